@@ -1,0 +1,264 @@
+/* Views and cursors (see slice.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "base/slice.h"
+
+struct slice
+slice_sub(struct slice s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return slice_of(s.n ? s.p + from : s.p, to - from);
+}
+
+int
+slice_get(struct slice *s)
+{
+	int c = slice_peek(*s);
+
+	if (c >= 0)
+		*s = slice_sub(*s, 1, s->n);
+	return c;
+}
+
+struct slice
+slice_take(struct slice *s, size_t n)
+{
+	struct slice head = slice_sub(*s, 0, n);
+
+	*s = slice_sub(*s, head.n, s->n);
+	return head;
+}
+
+struct slice
+slice_take_until(struct slice *s, int c, bool *found_r)
+{
+	size_t at = slice_find(*s, c);
+	bool found = at != SIZE_MAX;
+	struct slice head = slice_take(s, at);
+
+	if (found)
+		slice_take(s, 1);
+	if (found_r)
+		*found_r = found;
+	return head;
+}
+
+bool
+slice_take_line(struct slice *s, struct slice *line_r, size_t *eol_r)
+{
+	bool found;
+	size_t eol;
+
+	if (!s->n)
+		return false;
+	*line_r = slice_take_until(s, '\n', &found);
+	eol = found ? 1 : 0;
+	if (found && line_r->n && line_r->p[line_r->n - 1] == '\r') {
+		line_r->n--;
+		eol = 2;
+	}
+	if (eol_r)
+		*eol_r = eol;
+	return true;
+}
+
+struct slice
+slice_take_while(struct slice *s, bool (*accept)(int))
+{
+	size_t n = 0;
+
+	while (n < s->n && accept((unsigned char)s->p[n]))
+		n++;
+	return slice_take(s, n);
+}
+
+bool
+slice_take_prefix(struct slice *s, const char *prefix)
+{
+	if (!slice_starts(*s, prefix))
+		return false;
+	slice_take(s, strlen(prefix));
+	return true;
+}
+
+bool
+slice_take_prefix_nocase(struct slice *s, const char *prefix)
+{
+	if (!slice_starts_nocase(*s, prefix))
+		return false;
+	slice_take(s, strlen(prefix));
+	return true;
+}
+
+bool
+slice_take_number(struct slice *s, uint64_t max, uint64_t *r)
+{
+	uint64_t v = 0;
+	size_t n = 0;
+
+	for (; ascii_is_digit(slice_at(*s, n)); n++) {
+		unsigned digit = (unsigned)(s->p[n] - '0');
+
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, digit, &v) || v > max)
+			return false;
+	}
+	if (!n)
+		return false;
+	slice_take(s, n);
+	*r = v;
+	return true;
+}
+
+bool
+slice_number(struct slice s, uint64_t max, uint64_t *r)
+{
+	uint64_t v;
+
+	if (!slice_take_number(&s, max, &v) || s.n)
+		return false;
+	*r = v;
+	return true;
+}
+
+static bool
+is_space(int c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice
+slice_trim_start(struct slice s)
+{
+	slice_take_while(&s, is_space);
+	return s;
+}
+
+struct slice
+slice_trim_end(struct slice s)
+{
+	while (s.n && is_space((unsigned char)s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct slice
+slice_trim(struct slice s)
+{
+	return slice_trim_end(slice_trim_start(s));
+}
+
+bool
+slice_equal(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.n == b.n && slice_compare_nocase(a, b) == 0;
+}
+
+bool
+slice_is(struct slice s, const char *text)
+{
+	return slice_equal(s, slice_str(text));
+}
+
+bool
+slice_is_nocase(struct slice s, const char *text)
+{
+	return slice_equal_nocase(s, slice_str(text));
+}
+
+bool
+slice_starts(struct slice s, const char *prefix)
+{
+	return slice_is(slice_sub(s, 0, strlen(prefix)), prefix);
+}
+
+bool
+slice_starts_nocase(struct slice s, const char *prefix)
+{
+	return slice_is_nocase(slice_sub(s, 0, strlen(prefix)), prefix);
+}
+
+bool
+slice_ends_nocase(struct slice s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return s.n >= n && slice_is_nocase(slice_sub(s, s.n - n, s.n), suffix);
+}
+
+static int
+by_length(size_t a, size_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+int
+slice_compare(struct slice a, struct slice b)
+{
+	size_t n = size_min(a.n, b.n);
+	int r = n ? memcmp(a.p, b.p, n) : 0;
+
+	return r ? r : by_length(a.n, b.n);
+}
+
+int
+slice_compare_nocase(struct slice a, struct slice b)
+{
+	size_t n = size_min(a.n, b.n);
+
+	for (size_t i = 0; i < n; i++) {
+		int d = ascii_lower((unsigned char)a.p[i]) -
+		        ascii_lower((unsigned char)b.p[i]);
+
+		if (d)
+			return d;
+	}
+	return by_length(a.n, b.n);
+}
+
+size_t
+slice_find(struct slice s, int c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
+size_t
+slice_find_last(struct slice s, int c)
+{
+	const char *at = s.n ? memrchr(s.p, c, s.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
+size_t
+slice_search(struct slice s, struct slice needle)
+{
+	const char *at;
+
+	if (!needle.n)
+		return 0;
+	at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
+size_t
+slice_search_nocase(struct slice s, struct slice needle)
+{
+	for (size_t i = 0; i + needle.n <= s.n; i++)
+		if (slice_equal_nocase(slice_sub(s, i, i + needle.n), needle))
+			return i;
+	return SIZE_MAX;
+}

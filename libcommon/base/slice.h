@@ -1,0 +1,153 @@
+/* A read-only view of bytes, and the cursor over them. Nothing from outside is
+ * read in any other way: every function stops at the end by itself.
+ *
+ * A slice borrows; it owns nothing and need not end in NUL. Functions that
+ * take a struct slice * move its start forward.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <string.h>
+
+#include "base/def.h"
+
+struct slice {
+	const char *p; /* may be null when n is 0 */
+	size_t n;      /* octets */
+};
+
+/* "%.*s" takes SLICE_ARG(s): the precision, at most 2^31 - 1, and the start. */
+#define SLICE_ARG(s)                                                           \
+	(int)((s).n > INT32_MAX ? INT32_MAX : (s).n), (s).p ? (s).p : ""
+
+/* A string literal as a slice, usable in static tables. */
+#define SLICE_LIT(text)                                                        \
+	{                                                                      \
+		(text), sizeof("" text "") - 1                                 \
+	}
+
+static inline struct slice
+slice_of(const void *p, size_t n)
+{
+	return (struct slice){ p, n };
+}
+
+/* The string without its NUL; null is the empty slice. */
+static inline struct slice
+slice_str(const char *s)
+{
+	return (struct slice){ s, s ? strlen(s) : 0 };
+}
+
+/* Octets from..to-1, both cut to what is there. */
+struct slice slice_sub(struct slice s, size_t from, size_t to);
+
+/* Next octet as 0..255 without taking it, -1 at the end. */
+static inline int
+slice_peek(struct slice s)
+{
+	return s.n ? (unsigned char)s.p[0] : -1;
+}
+
+/* Octet i as 0..255, -1 beyond the end. */
+static inline int
+slice_at(struct slice s, size_t i)
+{
+	return i < s.n ? (unsigned char)s.p[i] : -1;
+}
+
+/* Takes one octet; -1 at the end. */
+int slice_get(struct slice *s);
+
+/* Takes up to n octets. */
+struct slice slice_take(struct slice *s, size_t n);
+
+/* Takes what comes before octet c, and c itself where it is there; *found_r
+ * (may be null) tells which. */
+struct slice slice_take_until(struct slice *s, int c, bool *found_r);
+
+/* Takes one line without its CRLF or LF; false at the end. *eol_r (may be
+ * null) gets the number of octets of the line end: 2, 1, or 0 at the end. */
+bool slice_take_line(struct slice *s, struct slice *line_r, size_t *eol_r);
+
+/* Takes the longest run of octets for which accept(octet) holds. */
+struct slice slice_take_while(struct slice *s, bool (*accept)(int));
+
+/* Takes prefix if s starts with it; the second ignores ASCII case. */
+bool slice_take_prefix(struct slice *s, const char *prefix);
+bool slice_take_prefix_nocase(struct slice *s, const char *prefix);
+
+/* Takes decimal digits, at least one, value at most max; false and nothing
+ * taken otherwise. */
+bool slice_take_number(struct slice *s, uint64_t max, uint64_t *r);
+
+/* The whole slice is a decimal number of at most max. */
+bool slice_number(struct slice s, uint64_t max, uint64_t *r);
+
+/* Without SP, HTAB, CR and LF at both ends; at the start; at the end. */
+struct slice slice_trim(struct slice s);
+struct slice slice_trim_start(struct slice s);
+struct slice slice_trim_end(struct slice s);
+
+bool slice_equal(struct slice a, struct slice b);
+bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII only */
+bool slice_is(struct slice s, const char *text);
+bool slice_is_nocase(struct slice s, const char *text); /* ASCII only */
+bool slice_starts(struct slice s, const char *prefix);
+bool slice_starts_nocase(struct slice s, const char *prefix);
+bool slice_ends_nocase(struct slice s, const char *suffix);
+
+/* <0, 0, >0 as memcmp() then length; the second with ASCII case folded. */
+int slice_compare(struct slice a, struct slice b);
+int slice_compare_nocase(struct slice a, struct slice b);
+
+/* Offset of the first octet c, of the first occurrence of needle (ASCII case
+ * ignored by the last); SIZE_MAX when there is none. */
+size_t slice_find(struct slice s, int c);
+size_t slice_find_last(struct slice s, int c);
+size_t slice_search(struct slice s, struct slice needle);
+size_t slice_search_nocase(struct slice s, struct slice needle);
+
+/* ASCII, whatever the locale. */
+static inline int
+ascii_lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+static inline bool
+ascii_is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_is_alpha(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+ascii_is_blank(int c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool
+ascii_is_control(int c)
+{
+	return (c >= 0 && c < 32) || c == 127;
+}
+
+/* 0..15, -1 when c is no hexadecimal digit. */
+static inline int
+ascii_hex(int c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+#endif

@@ -1,0 +1,80 @@
+# What all bats files share. SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+
+: "${top_srcdir:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
+
+# need CMD...: without one of them the test is skipped; in strict mode (CI) a
+# skip is a failure.
+need() {
+  local c
+  for c in "$@"; do
+    command -v "$c" >/dev/null && continue
+    [ -x "/usr/sbin/$c" ] && continue
+    missing "$c is not installed"
+  done
+}
+
+# missing REASON: skip, loudly; fail when MAILTOOLKIT_STRICT=1.
+missing() {
+  if [ "${MAILTOOLKIT_STRICT:-0}" = 1 ]; then
+    echo "# strict: $1" >&2
+    return 1
+  fi
+  skip "$1"
+}
+
+# exits STATUS CMD...: the command ends with that status; stdout is in $out,
+# stderr in $err.
+exits() {
+  local want=$1 got=0
+  shift
+  "$@" >"$BATS_TEST_TMPDIR/.out" 2>"$BATS_TEST_TMPDIR/.err" || got=$?
+  out=$(tr -d '\0' <"$BATS_TEST_TMPDIR/.out")
+  err=$(tr -d '\0' <"$BATS_TEST_TMPDIR/.err")
+  if [ "$got" -ne "$want" ]; then
+    printf 'exit %s, want %s: %s\nstdout: %s\nstderr: %s\n' \
+      "$got" "$want" "$*" "$out" "$err" >&2
+    return 1
+  fi
+}
+
+# has TEXT PATTERN: PATTERN (a bash pattern) is somewhere in TEXT.
+has() {
+  # shellcheck disable=SC2053
+  [[ $1 == *$2* ]] || { printf 'not in the text: %s\n%s\n' "$2" "$1" >&2; return 1; }
+}
+
+hasnt() {
+  # shellcheck disable=SC2053
+  [[ $1 != *$2* ]] || { printf 'is in the text: %s\n%s\n' "$2" "$1" >&2; return 1; }
+}
+
+# one_line TEXT: exactly one line (an error message).
+one_line() {
+  [ -n "$1" ] && [ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ] ||
+    { printf 'not one line: %s\n' "$1" >&2; return 1; }
+}
+
+# schema TOOL < NDJSON: every line is valid against schemas/TOOL.json, and
+# there is at least one.
+schema() {
+  "$top_srcdir/tests/lib/schema" "$top_srcdir/schemas/$1.json"
+}
+
+# wait_for SECONDS CMD...: until CMD succeeds.
+wait_for() {
+  local i n=$(($1 * 20))
+  shift
+  for ((i = 0; i < n; i++)); do
+    "$@" >/dev/null 2>&1 && return 0
+    sleep 0.05
+  done
+  printf 'did not come true in time: %s\n' "$*" >&2
+  return 1
+}
+
+# port_open PORT: something listens on 127.0.0.1.
+port_open() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# pid_gone PID
+pid_gone() { ! kill -0 "$1" 2>/dev/null; }
