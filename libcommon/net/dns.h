@@ -1,0 +1,168 @@
+/* DNS, one face: from the system's resolvers, from a resolver named, or from
+ * master files, which never touch the network (net/zone).
+ *
+ *	struct dns_config c = { .given = &run.given };
+ *	dns_new(&dns, &c, e);
+ *	dns_query(dns, "_dmarc.example.org", DNS_TXT, &arena, &answer, e);
+ *	if (dns_unknown(answer.status)) ... else if (answer.count) ...
+ *
+ * Names go in and come out in presentation form (RFC 1035 section 5.1) without
+ * the last dot, "." for the root; "\." is a dot within a label, "\DDD" any
+ * octet. A failed lookup is an answer with its status, not an error: unknown
+ * and missing are never the same. A struct dns is used by many threads at
+ * once; equal questions in flight are asked once and answers kept for their
+ * TTL. Built on RFC 1034, 1035, 2181, 2308, 6891 and 7766.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef NET_DNS_H
+#define NET_DNS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/given.h"
+
+#include "net/ip.h"
+
+#define DNS_CHAIN_MAX   10    /* CNAMEs followed; more is DNS_SERVFAIL */
+#define DNS_RECORDS_MAX 4096  /* records of one answer that are read */
+#define DNS_STRINGS_MAX 512   /* character-strings of one TXT record */
+#define DNS_UDP_SIZE    1232  /* EDNS buffer size we advertise */
+#define DNS_TIMEOUT     8000  /* ms for one question with all its tries */
+#define DNS_CACHE_MAX   65536 /* answers kept */
+#define DNS_NAME_TEXT   1024  /* longest name in presentation form and NUL */
+
+enum dns_type {
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_SRV = 33,
+	DNS_TLSA = 52,
+	DNS_SPF = 99,
+	DNS_CAA = 257
+};
+
+enum dns_status {
+	DNS_OK,       /* at least one record of the type */
+	DNS_NXDOMAIN, /* the name does not exist, nor anything below it */
+	DNS_NODATA,   /* the name exists without records of the type */
+	DNS_SERVFAIL, /* the server failed, or answered nonsense */
+	DNS_REFUSED,
+	DNS_TIMEOUT,
+	DNS_BOGUS /* DNSSEC validation failed (RFC 8914 says so) */
+};
+
+struct dns_record {
+	union {
+		struct ip ip;     /* A, AAAA */
+		const char *name; /* NS, CNAME, PTR */
+		struct {
+			const char *name;
+			unsigned preference;
+		} mx;
+		struct {
+			struct slice text;     /* the strings, joined */
+			struct slice *strings; /* as they stand */
+			size_t n;
+		} txt; /* TXT, SPF */
+		struct {
+			const char *mname, *rname;
+			uint32_t serial, refresh, retry, expire, minimum;
+		} soa;
+		struct {
+			unsigned priority, weight, port;
+			const char *target;
+		} srv;
+		struct {
+			unsigned usage, selector, matching;
+			struct slice data;
+		} tlsa;
+		struct {
+			unsigned flags;
+			struct slice tag, value;
+		} caa;
+	};
+};
+
+struct dns_answer {
+	enum dns_status status;
+	bool secure;      /* all of it validated, over a path that is trusted */
+	bool outside;     /* master files only: NXDOMAIN, but none of the files
+	                   * speaks for this name (they have SOAs, none above it) */
+	bool wildcard;    /* master files only: made from a wildcard */
+	uint32_t ttl;     /* smallest of all records used, seconds */
+	const char *name; /* where the records stand: the end of the chain */
+	const char **chain; /* targets of the CNAMEs followed, in order */
+	size_t chain_count;
+	struct dns_record *records;
+	size_t count; /* 0 unless status is DNS_OK */
+};
+
+struct dns_config {
+	const char *const *zones; /* master files; then nothing is asked of
+	                           * the network */
+	size_t zone_count;
+	const char *resolver; /* ADDR, ADDR:PORT, [ADDR]:PORT; null: those of
+	                       * resolv.conf */
+	int64_t timeout;      /* ms for one question, 0: DNS_TIMEOUT */
+	bool trust_ad;        /* the path to the resolver is trusted: loopback
+	                       * is anyway (RFC 6840 section 5.7) */
+	const struct given *given; /* randomness and trace; outlives the dns */
+};
+
+struct dns;
+
+/* ERR_DATA or ERR_NOINPUT: a master file ("FILE:LINE: why"); ERR_USAGE: the
+ * resolver's address; ERR_CONFIG: no resolver known. Opens no socket yet. */
+int dns_new(struct dns **d_r, const struct dns_config *c, struct err *e);
+void dns_free(struct dns **d);
+
+/* Asks and waits. The answer's memory is the arena's. -1 only when the
+ * question cannot be asked: a name that is none (ERR_DATA), or the system
+ * gives no socket. */
+int dns_query(struct dns *d, const char *name, enum dns_type type,
+    struct arena *a, struct dns_answer *r, struct err *e);
+
+struct dns_question {
+	const char *name;
+	enum dns_type type;
+	struct dns_answer answer; /* filled in */
+};
+
+/* The same for many at once: all are in flight together, and it returns when
+ * the last is answered. A name that is none is DNS_NXDOMAIN here. */
+int dns_query_all(struct dns *d, struct dns_question *q, size_t n,
+    struct arena *a, struct err *e);
+
+/* Neither yes nor no: ask again later. */
+bool dns_unknown(enum dns_status s);
+
+/* "ok", "nxdomain", "nodata", "servfail", "refused", "timeout", "bogus" */
+const char *dns_status_name(enum dns_status s);
+
+/* "A", "MX", ...; "TYPE123" is not made: null for what we do not know. */
+const char *dns_type_name(enum dns_type t);
+
+/* True when the text can be asked as a name: labels of 1..63 octets, 255 in
+ * all, escapes in order. */
+bool dns_name_ok(const char *name);
+
+/* Both names are the same, ASCII case ignored, a last dot too. */
+bool dns_name_equal(const char *a, const char *b);
+
+/* child is parent or lies below it. */
+bool dns_name_under(const char *child, const char *parent);
+
+/* Octets that are to be a name, dots between labels, as presentation form:
+ * everything but printable ASCII, and the backslash, is escaped. */
+char *dns_name_escape(struct slice raw, struct arena *a);
+
+/* The name for a PTR query: "4.3.2.1.in-addr.arpa" (RFC 1035 section 3.5),
+ * nibbles under ip6.arpa (RFC 3596 section 2.5). */
+char *dns_reverse_name(const struct ip *ip, struct arena *a);
+
+#endif
