@@ -27,7 +27,7 @@
 #define DNS_RECORDS_MAX 4096  /* records of one answer that are read */
 #define DNS_STRINGS_MAX 512   /* character-strings of one TXT record */
 #define DNS_UDP_SIZE    1232  /* EDNS buffer size we advertise */
-#define DNS_TIMEOUT     8000  /* ms for one question with all its tries */
+#define DNS_WAIT        8000  /* ms for one question with all its tries */
 #define DNS_CACHE_MAX   65536 /* answers kept */
 #define DNS_NAME_TEXT   1024  /* longest name in presentation form and NUL */
 
@@ -108,7 +108,7 @@ struct dns_config {
 	size_t zone_count;
 	const char *resolver; /* ADDR, ADDR:PORT, [ADDR]:PORT; null: those of
 	                       * resolv.conf */
-	int64_t timeout;      /* ms for one question, 0: DNS_TIMEOUT */
+	int64_t timeout;      /* ms for one question, 0: DNS_WAIT */
 	bool trust_ad;        /* the path to the resolver is trusted: loopback
 	                       * is anyway (RFC 6840 section 5.7) */
 	const struct given *given; /* randomness and trace; outlives the dns */
