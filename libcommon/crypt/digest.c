@@ -1,0 +1,79 @@
+/* Digests (see digest.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "crypt/digest.h"
+
+static gnutls_digest_algorithm_t
+algorithm(enum digest_kind kind)
+{
+	return kind == DIGEST_SHA1 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
+}
+
+static int
+refused(int ret, struct err *e)
+{
+	return err_set(e, ERR_UNAVAILABLE,
+	    "the crypto library refuses the digest: %s", gnutls_strerror(ret));
+}
+
+size_t
+digest_size(enum digest_kind kind)
+{
+	return kind == DIGEST_SHA1 ? DIGEST_SHA1_SIZE : DIGEST_SHA256_SIZE;
+}
+
+int
+digest_begin(struct digest *d, enum digest_kind kind, struct err *e)
+{
+	gnutls_hash_hd_t state;
+	int ret = gnutls_hash_init(&state, algorithm(kind));
+
+	d->state = NULL;
+	d->kind = kind;
+	if (ret < 0)
+		return refused(ret, e);
+	d->state = state;
+	return 0;
+}
+
+void
+digest_add(struct digest *d, const void *p, size_t n)
+{
+	if (n)
+		gnutls_hash(d->state, p, n);
+}
+
+void
+digest_end(struct digest *d, unsigned char *out)
+{
+	if (d->state)
+		gnutls_hash_deinit(d->state, out);
+	d->state = NULL;
+}
+
+int
+digest_of(
+    enum digest_kind kind, struct slice s, unsigned char *out, struct err *e)
+{
+	int ret = gnutls_hash_fast(algorithm(kind), s.n ? s.p : "", s.n, out);
+
+	return ret < 0 ? refused(ret, e) : 0;
+}
+
+void
+digest_hex(const unsigned char *p, size_t n, char out[DIGEST_HEX_MAX])
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t at = 0;
+
+	for (size_t i = 0; i < size_min(n, DIGEST_MAX); i++) {
+		out[at++] = hex[p[i] >> 4];
+		out[at++] = hex[p[i] & 15];
+	}
+	out[at] = '\0';
+}
