@@ -1,0 +1,83 @@
+/* TLS sessions of both sides over a socket (RFC 8446, 5246): the door of
+ * GnuTLS for the wire. TLS 1.2 is the least (RFC 9325). A client checks the
+ * chain against the system's roots or a CA file, and the name as RFC 9525
+ * says: subjectAltName only, the common name is never looked at. Whether TLS
+ * is off, tried, demanded or verified is the caller's decision.
+ *
+ * A session belongs to one thread at a time; struct tls_roots and struct
+ * tls_cert may be shared by all. Every failure is ERR_PROTO and says what is
+ * wrong and the way out; a deadline that passes is ERR_TEMP.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#include "net/sock.h"
+
+/* The authorities a client trusts. Nothing is read before the first session
+ * that verifies. */
+struct tls_roots;
+
+/* From the PEM file ca_file, or the system's when it is null. */
+struct tls_roots *tls_roots_new(const char *ca_file);
+void tls_roots_free(struct tls_roots **r);
+
+/* A certificate chain with its private key, for a server. */
+struct tls_cert;
+
+/* From PEM files: the leaf first. A missing file is ERR_NOINPUT, a key that
+ * does not belong to the certificate ERR_CONFIG. */
+int tls_cert_load(const char *cert_file, const char *key_file,
+    struct tls_cert **c_r, struct err *e);
+
+/* A new ECDSA P-256 key and a self-signed certificate for the names (DNS
+ * names and address literals), valid from a day before now for 30 days. */
+int tls_cert_make(const char *const *names, size_t n, int64_t now,
+    struct tls_cert **c_r, struct err *e);
+
+/* The certificate of tls_cert_make() as PEM: what a client takes as CA file.
+ * Empty for a loaded one. */
+struct slice tls_cert_pem(const struct tls_cert *c);
+
+void tls_cert_free(struct tls_cert **c);
+
+/* What a client wants; zero means the default of each field. */
+struct tls_want {
+	const char *host; /* the name to check, and SNI unless an address */
+	bool verify;      /* chain and name */
+	struct tls_roots *roots; /* of whom; needed to verify */
+};
+
+struct tls;
+
+/* Handshake as client, as server. s is borrowed until tls_free(). */
+int tls_connect(const struct sock *s, const struct tls_want *want,
+    int64_t deadline, struct tls **t_r, struct err *e);
+int tls_accept(const struct sock *s, const struct tls_cert *c, int64_t deadline,
+    struct tls **t_r, struct err *e);
+
+/* One step without waiting: octets, 0 at the peer's end (announced or not:
+ * the protocol above has ends of its own), -1, or TLS_WAIT. After TLS_WAIT
+ * the same call is to be made again with the same octets once
+ * tls_wants() (SOCK_READ or SOCK_WRITE) holds. */
+#define TLS_WAIT (-2)
+ssize_t tls_recv(struct tls *t, void *p, size_t n, struct err *e);
+ssize_t tls_send(struct tls *t, const void *p, size_t n, struct err *e);
+unsigned tls_wants(const struct tls *t);
+
+/* Octets already decrypted, for which poll() does not wake. */
+size_t tls_pending(const struct tls *t);
+
+/* "TLSv1.3", and "TLS_AES_256_GCM_SHA384"-like: for Received: and traces. */
+const char *tls_version(const struct tls *t);
+const char *tls_cipher(const struct tls *t);
+
+/* Says goodbye (close_notify) as far as that needs no waiting, and frees. */
+void tls_free(struct tls **t);
+
+#endif
