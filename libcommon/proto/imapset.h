@@ -1,0 +1,52 @@
+/* Sets of UIDs as sorted ranges: what a mailbox holds, what is known, what to
+ * ask for (sequence-set, RFC 9051 section 9). Memory follows the number of
+ * ranges, not of UIDs.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef PROTO_IMAPSET_H
+#define PROTO_IMAPSET_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define IMAPSET_RANGES_MAX (1u << 20) /* of a set from outside */
+
+struct imapset_range {
+	uint32_t first, last; /* 1 <= first <= last */
+};
+
+/* Zero is the empty set. Ranges are sorted, disjoint and do not touch. */
+struct imapset {
+	struct imapset_range *v; /* owned */
+	size_t n, cap;
+};
+
+void imapset_free(struct imapset *s);
+
+/* Adds first..last in either order; 0 is no UID and is ignored. Adding at the
+ * end costs nothing. */
+void imapset_add(struct imapset *s, uint32_t first, uint32_t last);
+
+bool imapset_has(const struct imapset *s, uint32_t uid);
+
+/* How many UIDs it holds. */
+uint64_t imapset_count(const struct imapset *s);
+
+/* r = a without b; r starts empty and is neither of them. */
+void imapset_minus(
+    const struct imapset *a, const struct imapset *b, struct imapset *r);
+
+/* Keeps the lowest n UIDs. */
+void imapset_cut(struct imapset *s, uint64_t n);
+
+/* Adds what a sequence-set names: "1:4,7,9". "*" is not read: a server never
+ * sends it. More than IMAPSET_RANGES_MAX ranges is an error. */
+int imapset_read(struct imapset *s, struct slice text, struct err *e);
+
+/* Appends the set as text from range *at on, as many ranges as fit into room
+ * octets but at least one, and moves *at behind them; false when *at is at
+ * the end already. */
+bool imapset_write(
+    const struct imapset *s, size_t *at, size_t room, struct buf *out);
+
+#endif

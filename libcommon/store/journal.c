@@ -1,0 +1,267 @@
+/* Append-only records with checksums (see journal.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+
+#include "store/journal.h"
+
+#define READ_BLOCK  (256u << 10)
+#define SUM_DIGITS  8
+#define HEADING_MAX 80
+
+struct journal {
+	int fd;
+	char *path;
+	off_t end; /* of the last whole line */
+	struct buf group;
+	bool misused;
+	size_t damaged;
+};
+
+/* CRC-32 (ISO-HDLC), four bits a step. */
+static uint32_t
+checksum(struct slice s)
+{
+	static const uint32_t table[16] = { 0x00000000, 0x1db71064, 0x3b6e20c8,
+		0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0,
+		0x86d3d2d4, 0xa00ae278, 0xbdbdf21c };
+	uint32_t sum = UINT32_MAX;
+
+	for (size_t i = 0; i < s.n; i++) {
+		sum ^= (unsigned char)s.p[i];
+		sum = sum >> 4 ^ table[sum & 15];
+		sum = sum >> 4 ^ table[sum & 15];
+	}
+	return ~sum;
+}
+
+/* line = sum SP record LF ; sum is 8 hexadecimal digits */
+static bool
+read_line(struct slice line, struct slice *record_r)
+{
+	struct slice digits = slice_take(&line, SUM_DIGITS);
+	uint32_t sum = 0;
+
+	if (digits.n < SUM_DIGITS || !slice_take_prefix(&line, " "))
+		return false;
+	for (size_t i = 0; i < digits.n; i++) {
+		int v = ascii_hex(slice_at(digits, i));
+
+		if (v < 0)
+			return false;
+		sum = sum << 4 | (uint32_t)v;
+	}
+	*record_r = line;
+	return sum == checksum(line);
+}
+
+ptrdiff_t
+journal_scan(struct slice text, const struct journal_reader *reader,
+    size_t *damaged, struct err *e)
+{
+	struct slice rest = text, record;
+	size_t at;
+
+	while ((at = slice_find(rest, '\n')) != SIZE_MAX) {
+		if (!read_line(slice_sub(rest, 0, at), &record))
+			++*damaged;
+		else if (reader->take(reader->arg, record, e) < 0)
+			return -1;
+		slice_take(&rest, at + 1);
+	}
+	return (ptrdiff_t)(text.n - rest.n);
+}
+
+/* Reads on from j->end; a block of one line without an end is damage. */
+static int
+read_records(
+    struct journal *j, const struct journal_reader *reader, struct err *e)
+{
+	struct buf b;
+	ptrdiff_t used = 0;
+	ssize_t got;
+
+	buf_init(&b, READ_BLOCK);
+	while (used >= 0) {
+		char *room = buf_room(&b, READ_BLOCK - b.n);
+
+		got = io_read(j->fd, room, READ_BLOCK - b.n, j->path, e);
+		if (got <= 0)
+			break;
+		buf_grown(&b, (size_t)got);
+		used = journal_scan(buf_view(&b), reader, &j->damaged, e);
+		if (used == 0 && b.n == READ_BLOCK) {
+			used = READ_BLOCK;
+			j->damaged++;
+		}
+		if (used > 0) {
+			j->end += used;
+			buf_drop(&b, (size_t)used);
+		}
+	}
+	buf_free(&b);
+	return used < 0 || got < 0 ? -1 : 0;
+}
+
+static int
+write_heading(struct journal *j, const char *heading, struct err *e)
+{
+	const char *slash = strrchr(j->path, '/');
+	size_t n = slash ? (size_t)(slash - j->path) : 1;
+	char *dir;
+	int ret;
+
+	if (ftruncate(j->fd, 0) < 0 || lseek(j->fd, 0, SEEK_SET) < 0)
+		return err_sys(e, ERR_IO, "cannot write '%s'", j->path);
+	if (io_write(j->fd, heading, strlen(heading), j->path, e) < 0 ||
+	    io_sync(j->fd, j->path, e) < 0)
+		return -1;
+	dir = mem_string(slash ? j->path : ".");
+	dir[n > 0 ? n : 1] = '\0';
+	ret = io_sync_dir(dir, e);
+	mem_free(dir);
+	return ret;
+}
+
+/* An empty file, or one that a cut run left with half a heading, gets one. */
+static int
+check_heading(struct journal *j, const char *what, struct err *e)
+{
+	char want[HEADING_MAX], got[HEADING_MAX];
+	int n =
+	    snprintf(want, sizeof(want), "mailtoolkit-journal 1 %s\n", what);
+	ssize_t have = io_read(j->fd, got, (size_t)n, j->path, e);
+
+	if (have < 0)
+		return -1;
+	j->end = n;
+	if (memcmp(got, want, (size_t)have) != 0)
+		return err_set(e, ERR_CONFIG,
+		    "'%s' is not a state file of this kind and version",
+		    j->path);
+	return have == n ? 0 : write_heading(j, want, e);
+}
+
+static int
+open_locked(struct journal *j, struct err *e)
+{
+	j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (j->fd < 0)
+		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", j->path);
+	if (flock(j->fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return err_set(e, ERR_TEMP,
+		    "another run is using '%s': wait for its end", j->path);
+	return err_sys(e, ERR_IO, "cannot lock '%s'", j->path);
+}
+
+int
+journal_open(const char *path, const char *what,
+    const struct journal_reader *reader, struct journal **j_r, struct err *e)
+{
+	struct journal *j = mem_new(sizeof(*j));
+
+	j->path = mem_string(path);
+	buf_init(&j->group, JOURNAL_GROUP_MAX);
+	if (open_locked(j, e) < 0 || check_heading(j, what, e) < 0 ||
+	    read_records(j, reader, e) < 0)
+		goto fail;
+	if (ftruncate(j->fd, j->end) < 0 ||
+	    lseek(j->fd, j->end, SEEK_SET) < 0) {
+		err_sys(e, ERR_IO, "cannot write '%s'", path);
+		goto fail;
+	}
+	*j_r = j;
+	return 0;
+fail:
+	journal_free(&j);
+	return -1;
+}
+
+size_t
+journal_damaged(const struct journal *j)
+{
+	return j->damaged;
+}
+
+void
+journal_add(struct journal *j, struct slice record)
+{
+	if (record.n > JOURNAL_RECORD_MAX ||
+	    slice_find(record, '\n') != SIZE_MAX)
+		j->misused = true;
+	buf_fmt(&j->group, "%08lx ", (unsigned long)checksum(record));
+	buf_slice(&j->group, record);
+	buf_char(&j->group, '\n');
+}
+
+void
+journal_fmt(struct journal *j, const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+
+	buf_init(&b, JOURNAL_RECORD_MAX + 1);
+	va_start(ap, fmt);
+	buf_vfmt(&b, fmt, ap);
+	va_end(ap);
+	j->misused |= buf_over(&b);
+	journal_add(j, buf_view(&b));
+	buf_free(&b);
+}
+
+/* Back to the last whole group, as far as the file system lets us. */
+static int
+undo(struct journal *j)
+{
+	if (ftruncate(j->fd, j->end) == 0)
+		lseek(j->fd, j->end, SEEK_SET);
+	return -1;
+}
+
+int
+journal_commit(struct journal *j, struct err *e)
+{
+	size_t n = j->group.n;
+	int ret;
+
+	if (n == 0)
+		return 0;
+	if (j->misused || buf_over(&j->group))
+		ret = err_set(e, ERR_BUG, "bad record for '%s'", j->path);
+	else if (io_write(j->fd, j->group.p, n, j->path, e) < 0 ||
+		 io_sync(j->fd, j->path, e) < 0)
+		ret = undo(j);
+	else
+		ret = 0;
+	if (ret == 0)
+		j->end += (off_t)n;
+	j->misused = false;
+	buf_reset(&j->group);
+	return ret;
+}
+
+void
+journal_free(struct journal **j)
+{
+	if (!*j)
+		return;
+	if ((*j)->fd >= 0)
+		close((*j)->fd); /* every commit was synced */
+	buf_free(&(*j)->group);
+	mem_free((*j)->path);
+	mem_free(*j);
+	*j = NULL;
+}
