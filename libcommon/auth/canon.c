@@ -1,0 +1,258 @@
+/* Canonicalization (see canon.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "auth/canon.h"
+
+const char *
+canon_name(enum canon_mode mode)
+{
+	return mode == CANON_SIMPLE ? "simple" : "relaxed";
+}
+
+/* Every line with CRLF; an open last one is ended. */
+static void
+simple_field(struct slice field, struct buf *out)
+{
+	struct slice line;
+
+	while (slice_take_line(&field, &line, NULL)) {
+		buf_slice(out, line);
+		buf_add(out, "\r\n", 2);
+	}
+}
+
+/* 3.4.2: unfolded, runs of WSP one SP, none at both ends of the value. What a
+ * run becomes is held back until something follows it. */
+static size_t
+relax_value(struct slice v, char *to)
+{
+	size_t n = 0;
+	bool space = false;
+
+	for (size_t i = 0; i < v.n; i++) {
+		char c = v.p[i];
+
+		if (c == '\n' || (c == '\r' && slice_at(v, i + 1) == '\n'))
+			continue;
+		if (c == ' ' || c == '\t') {
+			space = n > 0;
+			continue;
+		}
+		if (space)
+			to[n++] = ' ';
+		space = false;
+		to[n++] = c;
+	}
+	return n;
+}
+
+static void
+relaxed_field(struct slice field, struct buf *out)
+{
+	struct slice name = slice_trim_end(slice_take_until(&field, ':', NULL));
+	char *room;
+
+	for (size_t i = 0; i < name.n; i++)
+		buf_char(out, ascii_lower((unsigned char)name.p[i]));
+	buf_char(out, ':');
+	room = buf_room(out, field.n);
+	if (room)
+		buf_grown(out, relax_value(field, room));
+	buf_add(out, "\r\n", 2);
+}
+
+void
+canon_field(enum canon_mode mode, struct slice field, struct buf *out)
+{
+	if (mode == CANON_SIMPLE)
+		simple_field(field, out);
+	else
+		relaxed_field(field, out);
+}
+
+static void
+flush(struct canon_body *c)
+{
+	if (c->n)
+		c->put(c->to, c->block, c->n);
+	c->n = 0;
+}
+
+static void
+put(struct canon_body *c, const char *p, size_t n)
+{
+	if (!n)
+		return;
+	c->started = true;
+	if (n > sizeof(c->block) - c->n)
+		flush(c);
+	if (n > sizeof(c->block)) {
+		c->put(c->to, p, n);
+		return;
+	}
+	memcpy(c->block + c->n, p, n);
+	c->n += n;
+}
+
+static void
+put_blank_lines(struct canon_body *c)
+{
+	for (; c->blank; c->blank--)
+		put(c, "\r\n", 2);
+}
+
+static bool
+has_blanks(struct slice line)
+{
+	return line.n && (memchr(line.p, ' ', line.n) != NULL ||
+			     memchr(line.p, '\t', line.n) != NULL);
+}
+
+/* A run of WSP becomes one SP (3.4.4 a); the run at the end is gone already. */
+static void
+put_line(struct canon_body *c, struct slice line, bool blanks)
+{
+	if (!blanks)
+		put(c, line.p, line.n);
+	while (blanks && line.n) {
+		size_t word = 0, run = 0;
+
+		while (word < line.n && !ascii_is_blank(line.p[word]))
+			word++;
+		put(c, line.p, word);
+		while (ascii_is_blank(slice_at(line, word + run)))
+			run++;
+		slice_take(&line, word + run);
+		if (run)
+			put(c, " ", 1);
+	}
+	put(c, "\r\n", 2);
+}
+
+static struct slice
+without_blanks_at_end(struct slice line)
+{
+	while (line.n && ascii_is_blank(line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
+/* Lines that are canonical as they stand are given on together, with the empty
+ * ones between them: `span` is what waits so. */
+void
+canon_body_add(struct canon_body *c, struct slice piece)
+{
+	struct slice line, span = slice_of(piece.p, 0);
+	size_t eol;
+
+	for (;;) {
+		const char *start = piece.p;
+		bool blanks, as_is;
+
+		if (!slice_take_line(&piece, &line, &eol))
+			break;
+		blanks = c->mode == CANON_RELAXED && has_blanks(line);
+		as_is = eol == 2 && !blanks;
+		if (blanks)
+			line = without_blanks_at_end(line);
+		if (!as_is) {
+			put(c, span.p, span.n);
+			span.n = 0;
+		}
+		if (!line.n) {
+			c->blank++;
+			continue;
+		}
+		if (!span.n) {
+			put_blank_lines(c);
+			span.p = start;
+		}
+		if (as_is) {
+			c->blank = 0;
+			span.n = (size_t)(piece.p - span.p);
+		} else {
+			put_line(c, line, blanks);
+		}
+	}
+	put(c, span.p, span.n);
+}
+
+/* Empty lines at the end do not count; simple keeps one CRLF of a body that
+ * has nothing else (3.4.3). */
+void
+canon_body_end(struct canon_body *c)
+{
+	if (!c->started && c->mode == CANON_SIMPLE)
+		put(c, "\r\n", 2);
+	flush(c);
+}
+
+/* The hashes of one mode, fed by one canonicalizer. */
+struct tap {
+	struct canon_body body;
+	struct canon_hash *h;
+	size_t n;
+	bool wanted;
+};
+
+static void
+put_to_hashes(void *to, const char *p, size_t n)
+{
+	struct tap *t = to;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct canon_hash *h = &t->h[i];
+		uint64_t left = h->limit > h->size ? h->limit - h->size : 0;
+
+		if (h->mode != t->body.mode)
+			continue;
+		digest_add(&h->digest, p, left < n ? (size_t)left : n);
+		h->size += n;
+	}
+}
+
+/* What is looked at in turn: about CANON_STRIDE octets, whole lines. */
+static struct slice
+take_stride(struct slice *body)
+{
+	struct slice rest = slice_sub(*body, CANON_STRIDE, body->n);
+	size_t more = slice_find(rest, '\n');
+
+	return slice_take(
+	    body, more == SIZE_MAX ? body->n : CANON_STRIDE + more + 1);
+}
+
+int
+canon_hash_body(
+    struct slice body, struct canon_hash *h, size_t n, struct err *e)
+{
+	struct tap tap[2] = { { .h = h, .n = n }, { .h = h, .n = n } };
+	int r = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		tap[i].body.mode = i ? CANON_RELAXED : CANON_SIMPLE;
+		tap[i].body.put = put_to_hashes;
+		tap[i].body.to = &tap[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		h[i].size = 0;
+		tap[h[i].mode == CANON_RELAXED].wanted = true;
+		if (digest_begin(&h[i].digest, h[i].kind, e) < 0)
+			r = -1;
+	}
+	while (r == 0 && body.n) {
+		struct slice piece = take_stride(&body);
+
+		for (size_t i = 0; i < 2; i++)
+			if (tap[i].wanted)
+				canon_body_add(&tap[i].body, piece);
+	}
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		if (tap[i].wanted)
+			canon_body_end(&tap[i].body);
+	for (size_t i = 0; i < n; i++)
+		digest_end(&h[i].digest, h[i].sum);
+	return r;
+}
