@@ -147,3 +147,11 @@ arena_free(struct arena *a)
 {
 	arena_release(a, (struct arena_mark){ NULL, 0 });
 }
+
+void
+arena_wipe(struct arena *a)
+{
+	for (struct arena_block *b = a->last; b; b = b->before)
+		explicit_bzero(b->bytes, b->used);
+	arena_free(a);
+}

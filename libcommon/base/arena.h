@@ -44,7 +44,9 @@ struct arena_mark arena_mark(const struct arena *a);
 /* Frees all that was made since the mark. */
 void arena_release(struct arena *a, struct arena_mark m);
 
-/* Frees everything; the arena may be used again. */
+/* Frees everything; the arena may be used again. The second wipes it first:
+ * for secrets. */
 void arena_free(struct arena *a);
+void arena_wipe(struct arena *a);
 
 #endif

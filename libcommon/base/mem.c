@@ -7,12 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/def.h"
 #include "base/err.h"
 #include "base/mem.h"
 
-static void NO_RETURN
-out_of_memory(void)
+void
+mem_fail(void)
 {
 	static const char text[] = "out of memory: try again\n";
 
@@ -33,7 +32,7 @@ mem_array(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_fail();
 	return p;
 }
 
@@ -43,7 +42,7 @@ mem_resize(void *p, size_t n)
 	void *q = realloc(p, n ? n : 1);
 
 	if (!q)
-		out_of_memory();
+		mem_fail();
 	return q;
 }
 

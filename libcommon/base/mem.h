@@ -5,7 +5,10 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
-#include <stddef.h>
+#include "base/def.h"
+
+/* What happens then: for memory that a library could not get. */
+void mem_fail(void) NO_RETURN;
 
 /* n bytes, set to zero; never null. Given to the caller: mem_free(). */
 void *mem_new(size_t n);

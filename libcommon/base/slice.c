@@ -262,3 +262,36 @@ slice_search_nocase(struct slice s, struct slice needle)
 			return i;
 	return SIZE_MAX;
 }
+
+/* UTF8-tail in RFC 3629, section 4. */
+static bool
+is_utf8_tail(int c)
+{
+	return c >= 0x80 && c <= 0xbf;
+}
+
+size_t
+slice_peek_utf8(struct slice s, uint32_t *r)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	int c = slice_peek(s);
+	size_t n = c < 0x80   ? 1
+	           : c < 0xc2 ? 0
+	           : c < 0xe0 ? 2
+	           : c < 0xf0 ? 3
+	                      : 4;
+	uint32_t v;
+
+	if (c < 0 || c > 0xf4 || !n)
+		return 0;
+	v = n == 1 ? (uint32_t)c : (uint32_t)c & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if (!is_utf8_tail(slice_at(s, i)))
+			return 0;
+		v = v << 6 | ((uint32_t)slice_at(s, i) & 0x3f);
+	}
+	if (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
+		return 0;
+	*r = v;
+	return n;
+}

@@ -109,6 +109,10 @@ size_t slice_find_last(struct slice s, int c);
 size_t slice_search(struct slice s, struct slice needle);
 size_t slice_search_nocase(struct slice s, struct slice needle);
 
+/* Octets of the well-formed UTF-8 character (RFC 3629) at the start, 1..4, its
+ * code point in *r; 0 at the end or when there is none. */
+size_t slice_peek_utf8(struct slice s, uint32_t *r);
+
 /* ASCII, whatever the locale. */
 static inline int
 ascii_lower(int c)
