@@ -8,10 +8,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define JSON_DEPTH_MAX 64          /* levels of what is read */
+#define JSON_TEXT_MAX  (64u << 20) /* octets of what is read */
+
 struct json; /* counted; every maker gives one reference */
 
-struct json *json_object(void);
-struct json *json_array(void);
+struct json *json_new_object(void);
+struct json *json_new_array(void);
 
 void json_free(struct json **j);
 
@@ -33,8 +36,8 @@ void json_add_number(struct json *array, int64_t v);
 /* Appends the value to out: compact, or indented by two. */
 void json_write(const struct json *j, bool indent, struct buf *out);
 
-/* Reads one document of at most depth levels and size of the text given;
- * duplicate keys and trailing bytes are ERR_DATA. */
+/* Reads one document, within the limits above; duplicate keys, text that is
+ * not UTF-8 and trailing bytes are ERR_DATA. */
 int json_read(struct slice text, struct json **j_r, struct err *e);
 
 /* Views into a value; null or false where it is not there or of another
@@ -44,6 +47,6 @@ const struct json *json_item(const struct json *array, size_t i);
 size_t json_count(const struct json *array);
 bool json_text(const struct json *j, struct slice *r);
 bool json_number(const struct json *j, int64_t *r);
-bool json_is_true(const struct json *j);
+bool json_bool(const struct json *j, bool *r);
 
 #endif
