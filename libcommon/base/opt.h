@@ -24,6 +24,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 enum opt_kind {
@@ -41,8 +42,11 @@ enum opt_kind {
 	OPT_KIND_CHOICE    /* const char *, one of arg, "a|b|c" */
 };
 
-#define OPT_HIDDEN  1u /* not in --help (but in the manual) */
+#define OPT_HIDDEN  1u /* not in --help (but in the manual); not abbreviated */
 #define OPT_NO_CONF 2u /* not a key of the accounts file */
+#define OPT_SECRET  4u /* a key of the accounts file, never on a command line  \
+	                */
+#define OPT_BRIEF 8u   /* --help only names it: the manual explains it */
 
 struct opt_list {
 	const char **v;
@@ -97,9 +101,10 @@ struct opt {
 #define OPT_CHOICE(l, n, type, field, a, h)                                    \
 	OPT_ROW(OPT_KIND_CHOICE, l, n, type, field, a, h)
 
-/* Fills the tool's struct from argv. Operands go to rest_r, in order; what an
- * option was given more than once the last one wins. Anything wrong is
- * ERR_USAGE and names the option. */
+/* Fills the tool's struct from argv, which ends in a null and is borrowed.
+ * Operands go to rest_r, in order; of an option that was given more than once
+ * the last one wins. A flag may be turned off by "--name=no". Anything wrong
+ * is ERR_USAGE and names the option. */
 int opt_parse(const struct opt *table, int argc, char **argv, void *settings,
     struct opt_list *rest_r, struct arena *a, struct err *e);
 
@@ -107,6 +112,9 @@ int opt_parse(const struct opt *table, int argc, char **argv, void *settings,
  * such long option, or it is OPT_NO_CONF. Flags take yes, no, true, false. */
 int opt_set(const struct opt *table, const char *name, const char *value,
     void *settings, struct arena *a, struct err *e);
+
+/* True when opt_set() would know the key. */
+bool opt_has(const struct opt *table, const char *name);
 
 /* Appends to a list that lives in the arena. */
 void opt_list_add(struct opt_list *l, const char *s, struct arena *a);
@@ -119,8 +127,8 @@ void opt_help(const struct opt *table, struct buf *out);
 int opt_completion(const struct opt *table, const char *tool, const char *shell,
     struct buf *out, struct err *e);
 
-/* One line an option: "-l<TAB>--name<TAB>ARG" ("-" for what is not there):
- * what the manual page test reads. */
+/* One line an option: "-l<TAB>--name<TAB>ARG<TAB>hidden" ("-" for what is not
+ * there): what tests/lint/options reads. */
 void opt_list_all(const struct opt *table, struct buf *out);
 
 #endif
