@@ -70,9 +70,6 @@ ssize_t tls_recv(struct tls *t, void *p, size_t n, struct err *e);
 ssize_t tls_send(struct tls *t, const void *p, size_t n, struct err *e);
 unsigned tls_wants(const struct tls *t);
 
-/* Octets already decrypted, for which poll() does not wake. */
-size_t tls_pending(const struct tls *t);
-
 /* "TLSv1.3", and "TLS_AES_256_GCM_SHA384"-like: for Received: and traces. */
 const char *tls_version(const struct tls *t);
 const char *tls_cipher(const struct tls *t);

@@ -1,0 +1,298 @@
+/* Is the peer who it should be? Its chain against the trusted authorities
+ * (RFC 5280), its name as RFC 9525 says, and what is wrong in plain words.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include "net/tlsparts.h"
+
+#define NAMES_SHOWN 6    /* of a certificate, in an error */
+#define NAMES_MAX   1000 /* of a certificate, looked at */
+#define NAME_MAX_N  256  /* octets of one */
+#define CHAIN_MAX   16   /* certificates of a chain, looked at */
+#define TEXT_MAX    300
+
+struct tls_roots {
+	char *ca_file; /* null: the system's */
+	pthread_mutex_t lock;
+	gnutls_certificate_credentials_t cred; /* null until needed */
+};
+
+struct tls_roots *
+tls_roots_new(const char *ca_file)
+{
+	struct tls_roots *r = mem_new(sizeof(*r));
+
+	r->ca_file = ca_file ? mem_string(ca_file) : NULL;
+	pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+void
+tls_roots_free(struct tls_roots **rp)
+{
+	struct tls_roots *r = *rp;
+
+	if (!r)
+		return;
+	*rp = NULL;
+	if (r->cred)
+		gnutls_certificate_free_credentials(r->cred);
+	pthread_mutex_destroy(&r->lock);
+	mem_free(r->ca_file);
+	mem_free(r);
+}
+
+static int
+load(struct tls_roots *r, gnutls_certificate_credentials_t cred, struct err *e)
+{
+	int n;
+
+	if (!r->ca_file) {
+		n = gnutls_certificate_set_x509_system_trust(cred);
+		if (n > 0)
+			return 0;
+		return err_set(e, ERR_CONFIG,
+		    "this system trusts no certificate authority: install "
+		    "ca-certificates, or give a CA file");
+	}
+	n = gnutls_certificate_set_x509_trust_file(
+	    cred, r->ca_file, GNUTLS_X509_FMT_PEM);
+	if (n > 0)
+		return 0;
+	if (n == GNUTLS_E_FILE_ERROR)
+		return err_set(
+		    e, ERR_NOINPUT, "cannot read CA file '%s'", r->ca_file);
+	return err_set(e, ERR_CONFIG, "no certificate in CA file '%s'%s%s",
+	    r->ca_file, n < 0 ? ": " : "", n < 0 ? gnutls_strerror(n) : "");
+}
+
+gnutls_certificate_credentials_t
+tlsparts_trust(struct tls_roots *r, struct err *e)
+{
+	gnutls_certificate_credentials_t cred = NULL;
+
+	pthread_mutex_lock(&r->lock);
+	if (!r->cred) {
+		if (gnutls_certificate_allocate_credentials(&cred) < 0)
+			err_set(e, ERR_OS, "no memory for certificates");
+		else if (load(r, cred, e) < 0)
+			gnutls_certificate_free_credentials(cred);
+		else
+			r->cred = cred;
+	}
+	cred = r->cred;
+	pthread_mutex_unlock(&r->lock);
+	return cred;
+}
+
+/* The earliest end of validity in the chain, as a date. */
+static void
+expiry(gnutls_session_t session, char text_r[TEXT_MAX])
+{
+	unsigned n = 0;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, &n);
+	gnutls_x509_crt_t crt;
+	time_t first = 0, end;
+	struct tm tm;
+
+	for (unsigned i = 0; i < n && i < CHAIN_MAX; i++) {
+		if (gnutls_x509_crt_init(&crt) < 0)
+			break;
+		if (gnutls_x509_crt_import(crt, &der[i], GNUTLS_X509_FMT_DER) ==
+		    0) {
+			end = gnutls_x509_crt_get_expiration_time(crt);
+			if (i == 0 || end < first)
+				first = end;
+		}
+		gnutls_x509_crt_deinit(crt);
+	}
+	if (!gmtime_r(&first, &tm) ||
+	    strftime(text_r, TEXT_MAX, "%Y-%m-%d", &tm) == 0)
+		text_r[0] = '\0';
+}
+
+static void
+issuer(gnutls_x509_crt_t crt, char text_r[TEXT_MAX])
+{
+	size_t n = TEXT_MAX;
+
+	text_r[0] = '\0';
+	if (gnutls_x509_crt_get_issuer_dn(crt, text_r, &n) < 0)
+		text_r[0] = '\0';
+}
+
+/* The chain failed: the first cause that a person can act on. */
+static int
+bad_chain(gnutls_session_t session, gnutls_x509_crt_t crt, unsigned status,
+    const char *host, struct err *e)
+{
+	char text[TEXT_MAX];
+	gnutls_datum_t words = { 0 };
+
+	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND) {
+		issuer(crt, text);
+		return err_set(e, ERR_PROTO,
+		    "certificate of '%s' comes from an unknown issuer '%s': "
+		    "if you trust it, give its certificate as CA file",
+		    host, text);
+	}
+	if (status & GNUTLS_CERT_EXPIRED) {
+		expiry(session, text);
+		return err_set(e, ERR_PROTO,
+		    "certificate of '%s' expired on %s: its owner must renew "
+		    "it (or the clock here is wrong)",
+		    host, text);
+	}
+	if (status & GNUTLS_CERT_NOT_ACTIVATED)
+		return err_set(e, ERR_PROTO,
+		    "certificate of '%s' is not valid yet: is the clock here "
+		    "right?",
+		    host);
+	if (status & GNUTLS_CERT_REVOKED)
+		return err_set(e, ERR_PROTO,
+		    "certificate of '%s' was revoked by its issuer", host);
+	if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
+		return err_set(e, ERR_PROTO,
+		    "certificate of '%s' is signed with a broken algorithm: "
+		    "its owner must renew it",
+		    host);
+	(void)gnutls_certificate_verification_status_print(
+	    status, GNUTLS_CRT_X509, &words, 0);
+	err_set(e, ERR_PROTO, "certificate of '%s' is not trusted: %s", host,
+	    words.data ? (const char *)words.data : "no reason known");
+	gnutls_free(words.data);
+	return -1;
+}
+
+/* One subjectAltName as text: its type, or -1 behind the last. Addresses are
+ * octets in the certificate. */
+static int
+alt_name(gnutls_x509_crt_t crt, unsigned i, char text_r[NAME_MAX_N])
+{
+	char raw[NAME_MAX_N];
+	size_t n = sizeof(raw) - 1;
+	int type = gnutls_x509_crt_get_subject_alt_name(crt, i, raw, &n, NULL);
+
+	text_r[0] = '\0';
+	if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+		return -1;
+	if (type == GNUTLS_SAN_IPADDRESS) {
+		if (n == 4)
+			inet_ntop(AF_INET, raw, text_r, NAME_MAX_N);
+		else if (n == 16)
+			inet_ntop(AF_INET6, raw, text_r, NAME_MAX_N);
+	} else if (type == GNUTLS_SAN_DNSNAME) {
+		memcpy(text_r, raw, n);
+		text_r[n] = '\0';
+	}
+	return type < 0 ? GNUTLS_SAN_OTHERNAME : type;
+}
+
+static bool
+has_dns_name(gnutls_x509_crt_t crt)
+{
+	char text[NAME_MAX_N];
+	int type;
+
+	for (unsigned i = 0; i < NAMES_MAX; i++) {
+		type = alt_name(crt, i, text);
+		if (type < 0)
+			break;
+		if (type == GNUTLS_SAN_DNSNAME)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 9525, 6.3 and 6.4. Without a dNSName GnuTLS would look at the common
+ * name, which says nothing. */
+static bool
+name_matches(gnutls_x509_crt_t crt, const char *host)
+{
+	unsigned char ip[16];
+
+	if (inet_pton(AF_INET, host, ip) == 1)
+		return gnutls_x509_crt_check_ip(crt, ip, 4, 0) != 0;
+	if (inet_pton(AF_INET6, host, ip) == 1)
+		return gnutls_x509_crt_check_ip(crt, ip, 16, 0) != 0;
+	return has_dns_name(crt) &&
+	       gnutls_x509_crt_check_hostname2(
+		   crt, host, GNUTLS_VERIFY_DO_NOT_ALLOW_IP_MATCHES) != 0;
+}
+
+static int
+bad_name(gnutls_x509_crt_t crt, const char *host, struct err *e)
+{
+	char text[NAME_MAX_N];
+	struct buf names;
+	unsigned n = 0;
+
+	buf_init(&names, ERR_TEXT_MAX);
+	for (unsigned i = 0; i < NAMES_MAX && n < NAMES_SHOWN; i++) {
+		if (alt_name(crt, i, text) < 0)
+			break;
+		if (text[0])
+			buf_fmt(&names, "%s'%s'", n++ ? ", " : "", text);
+	}
+	if (n == 0)
+		err_set(e, ERR_PROTO,
+		    "certificate of '%s' names no host at all "
+		    "(subjectAltName): its owner must renew it",
+		    host);
+	else
+		err_set(e, ERR_PROTO,
+		    "certificate is not for '%s' but for %s%s: connect to "
+		    "a name it has",
+		    host, buf_str(&names), n == NAMES_SHOWN ? ", ..." : "");
+	buf_free(&names);
+	return -1;
+}
+
+static int
+check(gnutls_session_t session, gnutls_x509_crt_t crt, const char *host,
+    struct err *e)
+{
+	unsigned status = 0;
+	int code = gnutls_certificate_verify_peers2(session, &status);
+
+	if (code < 0)
+		return err_set(e, ERR_PROTO, "certificate of '%s': %s", host,
+		    gnutls_strerror(code));
+	if (status)
+		return bad_chain(session, crt, status, host, e);
+	if (!name_matches(crt, host))
+		return bad_name(crt, host, e);
+	return 0;
+}
+
+int
+tlsparts_check(gnutls_session_t session, const char *host, struct err *e)
+{
+	unsigned n = 0;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, &n);
+	gnutls_x509_crt_t crt;
+	int r;
+
+	if (!der || n == 0)
+		return err_set(
+		    e, ERR_PROTO, "'%s' showed no certificate", host);
+	if (gnutls_x509_crt_init(&crt) < 0)
+		return err_set(e, ERR_OS, "no memory for a certificate");
+	if (gnutls_x509_crt_import(crt, &der[0], GNUTLS_X509_FMT_DER) < 0)
+		r = err_set(
+		    e, ERR_PROTO, "certificate of '%s' is malformed", host);
+	else
+		r = check(session, crt, host, e);
+	gnutls_x509_crt_deinit(crt);
+	return r;
+}
