@@ -81,6 +81,23 @@ AC_DEFUN([MTK_OPTIONAL], [
       AC_MSG_NOTICE([$2 not found ($4): no $3])])
   ])
   AS_VAR_IF([have_$1], [yes],
+    [mtk_optional="$mtk_optional, $2 `$PKG_CONFIG --modversion $2`"],
+    [mtk_optional="$mtk_optional, without $2"])
+  AS_VAR_IF([have_$1], [yes],
     [AC_DEFINE([HAVE_$1], [1], [Define when $2 is there: $3.])])
   AM_CONDITIONAL([HAVE_$1], [test "$have_$1" = yes])
+])
+
+# MTK_LIBRARIES(MODULE...): what --version says of libraries, these and those
+# MTK_OPTIONAL has probed.
+AC_DEFUN([MTK_LIBRARIES], [
+  mtk_required=
+  for mtk_module in $1; do
+    mtk_required="$mtk_required, $mtk_module `$PKG_CONFIG --modversion dnl
+$mtk_module`"
+  done
+  mtk_required=`echo "$mtk_required" | sed 's/^, //'`
+  mtk_optional=`echo "$mtk_optional" | sed 's/^, //'`
+  AC_DEFINE_UNQUOTED([LIBRARIES], ["$mtk_required\\n$mtk_optional"],
+    [Libraries of this build and their versions.])
 ])

@@ -62,12 +62,17 @@ struct tool_run {
 	struct given given;   /* clock (--now or the system's), randomness,
 	                       * host name and &trace, to hand down */
 	bool color;           /* on standard output */
+	bool progress;        /* a bar on stderr */
+	struct buf out;       /* for standard output; tool_out.c's */
+	bool out_bad;         /* it failed, once and for all */
 };
 
 /* Parses argv into settings, applies the accounts file's section, answers
  * --help, --version, --completion and --list-options. -1: tool_end() now. */
 int tool_begin(struct tool_run *run, const struct tool *tool, int argc,
     char **argv, void *settings);
+
+/* What follows may be called from any thread. */
 
 /* "name: text" on stderr in one write, control bytes masked, nothing
  * allocated; counts into the exit status with err_worse(). */
@@ -87,15 +92,22 @@ void tool_random(void *p, size_t n);
 void tool_json(struct tool_run *run, struct json *j);
 
 /* Text for people on standard output, outside bytes masked: control bytes but
- * TAB and LF become '?'. */
+ * TAB and LF, and what is not UTF-8, become '?'. Whole lines reach a terminal
+ * or pipe at once. */
 void tool_print(struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Writes octets to standard output as they are. */
+/* Writes octets to standard output as they are; -1 when it failed, which was
+ * said and counted in. They wait for more: tool_flush() sends them on. */
 int tool_output(struct tool_run *run, struct slice bytes);
+int tool_flush(struct tool_run *run);
 
-/* True once SIGINT or SIGTERM asked to stop: finish the message at hand, say
- * what was done, end. */
+/* True once SIGINT or SIGTERM asked to stop, or standard output failed: finish
+ * the message at hand, say what was done, end. Until the first call a signal
+ * ends the process as usual; a second one of the same kind always does. */
 bool tool_stopping(void);
+
+/* A descriptor for poll() that becomes readable then. */
+int tool_stop_fd(void);
 
 /* Flushes and closes standard output (failure: status 74), frees the arena,
  * gives the exit status. */
