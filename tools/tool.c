@@ -33,6 +33,10 @@ const struct opt tool_common_options[] = {
 	    "longest wait for a peer", BRIEF),
 	COMMON(OPT_KIND_NUMBER, 0, "jobs", jobs, "N", "things done at once",
 	    BRIEF),
+	COMMON(OPT_KIND_TEXT, 0, "account", account, "NAME",
+	    "section of the accounts file", ALONE),
+	COMMON(OPT_KIND_TEXT, 0, "config", config, "FILE", "the accounts file",
+	    ALONE),
 	COMMON(OPT_KIND_CHOICE, 0, "color", color, "auto|always|never",
 	    "colours", BRIEF),
 	COMMON(OPT_KIND_CHOICE, 0, "progress", progress, "auto|always|never",
@@ -112,16 +116,44 @@ answer(struct tool_run *run, struct err *e)
 	return r < 0 ? -1 : 1;
 }
 
+/* The accounts file's values come first and the command line wins: it is read
+ * once to learn which account, and again over that account's values. 1 when
+ * --help or the like was all that was asked. */
+static int
+read_settings(
+    struct tool_run *run, int argc, char **argv, void *settings, struct err *e)
+{
+	const struct opt *options = run->tool->options;
+	size_t size = run->tool->settings_size;
+	const char *account;
+	struct conf conf;
+	void *fresh = memcpy(arena_new(&run->arena, size), settings, size);
+	int r;
+
+	if (opt_parse(
+		options, argc, argv, settings, &run->rest, &run->arena, e) < 0)
+		return -1;
+	r = answer(run, e);
+	if (r)
+		return r;
+	r = tool_find_accounts(run, &conf, e);
+	if (r <= 0)
+		return r;
+	account = run->common->account;
+	memcpy(settings, fresh, size);
+	if (tool_apply_accounts(run, &conf, account, settings, e) < 0)
+		return -1;
+	return opt_parse(
+	    options, argc, argv, settings, &run->rest, &run->arena, e);
+}
+
 static int
 begin(
     struct tool_run *run, int argc, char **argv, void *settings, struct err *e)
 {
 	int r;
 
-	if (opt_parse(run->tool->options, argc, argv, settings, &run->rest,
-		&run->arena, e) < 0)
-		return -1;
-	r = answer(run, e);
+	r = read_settings(run, argc, argv, settings, e);
 	if (r)
 		return r;
 	run->trace.level =

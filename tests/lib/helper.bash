@@ -3,6 +3,10 @@
 
 : "${top_srcdir:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
 
+# No accounts file of whoever runs the tests.
+export XDG_CONFIG_HOME=/nonexistent
+unset NO_COLOR
+
 # need CMD...: without one of them the test is skipped; in strict mode (CI) a
 # skip is a failure.
 need() {
