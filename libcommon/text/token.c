@@ -1,0 +1,271 @@
+/* The lexer of structured header fields (see token.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/token.h"
+
+static bool
+is_alnum(int c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static bool
+is_one_of(int c, const char *set)
+{
+	return c > 0 && strchr(set, c);
+}
+
+bool
+token_is_atext(int c)
+{
+	return is_alnum(c) || c > 127 || is_one_of(c, "!#$%&'*+-/=?^_`{|}~");
+}
+
+bool
+token_is_ttext(int c)
+{
+	return c > 32 && c < 127 && !is_one_of(c, "()<>@,;:\\\"/[]?=");
+}
+
+bool
+token_is_special(int c)
+{
+	return is_one_of(c, "()<>[]:;@\\,.\"");
+}
+
+/* Octets of one blank, or of a line end that folds: one before a blank, or at
+ * the very end of the value. */
+static size_t
+fws_size(struct slice s)
+{
+	size_t n = 0;
+
+	if (ascii_is_blank(slice_peek(s)))
+		return 1;
+	if (slice_at(s, n) == '\r')
+		n++;
+	if (slice_at(s, n) != '\n')
+		return 0;
+	n++;
+	return n == s.n || ascii_is_blank(slice_at(s, n)) ? n : 0;
+}
+
+void
+token_skip_fws(struct slice *s)
+{
+	size_t n;
+
+	while (s->n && (n = fws_size(*s)) > 0)
+		slice_take(s, n);
+}
+
+/*	comment  =  "(" *([FWS] ccontent) [FWS] ")"
+ *	ccontent =  ctext / quoted-pair / comment */
+int
+token_comment(struct slice *s, struct slice *inside_r)
+{
+	size_t depth = 1, i = 1;
+
+	if (slice_peek(*s) != '(')
+		return 0;
+	for (; depth; i++) {
+		int c = slice_at(*s, i);
+
+		if (c == '\\')
+			c = slice_at(*s, ++i);
+		else if (c == '(')
+			depth++;
+		else if (c == ')')
+			depth--;
+		if (c <= 0 || depth > TOKEN_DEPTH_MAX)
+			return -1;
+	}
+	*inside_r = slice_sub(*s, 1, i - 1);
+	slice_take(s, i);
+	return 1;
+}
+
+/*	CFWS  =  (1*([FWS] comment) [FWS]) / FWS */
+int
+token_skip_cfws_comment(struct slice *s, struct slice *comment_r)
+{
+	struct slice rest = *s, inside;
+	int got;
+
+	do {
+		token_skip_fws(&rest);
+		got = token_comment(&rest, &inside);
+		if (got > 0 && comment_r)
+			*comment_r = inside;
+	} while (got > 0);
+	if (got < 0)
+		return -1;
+	*s = rest;
+	return 1;
+}
+
+int
+token_skip_cfws(struct slice *s)
+{
+	return token_skip_cfws_comment(s, NULL);
+}
+
+static int
+take_run(struct slice *s, bool (*accept)(int), struct slice *r)
+{
+	struct slice run = slice_take_while(s, accept);
+
+	if (!run.n)
+		return 0;
+	*r = run;
+	return 1;
+}
+
+int
+token_atom(struct slice *s, struct slice *atom_r)
+{
+	return take_run(s, token_is_atext, atom_r);
+}
+
+int
+token_token(struct slice *s, struct slice *r)
+{
+	return take_run(s, token_is_ttext, r);
+}
+
+/*	dot-atom-text  =  1*atext *("." 1*atext) */
+int
+token_dot_atom(struct slice *s, struct slice *r)
+{
+	size_t n = 0;
+
+	while (token_is_atext(slice_at(*s, n))) {
+		do
+			n++;
+		while (token_is_atext(slice_at(*s, n)));
+		if (slice_at(*s, n) != '.' ||
+		    !token_is_atext(slice_at(*s, n + 1)))
+			break;
+		n++;
+	}
+	if (!n)
+		return 0;
+	*r = slice_take(s, n);
+	return 1;
+}
+
+static bool
+is_atext_or_dot(int c)
+{
+	return c == '.' || token_is_atext(c);
+}
+
+int
+token_dot_atom_lax(struct slice *s, struct slice *r)
+{
+	return take_run(s, is_atext_or_dot, r);
+}
+
+/*	quoted-string  =  DQUOTE *([FWS] qcontent) [FWS] DQUOTE
+ *	qcontent       =  qtext / quoted-pair */
+int
+token_quoted(struct slice *s, struct slice *inside_r)
+{
+	size_t i = 1;
+	int c;
+
+	if (slice_peek(*s) != '"')
+		return 0;
+	for (; (c = slice_at(*s, i)) != '"'; i++) {
+		if (c == '\\')
+			c = slice_at(*s, ++i);
+		if (c <= 0)
+			return -1;
+	}
+	*inside_r = slice_sub(*s, 1, i);
+	slice_take(s, i + 1);
+	return 1;
+}
+
+/*	domain-literal  =  "[" *([FWS] dtext) [FWS] "]"
+ *	dtext           =  %d33-90 / %d94-126 */
+int
+token_domain_literal(struct slice *s, struct slice *r)
+{
+	size_t i = 1;
+	int c;
+
+	if (slice_peek(*s) != '[')
+		return 0;
+	for (; (c = slice_at(*s, i)) != ']'; i++)
+		if (c <= 0 || c == '[' || c == '\\')
+			return -1;
+	*r = slice_take(s, i + 1);
+	return 1;
+}
+
+int
+token_value(struct slice *s, struct slice *r, bool *quoted_r)
+{
+	int got = token_quoted(s, r);
+
+	*quoted_r = got > 0;
+	return got ? got : token_token(s, r);
+}
+
+int
+token_word(struct slice *s, struct slice *r, bool *quoted_r)
+{
+	int got = token_quoted(s, r);
+
+	*quoted_r = got > 0;
+	if (got)
+		return got;
+	if (slice_peek(*s) == '.') {
+		*r = slice_take(s, 1);
+		return 1;
+	}
+	return token_atom(s, r);
+}
+
+void
+token_unquote(struct slice inside, struct buf *out)
+{
+	while (inside.n) {
+		if (slice_peek(inside) == '\\' && inside.n > 1)
+			slice_take(&inside, 1);
+		else if (!ascii_is_blank(slice_peek(inside)))
+			slice_take(&inside, fws_size(inside));
+		buf_slice(out, slice_take(&inside, 1));
+	}
+}
+
+void
+token_quote(struct slice text, struct buf *out)
+{
+	buf_char(out, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		if (is_one_of(text.p[i], "\"\\"))
+			buf_char(out, '\\');
+		buf_char(out, text.p[i]);
+	}
+	buf_char(out, '"');
+}
+
+bool
+token_is_dot_atom(struct slice text)
+{
+	struct slice r;
+
+	return token_dot_atom(&text, &r) > 0 && !text.n;
+}
+
+bool
+token_is_token(struct slice text)
+{
+	struct slice r;
+
+	return token_token(&text, &r) > 0 && !text.n;
+}
