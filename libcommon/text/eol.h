@@ -49,7 +49,6 @@ struct eol_walk {
 	struct slice rest; /* private */
 	bool inside;       /* private: not at a line start */
 	bool cr;           /* private: the last octet given was a CR */
-	bool lf_due;       /* private: a CR was made, its LF comes next */
 	bool dot_done;     /* private: the dot at rest's start was doubled */
 };
 
@@ -76,8 +75,8 @@ void eol_to_lf(struct slice s, struct buf *out);
  *	if (u.done)
  *		in starts behind the final line
  *
- * False with done unset: in is used up, more is needed. Pieces may be CR, "."
- * or "\r\n" of static storage; otherwise they point into in. */
+ * False with done unset: in is used up, more is needed. Pieces point into in,
+ * but for a lone CR of static storage. */
 struct eol_undot {
 	bool done;
 	uint64_t line;         /* line being read, from 0 */
