@@ -33,8 +33,8 @@ void base64_finish(struct base64_encoder *enc, struct buf *out);
 
 /* Appends the octets of in. Strict: exactly RFC 4648, padded, no other
  * character, no stray bits. FWS: the same, but SP, HTAB, CR and LF may stand
- * anywhere, as in DKIM tags (RFC 6376 section 2.10). False when it is not;
- * what was appended until then stays. */
+ * anywhere, as in DKIM tags (RFC 6376 section 2.10). False when it is not,
+ * or out is full; what was appended stays. */
 bool base64_decode(struct slice in, struct buf *out);
 bool base64_decode_fws(struct slice in, struct buf *out);
 
@@ -43,9 +43,11 @@ bool base64_decode_fws(struct slice in, struct buf *out);
  * may follow, missing padding is made up for at the end. Starts as zero. */
 struct base64_decoder {
 	uint32_t bits;
-	unsigned n;   /* sextets in bits: 0..3 */
-	unsigned pad; /* '=' seen in this group */
-	bool flawed;  /* not RFC 4648 with line ends */
+	unsigned n;       /* sextets in bits: 0..3 */
+	unsigned pad_due; /* '=' still to come */
+	bool ended;       /* a padded group was there */
+	bool blanks;      /* FWS was there */
+	bool flawed;      /* not RFC 4648 with FWS */
 };
 
 void base64_decode_add(
