@@ -147,6 +147,9 @@ const char *dns_status_name(enum dns_status s);
 /* "A", "MX", ...; "TYPE123" is not made: null for what we do not know. */
 const char *dns_type_name(enum dns_type t);
 
+/* The number of "TXT", any case; 0 for what we do not know. */
+unsigned dns_type_number(struct slice name);
+
 /* True when the text can be asked as a name: labels of 1..63 octets, 255 in
  * all, escapes in order. */
 bool dns_name_ok(const char *name);

@@ -1,0 +1,480 @@
+/* DNS, one face.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <resolv.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "net/dnsask.h"
+#include "net/dnscache.h"
+#include "net/zone.h"
+
+#define DNS_PORT    53
+#define FAILURE_TTL 30 /* seconds a failure is kept (RFC 2308 section 7) */
+#define TTL_MAX     86400
+
+struct dns {
+	struct dnsask ask;
+	struct dnscache *cache;
+	struct zone *zone; /* then the two above are not used */
+	bool trust_ad;
+	const struct given *given;
+};
+
+bool
+dns_unknown(enum dns_status s)
+{
+	return s >= DNS_SERVFAIL;
+}
+
+const char *
+dns_status_name(enum dns_status s)
+{
+	static const char *const names[] = { "ok", "nxdomain", "nodata",
+		"servfail", "refused", "timeout", "bogus" };
+
+	return names[s];
+}
+
+static const struct type {
+	enum dns_type type;
+	const char *name;
+} types[] = {
+	{ DNS_A, "A" },
+	{ DNS_NS, "NS" },
+	{ DNS_CNAME, "CNAME" },
+	{ DNS_SOA, "SOA" },
+	{ DNS_PTR, "PTR" },
+	{ DNS_MX, "MX" },
+	{ DNS_TXT, "TXT" },
+	{ DNS_AAAA, "AAAA" },
+	{ DNS_SRV, "SRV" },
+	{ DNS_TLSA, "TLSA" },
+	{ DNS_SPF, "SPF" },
+	{ DNS_CAA, "CAA" },
+};
+
+const char *
+dns_type_name(enum dns_type t)
+{
+	for (size_t i = 0; i < COUNT_OF(types); i++)
+		if (types[i].type == t)
+			return types[i].name;
+	return NULL;
+}
+
+unsigned
+dns_type_number(struct slice name)
+{
+	for (size_t i = 0; i < COUNT_OF(types); i++)
+		if (slice_is_nocase(name, types[i].name))
+			return types[i].type;
+	return 0;
+}
+
+bool
+dns_name_ok(const char *name)
+{
+	struct dnsname n;
+
+	return dnsname_read(name, &n);
+}
+
+bool
+dns_name_equal(const char *a, const char *b)
+{
+	struct dnsname x, y;
+
+	return dnsname_read(a, &x) && dnsname_read(b, &y) &&
+	       dnsname_equal(&x, &y);
+}
+
+bool
+dns_name_under(const char *child, const char *parent)
+{
+	struct dnsname x, y;
+
+	if (!dnsname_read(child, &x) || !dnsname_read(parent, &y))
+		return false;
+	do
+		if (dnsname_equal(&x, &y))
+			return true;
+	while (dnsname_parent(&x));
+	return false;
+}
+
+char *
+dns_name_escape(struct slice raw, struct arena *a)
+{
+	return dnsname_escape(raw, a);
+}
+
+char *
+dns_reverse_name(const struct ip *ip, struct arena *a)
+{
+	char text[16 * 4 + sizeof("ip6.arpa")], *p = text;
+
+	if (ip->n == 4)
+		return arena_fmt(a, "%u.%u.%u.%u.in-addr.arpa", ip->b[3],
+		    ip->b[2], ip->b[1], ip->b[0]);
+	for (size_t i = 16; i-- > 0;) {
+		*p++ = "0123456789abcdef"[ip->b[i] & 15];
+		*p++ = '.';
+		*p++ = "0123456789abcdef"[ip->b[i] >> 4];
+		*p++ = '.';
+	}
+	memcpy(p, "ip6.arpa", sizeof("ip6.arpa"));
+	return arena_string(a, text);
+}
+
+/* The addresses 127/8 and ::1 never leave the machine. */
+static void
+set_server(struct dnsask_server *s, const struct ip *ip, unsigned port)
+{
+	const char *kind = ip_special(ip);
+
+	*s = (struct dnsask_server){ 0 };
+	s->loopback = kind && strcmp(kind, "loopback") == 0;
+	if (ip->n == 4) {
+		struct sockaddr_in in = { .sin_family = AF_INET,
+			.sin_port = htons((uint16_t)port) };
+
+		memcpy(&in.sin_addr, ip->b, 4);
+		memcpy(&s->addr, &in, sizeof(in));
+		s->n = sizeof(in);
+	} else {
+		struct sockaddr_in6 in = { .sin6_family = AF_INET6,
+			.sin6_port = htons((uint16_t)port) };
+
+		memcpy(&in.sin6_addr, ip->b, 16);
+		memcpy(&s->addr, &in, sizeof(in));
+		s->n = sizeof(in);
+	}
+}
+
+/*	resolver = ipv4 [":" port] / ipv6 / "[" ipv6 "]" [":" port]	*/
+static int
+read_resolver(struct dns *d, const char *text, struct err *e)
+{
+	struct slice s = slice_str(text), host = s;
+	uint64_t port = DNS_PORT;
+	struct ip ip;
+	bool ok = true;
+
+	if (slice_peek(s) == '[') {
+		slice_get(&s);
+		host = slice_take_until(&s, ']', &ok);
+		if (s.n)
+			ok = ok && slice_get(&s) == ':' &&
+			     slice_number(s, 65535, &port);
+	} else if (!ip_read(s, &ip)) {
+		host = slice_take_until(&s, ':', NULL);
+		ok = slice_number(s, 65535, &port);
+	}
+	if (!ok || port == 0 || !ip_read(host, &ip))
+		return err_set(e, ERR_USAGE,
+		    "'%s' is no resolver: give ADDR, ADDR:PORT or [ADDR]:PORT",
+		    text);
+	set_server(&d->ask.servers[0], &ip, (unsigned)port);
+	d->ask.count = 1;
+	return 0;
+}
+
+static void
+add_sockaddr(struct dns *d, const struct sockaddr_in *in4,
+    const struct sockaddr_in6 *in6)
+{
+	struct ip ip;
+	unsigned port;
+
+	if (d->ask.count == DNSASK_SERVERS_MAX)
+		return;
+	if (in4 && in4->sin_family == AF_INET) {
+		ip = ip_of(&in4->sin_addr, 4);
+		port = ntohs(in4->sin_port);
+	} else if (in6 && in6->sin6_family == AF_INET6) {
+		ip = ip_of(&in6->sin6_addr, 16);
+		port = ntohs(in6->sin6_port);
+	} else {
+		return;
+	}
+	set_server(&d->ask.servers[d->ask.count++], &ip, port);
+}
+
+/* What resolv.conf says, read by libresolv. */
+static int
+read_system(struct dns *d, struct err *e)
+{
+	struct __res_state state;
+
+	memset(&state, 0, sizeof(state));
+	if (res_ninit(&state) < 0)
+		return err_set(e, ERR_CONFIG, "cannot read resolv.conf");
+	for (int i = 0; i < state.nscount && i < MAXNS; i++)
+		add_sockaddr(
+		    d, &state.nsaddr_list[i], state._u._ext.nsaddrs[i]);
+#ifdef RES_TRUSTAD
+	d->trust_ad |= (state.options & RES_TRUSTAD) != 0;
+#endif
+	res_nclose(&state);
+	if (d->ask.count == 0)
+		return err_set(e, ERR_CONFIG,
+		    "no resolver in resolv.conf: use --resolver or --zone");
+	return 0;
+}
+
+static int
+read_zones(struct dns *d, const struct dns_config *c, struct err *e)
+{
+	if (zone_new(&d->zone, e) < 0)
+		return -1;
+	for (size_t i = 0; i < c->zone_count; i++)
+		if (zone_load(d->zone, c->zones[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
+{
+	struct dns *d = mem_new(sizeof(*d));
+	int ret;
+
+	d->given = d->ask.given = c->given;
+	d->ask.timeout = c->timeout > 0 ? c->timeout : DNS_WAIT;
+	d->trust_ad = c->trust_ad;
+	if (c->zone_count)
+		ret = read_zones(d, c, e);
+	else if (c->resolver)
+		ret = read_resolver(d, c->resolver, e);
+	else
+		ret = read_system(d, e);
+	if (ret < 0) {
+		dns_free(&d);
+	} else if (!d->zone) {
+		d->cache = dnscache_new(0);
+	}
+	*d_r = d;
+	return ret;
+}
+
+void
+dns_free(struct dns **d)
+{
+	if (!*d)
+		return;
+	zone_free(&(*d)->zone);
+	dnscache_free(&(*d)->cache);
+	mem_free(*d);
+	*d = NULL;
+}
+
+/* A question while it is being answered: one step for each CNAME that the
+ * server leaves to us. */
+struct way {
+	struct dns_question *q;
+	struct dnsname at;
+	struct dnscache_entry *entry;
+	struct dns_answer got; /* all steps so far */
+	bool done;
+};
+
+/* Joins the answer of one step to those before it. */
+static void
+join(struct way *w, const struct dns_answer *step, bool open)
+{
+	struct dns_answer *all = &w->got;
+	bool first = all->chain_count == 0;
+
+	for (size_t i = 0; i < step->chain_count; i++) {
+		if (all->chain_count == DNS_CHAIN_MAX) {
+			*all = (struct dns_answer){ .status = DNS_SERVFAIL,
+				.name = step->name,
+				.chain = all->chain,
+				.chain_count = all->chain_count };
+			w->done = true;
+			return;
+		}
+		all->chain[all->chain_count++] = step->chain[i];
+	}
+	all->status = step->status;
+	all->name = step->name;
+	all->secure = step->secure && (first || all->secure);
+	all->outside |= step->outside;
+	all->wildcard |= step->wildcard;
+	all->ttl = step->ttl < all->ttl ? step->ttl : all->ttl;
+	all->records = step->records;
+	all->count = step->count;
+	w->done = !open || !dnsname_read(step->name, &w->at);
+}
+
+static void
+ask_zone(struct dns *d, struct way *w, struct arena *a)
+{
+	while (!w->done) {
+		struct dns_answer step;
+		bool open;
+
+		if (zone_lookup(d->zone, dnsname_text(&w->at, a), w->q->type, a,
+			&step, NULL) < 0)
+			step = (struct dns_answer){ .status = DNS_SERVFAIL };
+		open = step.status == DNS_OK && step.count == 0;
+		if (open)
+			step.name = step.chain[0];
+		join(w, &step, open);
+	}
+}
+
+static int64_t
+keep_until(const struct dnsask_question *q, struct arena *a)
+{
+	struct arena_mark mark = arena_mark(a);
+	int64_t ttl = FAILURE_TTL;
+	struct dns_answer r;
+	bool open;
+
+	if (q->status == DNS_OK) {
+		dnswire_answer(
+		    buf_view(&q->message), &q->name, q->type, a, &r, &open);
+		ttl = dns_unknown(r.status) ? FAILURE_TTL
+		      : r.ttl < TTL_MAX     ? r.ttl
+		                            : TTL_MAX;
+		arena_release(a, mark);
+	}
+	return clock_deadline(ttl * 1000);
+}
+
+/* Asks the network what nobody else asks or knows: fills all of our claims,
+ * whatever happens. */
+static int
+ask_network(struct dns *d, struct dnsask_question *mine,
+    struct dnscache_entry **entries, size_t n, struct arena *a, struct err *e)
+{
+	int ret = n ? dnsask_all(&d->ask, mine, n, e) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct dnsask_question *q = &mine[i];
+		struct buf *m = &q->message;
+
+		/* Whether AD counts depends on who said it. */
+		if (m->n > 3 && !d->trust_ad && !q->server->loopback)
+			m->p[3] = (char)(m->p[3] & ~0x20);
+		dnscache_fill(d->cache, entries[i], q->status, buf_view(m),
+		    ret < 0 ? 0 : keep_until(q, a));
+		dnsask_clear(q);
+	}
+	return ret;
+}
+
+static void
+take(struct dns *d, struct way *w, struct arena *a)
+{
+	struct dns_answer step = { .name = w->got.name };
+	struct slice message;
+	bool open = false;
+
+	step.status = dnscache_take(d->cache, w->entry, a, &message);
+	if (message.n)
+		dnswire_answer(message, &w->at, w->q->type, a, &step, &open);
+	join(w, &step, open);
+}
+
+/* One step for every question that is not done. */
+static int
+round_of(
+    struct dns *d, struct way *ways, size_t n, struct arena *a, struct err *e)
+{
+	struct dnsask_question *mine = mem_array(n, sizeof(*mine));
+	struct dnscache_entry **entries = mem_array(n, sizeof(*entries));
+	int64_t now = clock_ms();
+	size_t count = 0;
+	int ret;
+
+	for (size_t i = 0; i < n; i++) {
+		bool ours;
+
+		if (ways[i].done)
+			continue;
+		ways[i].entry = dnscache_claim(
+		    d->cache, &ways[i].at, ways[i].q->type, now, &ours);
+		if (!ours)
+			continue;
+		mine[count].name = ways[i].at;
+		mine[count].type = ways[i].q->type;
+		mine[count].status = DNS_TIMEOUT;
+		entries[count++] = ways[i].entry;
+	}
+	ret = ask_network(d, mine, entries, count, a, e);
+	for (size_t i = 0; i < n; i++)
+		if (!ways[i].done)
+			take(d, &ways[i], a);
+	mem_free(mine);
+	mem_free(entries);
+	return ret;
+}
+
+static void
+tell(const struct dns *d, const struct dns_question *q)
+{
+	const struct dns_answer *r = &q->answer;
+
+	trace_say(d->given ? d->given->trace : NULL, "dns: %s %s: %s, %zu%s%s",
+	    dns_type_name(q->type), q->name, dns_status_name(r->status),
+	    r->count, r->chain_count ? " at " : "",
+	    r->chain_count ? r->name : "");
+}
+
+int
+dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
+    struct err *e)
+{
+	struct way *ways = mem_array(n, sizeof(*ways));
+	bool open = true;
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct way *w = &ways[i];
+
+		w->q = &q[i];
+		w->got.name = q[i].name;
+		w->got.ttl = INT32_MAX;
+		w->got.chain =
+		    arena_array(a, DNS_CHAIN_MAX, sizeof(*w->got.chain));
+		w->done = !dnsname_read(q[i].name, &w->at);
+		if (w->done)
+			w->got.status = DNS_NXDOMAIN;
+		else if (d->zone)
+			ask_zone(d, w, a);
+	}
+	while (!d->zone && ret == 0 && open) {
+		open = false;
+		ret = round_of(d, ways, n, a, e);
+		for (size_t i = 0; i < n; i++)
+			open |= !ways[i].done;
+	}
+	for (size_t i = 0; i < n; i++) {
+		q[i].answer = ways[i].got;
+		tell(d, &q[i]);
+	}
+	mem_free(ways);
+	return ret;
+}
+
+int
+dns_query(struct dns *d, const char *name, enum dns_type type, struct arena *a,
+    struct dns_answer *r, struct err *e)
+{
+	struct dns_question q = { .name = name, .type = type };
+	int ret;
+
+	if (!dns_name_ok(name))
+		return err_set(e, ERR_DATA, "'%s' is no domain name", name);
+	ret = dns_query_all(d, &q, 1, a, e);
+	*r = q.answer;
+	return ret;
+}
