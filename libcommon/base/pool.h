@@ -7,6 +7,9 @@
 
 #include "base/err.h"
 
+#define POOL_JOBS_MAX    1024    /* threads */
+#define POOL_WAITING_MAX 1000000 /* jobs taken in and not handed out */
+
 struct pool;
 
 struct pool_plan {
@@ -22,6 +25,8 @@ struct pool_plan {
 	void *arg;
 };
 
+/* Signals stay with the caller's thread. More than the limits above is
+ * ERR_USAGE; the plan is copied. */
 int pool_new(struct pool **p_r, const struct pool_plan *plan, struct err *e);
 
 /* Gives a job in; waits while the pool is full. */
