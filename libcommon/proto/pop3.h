@@ -1,0 +1,83 @@
+/* The client's side of a POP3 session (RFC 1939, 2449, 2595, 3206): greeting,
+ * TLS, login, UIDL, and messages as a stream. Message numbers hold for one
+ * session only.
+ *
+ * Errors: [IN-USE], [LOGIN-DELAY] and [SYS/TEMP] are ERR_TEMP; [AUTH] and any
+ * other refused login ERR_NOPERM; [SYS/PERM] ERR_UNAVAILABLE; what is no POP3
+ * is ERR_PROTO.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef PROTO_POP3_H
+#define PROTO_POP3_H
+
+#include "base/trace.h"
+
+#include "net/stream.h"
+
+#define POP3_LINE_MAX     4096    /* octets of a reply or listing line */
+#define POP3_CAPAS_MAX    200     /* lines of CAPA */
+#define POP3_MESSAGES_MAX 5000000 /* in a mailbox */
+#define POP3_UIDL_MAX     2048    /* octets; RFC 1939 allows 70 */
+#define POP3_DRAIN_FACTOR 4       /* as IMAP_DRAIN_FACTOR */
+
+struct pop3;
+
+/* Takes the stream (freed on failure too), reads the greeting, asks for
+ * capabilities. timeout is how long the server may stay silent, ms. */
+int pop3_open(struct stream *s, int64_t timeout, const struct trace *trace,
+    struct pop3 **p_r, struct err *e);
+
+/* Closes at once: nothing is deleted. Null is fine. */
+void pop3_free(struct pop3 **p);
+
+/* QUIT; then frees. 0 when the server confirmed, which is when deletions
+ * count. */
+int pop3_quit(struct pop3 **p, struct err *e);
+
+/* STLS; then capabilities are asked again. ERR_PROTO when it is refused or
+ * when the server sent more than its reply. */
+int pop3_starttls(struct pop3 *p, const struct tls_want *want, struct err *e);
+
+/* AUTH PLAIN where offered, else USER and PASS. Without TLS the password is
+ * not sent but when clear is true. */
+int pop3_login(struct pop3 *p, const char *user, struct slice password,
+    bool clear, struct err *e);
+
+/* How many messages there are (STAT). */
+int pop3_stat(struct pop3 *p, uint32_t *count_r, struct err *e);
+
+/* UIDL: take gets each number from 1 to count with the server's name for the
+ * message, 1 to POP3_UIDL_MAX octets of any kind. 1, or 0 when the server
+ * knows no UIDL, or -1. */
+struct pop3_uidl_taker {
+	int (*take)(
+	    void *arg, uint32_t number, struct slice uidl, struct err *e);
+	void *arg;
+};
+
+int pop3_uidl(
+    struct pop3 *p, const struct pop3_uidl_taker *taker, struct err *e);
+
+enum pop3_body {
+	POP3_BODY_WHOLE,
+	POP3_BODY_TOO_LARGE, /* over the maximum: what was written is void */
+	POP3_BODY_REFUSED    /* -ERR; nothing was written */
+};
+
+/* Where messages go, dots undone: begin, write, end; a refused one has an end
+ * only, with the server's words. -1 stops the fetch. */
+struct pop3_taker {
+	uint64_t max; /* octets of a message */
+	int (*begin)(void *arg, uint32_t number, struct err *e);
+	int (*write)(void *arg, struct slice part, struct err *e);
+	int (*end)(void *arg, uint32_t number, enum pop3_body body,
+	    struct slice words, struct err *e);
+	void *arg;
+};
+
+/* RETR of n messages in this order; where PIPELINING is offered many are asked
+ * for ahead. */
+int pop3_retr(struct pop3 *p, const uint32_t *numbers, size_t n,
+    const struct pop3_taker *taker, struct err *e);
+
+#endif
