@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/buf.h"
+
 #include "proto/imaplex.h"
 
 #include "tap.h"
