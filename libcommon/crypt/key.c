@@ -11,6 +11,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 
+#include "text/base64.h"
+
 #include "crypt/key.h"
 
 #define KEY_SEED 32 /* octets of an Ed25519 seed (RFC 8032 5.1.5) */
@@ -98,16 +100,33 @@ import_seed(struct key *k, struct slice seed, struct err *e)
 }
 
 static int
-import_any(struct key *k, struct slice bytes, struct err *e)
+import_octets(struct key *k, struct slice bytes, struct err *e)
 {
-	if (slice_search(bytes, slice_str("-----BEGIN ")) != SIZE_MAX)
-		return import(k, bytes, GNUTLS_X509_FMT_PEM, e);
-	if (slice_peek(bytes) == 0x30 && bytes.n > KEY_SEED)
-		return import(k, bytes, GNUTLS_X509_FMT_DER, e);
-	if (bytes.n == KEY_SEED)
+	if (bytes.n == KEY_SEED || bytes.n == 2 * KEY_SEED)
 		return import_seed(k, bytes, e);
+	if (slice_peek(bytes) == 0x30)
+		return import(k, bytes, GNUTLS_X509_FMT_DER, e);
 	return err_set(
 	    e, ERR_DATA, "is no private key: neither PEM, DER nor a seed");
+}
+
+/* The base64 of a PEM file without its markers, or of a seed (and, with
+ * rspamd, the public half behind it). */
+static int
+import_any(struct key *k, struct slice bytes, struct err *e)
+{
+	struct buf b;
+	int r;
+
+	if (slice_search(bytes, slice_str("-----BEGIN ")) != SIZE_MAX)
+		return import(k, bytes, GNUTLS_X509_FMT_PEM, e);
+	buf_init(&b, KEY_FILE_MAX);
+	buf_room(&b, KEY_FILE_MAX); /* never moved, so the wipe finds it all */
+	r = base64_decode_fws(bytes, &b) && b.n
+	        ? import_octets(k, buf_view(&b), e)
+	        : import_octets(k, bytes, e);
+	buf_wipe(&b);
+	return r;
 }
 
 static struct key *

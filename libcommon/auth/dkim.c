@@ -1,0 +1,442 @@
+/* Judging DKIM signatures (see dkim.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/base64.h"
+
+#include "auth/dkim.h"
+#include "auth/dkimsig.h"
+
+static const struct {
+	const char *name;
+	enum dkim_result result;
+} codes[] = {
+	[DKIM_CODE_OK] = { "ok", DKIM_PASS },
+	[DKIM_CODE_BODY_HASH] = { "body-hash", DKIM_FAIL },
+	[DKIM_CODE_SIGNATURE] = { "signature", DKIM_FAIL },
+	[DKIM_CODE_PARTIAL] = { "partial-body", DKIM_POLICY },
+	[DKIM_CODE_ADDED] = { "field-added", DKIM_POLICY },
+	[DKIM_CODE_NOT_JUDGED] = { "not-judged", DKIM_POLICY },
+	[DKIM_CODE_SYNTAX] = { "syntax", DKIM_PERMERROR },
+	[DKIM_CODE_MISSING_TAG] = { "missing-tag", DKIM_PERMERROR },
+	[DKIM_CODE_VERSION] = { "version", DKIM_PERMERROR },
+	[DKIM_CODE_ALGORITHM] = { "algorithm", DKIM_PERMERROR },
+	[DKIM_CODE_CANON] = { "canonicalization", DKIM_PERMERROR },
+	[DKIM_CODE_DOMAIN] = { "domain", DKIM_PERMERROR },
+	[DKIM_CODE_IDENTITY] = { "identity", DKIM_PERMERROR },
+	[DKIM_CODE_HEADER_LIST] = { "header-list", DKIM_PERMERROR },
+	[DKIM_CODE_FROM_UNSIGNED] = { "from-unsigned", DKIM_PERMERROR },
+	[DKIM_CODE_QUERY] = { "query-method", DKIM_PERMERROR },
+	[DKIM_CODE_TIME] = { "time", DKIM_PERMERROR },
+	[DKIM_CODE_FUTURE] = { "future", DKIM_PERMERROR },
+	[DKIM_CODE_EXPIRED] = { "expired", DKIM_PERMERROR },
+	[DKIM_CODE_LENGTH] = { "body-length", DKIM_PERMERROR },
+	[DKIM_CODE_SHA1] = { "sha1", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_SHORT] = { "key-short", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_MISSING] = { "key-missing", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_SYNTAX] = { "key-syntax", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_REVOKED] = { "key-revoked", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_MISMATCH] = { "key-mismatch", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_STRICT] = { "key-strict", DKIM_PERMERROR },
+	[DKIM_CODE_KEY_UNKNOWN] = { "key-unknown", DKIM_TEMPERROR },
+};
+
+/* What is at hand while one letter is judged. */
+struct judging {
+	const struct dkim_letter *m;
+	const struct dkim_judge *j;
+	struct arena *a;
+	struct slice *field_names;
+	struct dkim_signature *sig;
+	size_t judged;            /* signatures that are judged */
+	struct dkimkey_set *keys; /* of each */
+	struct canon_hash hash[DKIM_JUDGED_MAX];
+	size_t hash_count;
+};
+
+const char *
+dkim_result_name(enum dkim_result r)
+{
+	static const char *const names[] = { [DKIM_NONE] = "none",
+		[DKIM_PASS] = "pass",
+		[DKIM_FAIL] = "fail",
+		[DKIM_POLICY] = "policy",
+		[DKIM_NEUTRAL] = "neutral",
+		[DKIM_TEMPERROR] = "temperror",
+		[DKIM_PERMERROR] = "permerror" };
+
+	return names[r];
+}
+
+const char *
+dkim_code_name(enum dkim_code c)
+{
+	return codes[c].name;
+}
+
+enum dkim_result
+dkim_code_result(enum dkim_code c)
+{
+	return codes[c].result;
+}
+
+/* Lists the signature fields; those that are read well have code OK. */
+static void
+find_signatures(struct judging *g, struct dkim_report *r)
+{
+	size_t found = 0;
+
+	g->field_names =
+	    arena_array(g->a, g->m->count, sizeof(*g->field_names));
+	for (size_t i = 0; i < g->m->count; i++) {
+		g->field_names[i] = dkimsig_name(g->m->fields[i]);
+		found += slice_is_nocase(g->field_names[i], "DKIM-Signature");
+	}
+	r->count = size_min(found, DKIM_LISTED_MAX);
+	r->beyond = found - r->count;
+	r->sig = arena_array(g->a, r->count, sizeof(*r->sig));
+	g->judged = size_min(r->count, DKIM_JUDGED_MAX);
+	for (size_t i = 0, n = 0; n < r->count; i++) {
+		if (!slice_is_nocase(g->field_names[i], "DKIM-Signature"))
+			continue;
+		r->sig[n].field = i;
+		dkimsig_read(g->m->fields[i], g->a, &r->sig[n]);
+		if (n >= DKIM_JUDGED_MAX)
+			dkimsig_set(&r->sig[n], DKIM_CODE_NOT_JUDGED, g->a,
+			    "only the first %d signatures are judged",
+			    DKIM_JUDGED_MAX);
+		n++;
+	}
+	g->sig = r->sig;
+}
+
+/* What can be told without the key. DKIM is only for letters that RFC 5322
+ * allows (3.8): without From there is nobody to vouch for. */
+static void
+check_early(struct judging *g, struct dkim_signature *s)
+{
+	size_t from = 0;
+
+	while (from < g->m->count &&
+	       !slice_is_nocase(g->field_names[from], "From"))
+		from++;
+	if (from == g->m->count)
+		dkimsig_set(s, DKIM_CODE_FROM_UNSIGNED, g->a,
+		    "the letter has no From field");
+	else if (s->made > g->j->now && s->made - g->j->now > DKIM_SKEW)
+		dkimsig_set(s, DKIM_CODE_FUTURE, g->a,
+		    "signed %lld s in the future",
+		    (long long)(s->made - g->j->now));
+}
+
+/* What the answer says when it holds no key record that can be used. */
+static void
+explain_no_key(struct judging *g, struct dkim_signature *s,
+    const struct dns_answer *answer, const struct dkimkey_set *set)
+{
+	if (dns_unknown(answer->status))
+		dkimsig_set(s, DKIM_CODE_KEY_UNKNOWN, g->a,
+		    "no answer for the key at %s: %s", s->key_name,
+		    dns_status_name(answer->status));
+	else if (set->bad)
+		dkimsig_set(s, DKIM_CODE_KEY_SYNTAX, g->a, "key at %s: %s",
+		    s->key_name, set->problem.text);
+	else
+		dkimsig_set(s, DKIM_CODE_KEY_MISSING, g->a, "no key at %s%s%s",
+		    s->key_name, set->other ? ", only other TXT records" : ": ",
+		    set->other ? "" : dns_status_name(answer->status));
+}
+
+/* One question for each signature that could be read, all at once. */
+static int
+look_up_keys(struct judging *g, struct err *e)
+{
+	struct dns_question *q = arena_array(g->a, g->judged, sizeof(*q));
+	size_t asked[DKIM_JUDGED_MAX], n = 0;
+
+	g->keys = arena_array(g->a, g->judged, sizeof(*g->keys));
+	for (size_t i = 0; i < g->judged; i++) {
+		if (g->sig[i].code != DKIM_CODE_OK)
+			continue;
+		q[n] = (struct dns_question){ .name = g->sig[i].key_name,
+			.type = DNS_TXT };
+		asked[n++] = i;
+	}
+	if (n && dns_query_all(g->j->dns, q, n, g->a, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct dkim_signature *s = &g->sig[asked[i]];
+		struct dkimkey_set *set = &g->keys[asked[i]];
+
+		dkimkey_collect(&q[i].answer, g->a, set);
+		s->secure = q[i].answer.secure;
+		if (!set->count)
+			explain_no_key(g, s, &q[i].answer, set);
+	}
+	return 0;
+}
+
+/* May this record's key verify this signature (6.1.2)? */
+static int
+check_key(struct judging *g, struct dkim_signature *s, const struct dkimkey *k)
+{
+	size_t at = slice_find_last(s->i, '@');
+
+	if (!k->octets.n)
+		return dkimsig_set(
+		    s, DKIM_CODE_KEY_REVOKED, g->a, "the key is revoked");
+	if (k->kind != s->kind)
+		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, g->a,
+		    "the key is of type %s, the signature %.*s",
+		    key_kind_name(k->kind), SLICE_ARG(s->a));
+	if (!(s->digest == DIGEST_SHA1 ? k->sha1 : k->sha256))
+		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, g->a,
+		    "the key's h= does not allow the hash of %.*s",
+		    SLICE_ARG(s->a));
+	if (!k->email)
+		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, g->a,
+		    "the key is not for email, by its s=");
+	if (k->strict && at != SIZE_MAX &&
+	    !dns_name_equal(
+		arena_copy(g->a, slice_sub(s->i, at + 1, s->i.n)), s->domain))
+		return dkimsig_set(s, DKIM_CODE_KEY_STRICT, g->a,
+		    "i=%.*s is in a subdomain, and the key has t=s",
+		    SLICE_ARG(s->i));
+	return 0;
+}
+
+/* Tries one key on the digest of the fields. True when it made the signature.
+ */
+static bool
+try_key(struct judging *g, struct dkim_signature *s, const struct dkimkey *k,
+    const unsigned char *sum)
+{
+	struct key_public *p;
+	struct err e;
+	bool good;
+
+	if (check_key(g, s, k) < 0)
+		return false;
+	if (dkimkey_open(k, &p, &e) < 0) {
+		dkimsig_set(s, DKIM_CODE_KEY_SYNTAX, g->a, "the key at %s %s",
+		    s->key_name, e.text);
+		return false;
+	}
+	s->bits = key_public_bits(p);
+	s->testing = k->testing;
+	good = key_public_verify(p, s->digest, sum, s->signature);
+	key_public_free(&p);
+	s->header = good ? DKIM_GOOD : DKIM_BAD;
+	return good;
+}
+
+/* Checks the signature with every key at the name (several TXT records). */
+static int
+check_header(struct judging *g, size_t i, struct err *e)
+{
+	struct dkim_signature *s = &g->sig[i];
+	struct dkimsig_cover cover = {
+		.m = g->m,
+		.field_names = g->field_names,
+		.names = s->names,
+		.name_count = s->name_count,
+		.own = s->field,
+		.signature = dkimsig_without_b(g->m->fields[s->field], g->a),
+		.mode = s->header_mode,
+	};
+	unsigned char sum[DIGEST_MAX];
+
+	if (dkimsig_hash(&cover, s->digest, sum, e) < 0)
+		return -1;
+	for (size_t k = 0; k < g->keys[i].count; k++)
+		if (try_key(g, s, &g->keys[i].key[k], sum))
+			break;
+	if (s->header == DKIM_BAD)
+		dkimsig_set(s, DKIM_CODE_SIGNATURE, g->a,
+		    "the signed fields or the signature were altered");
+	else if (s->header == DKIM_GOOD)
+		s->code = DKIM_CODE_OK;
+	return 0;
+}
+
+/* The place of the hash a signature needs, shared with others. */
+static size_t
+hash_for(struct judging *g, const struct dkim_signature *s)
+{
+	size_t i = 0;
+
+	for (; i < g->hash_count; i++)
+		if (g->hash[i].mode == s->body_mode &&
+		    g->hash[i].kind == s->digest &&
+		    g->hash[i].limit == s->limit)
+			return i;
+	g->hash[i] = (struct canon_hash){
+		.mode = s->body_mode, .kind = s->digest, .limit = s->limit
+	};
+	return g->hash_count++;
+}
+
+static bool
+same_hash(const struct dkim_signature *s, const struct canon_hash *h)
+{
+	struct buf b;
+	bool same;
+
+	buf_init(&b, DKIM_FIELD_MAX);
+	base64_decode_fws(s->bh, &b);
+	same =
+	    slice_equal(buf_view(&b), slice_of(h->sum, digest_size(h->kind)));
+	buf_free(&b);
+	return same;
+}
+
+static void
+check_body(
+    struct judging *g, struct dkim_signature *s, const struct canon_hash *h)
+{
+	memcpy(s->body_sum, h->sum, sizeof(s->body_sum));
+	s->body_known = true;
+	if (s->limit != CANON_ALL && s->limit > h->size) {
+		dkimsig_set(s, DKIM_CODE_LENGTH, g->a,
+		    "l=%.*s is more than the body's %llu octets",
+		    SLICE_ARG(s->l), (unsigned long long)h->size);
+		return;
+	}
+	s->unsigned_octets = s->limit < h->size ? h->size - s->limit : 0;
+	s->body = same_hash(s, h) ? DKIM_GOOD : DKIM_BAD;
+	if (s->body == DKIM_BAD)
+		dkimsig_set(s, DKIM_CODE_BODY_HASH, g->a,
+		    "the body was altered%s",
+		    s->header == DKIM_BAD ? ", and the signed fields too" : "");
+}
+
+/* One pass over the body for all that have a key. */
+static int
+check_bodies(struct judging *g, struct err *e)
+{
+	size_t hash[DKIM_JUDGED_MAX];
+
+	for (size_t i = 0; i < g->judged; i++)
+		if (g->sig[i].header != DKIM_UNKNOWN)
+			hash[i] = hash_for(g, &g->sig[i]);
+	if (!g->hash_count)
+		return 0;
+	if (canon_hash_body(g->m->body, g->hash, g->hash_count, e) < 0)
+		return -1;
+	for (size_t i = 0; i < g->judged; i++)
+		if (g->sig[i].header != DKIM_UNKNOWN)
+			check_body(g, &g->sig[i], &g->hash[hash[i]]);
+	return 0;
+}
+
+/* A field of which there may be only one (RFC 5322 3.6, RFC 2045 4), that is
+ * signed and stands there more often than it is signed: what a reader shows
+ * may be the one nobody vouches for. Null when there is none. */
+static const char *
+added_field(struct judging *g, const struct dkim_signature *s)
+{
+	static const char *const single[] = { "From", "Subject", "Date", "To",
+		"Cc", "Reply-To", "Sender", "Message-ID", "MIME-Version",
+		"Content-Type" };
+
+	for (size_t i = 0; i < COUNT_OF(single); i++) {
+		size_t are = 0, covered = 0;
+
+		for (size_t k = 0; k < g->m->count; k++)
+			are += slice_is_nocase(g->field_names[k], single[i]);
+		if (are < 2)
+			continue;
+		for (size_t k = 0; k < s->name_count; k++)
+			covered += slice_is_nocase(s->names[k], single[i]);
+		if (covered && covered < are)
+			return single[i];
+	}
+	return NULL;
+}
+
+/* What a good signature can still be refused for. */
+static void
+apply_policy(struct judging *g, struct dkim_signature *s)
+{
+	const char *added;
+
+	if (s->digest == DIGEST_SHA1 && !g->j->legacy)
+		dkimsig_set(s, DKIM_CODE_SHA1, g->a,
+		    "good, but SHA-1 vouches for nothing (RFC 8301)");
+	else if (s->bits < DKIM_BITS_MIN && s->kind == KEY_RSA && !g->j->legacy)
+		dkimsig_set(s, DKIM_CODE_KEY_SHORT, g->a,
+		    "good, but a key of %u bits is too short (RFC 8301)",
+		    s->bits);
+	else if (s->unsigned_octets)
+		dkimsig_set(s, DKIM_CODE_PARTIAL, g->a,
+		    "good, but %llu octets of the body are unsigned",
+		    (unsigned long long)s->unsigned_octets);
+	else if ((added = added_field(g, s)))
+		dkimsig_set(s, DKIM_CODE_ADDED, g->a,
+		    "good, but there is another %s, unsigned", added);
+}
+
+/* An expired signature says so whatever else is the matter (3.5, x=). */
+static void
+check_expiry(struct judging *g, struct dkim_signature *s)
+{
+	if (s->header != DKIM_UNKNOWN && s->expiry >= 0 &&
+	    g->j->now > s->expiry)
+		dkimsig_set(s, DKIM_CODE_EXPIRED, g->a,
+		    "expired %lld s ago, %s",
+		    (long long)(g->j->now - s->expiry),
+		    s->code == DKIM_CODE_OK ? "but otherwise good" : s->reason);
+}
+
+static void
+tell(const struct trace *t, const struct dkim_signature *s)
+{
+	trace_say(t, "dkim: %s: %s%s%s", s->key_name ? s->key_name : "?",
+	    dkim_result_name(s->result), *s->reason ? ": " : "", s->reason);
+}
+
+int
+dkim_verify(const struct dkim_letter *m, const struct dkim_judge *j,
+    struct arena *a, struct dkim_report *r_r, struct err *e)
+{
+	struct judging g = { .m = m, .j = j, .a = a };
+
+	*r_r = (struct dkim_report){ 0 };
+	find_signatures(&g, r_r);
+	for (size_t i = 0; i < g.judged; i++)
+		if (g.sig[i].code == DKIM_CODE_OK)
+			check_early(&g, &g.sig[i]);
+	if (!g.judged)
+		return 0;
+	if (look_up_keys(&g, e) < 0)
+		return -1;
+	for (size_t i = 0; i < g.judged; i++)
+		if (g.sig[i].code == DKIM_CODE_OK && check_header(&g, i, e) < 0)
+			return -1;
+	if (check_bodies(&g, e) < 0)
+		return -1;
+	for (size_t i = 0; i < g.judged; i++) {
+		if (g.sig[i].code == DKIM_CODE_OK) {
+			g.sig[i].result = DKIM_PASS;
+			g.sig[i].reason = "";
+			apply_policy(&g, &g.sig[i]);
+		}
+		check_expiry(&g, &g.sig[i]);
+		tell(j->trace, &g.sig[i]);
+	}
+	return 0;
+}
+
+enum dkim_result
+dkim_overall(const struct dkim_report *r)
+{
+	static const enum dkim_result order[] = { DKIM_PASS, DKIM_TEMPERROR,
+		DKIM_FAIL, DKIM_POLICY, DKIM_PERMERROR };
+
+	for (size_t o = 0; o < COUNT_OF(order); o++)
+		for (size_t i = 0; i < r->count; i++)
+			if (r->sig[i].result == order[o])
+				return order[o];
+	return DKIM_NONE;
+}

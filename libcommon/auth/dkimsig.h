@@ -1,0 +1,48 @@
+/* The parts that signing, judging and explaining share: reading one
+ * DKIM-Signature field, and the hash over the fields it names (RFC 6376
+ * sections 3.5, 3.7 and 5.4.2).
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef AUTH_DKIMSIG_H
+#define AUTH_DKIMSIG_H
+
+#include "auth/dkim.h"
+
+/* Sets code, the result that belongs to it, and the reason; always -1. */
+int dkimsig_set(struct dkim_signature *s, enum dkim_code code, struct arena *a,
+    const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* The name of a field as it stands, without WSP before the colon. */
+struct slice dkimsig_name(struct slice field);
+
+/* Fills in all that the field itself says. -1 with code, result and reason
+ * set when it is not a signature that can be verified; what could be read
+ * stands in s nevertheless. */
+int dkimsig_read(struct slice field, struct arena *a, struct dkim_signature *s);
+
+/* The place of the i-th of names among the letter's fields: instances from
+ * the bottom up, as often as the name came before (5.4.2); field `own` is
+ * passed over. SIZE_MAX: there is none. field_names are the letter's
+ * dkimsig_name()s. */
+size_t dkimsig_pick(const struct slice *field_names, size_t field_count,
+    size_t own, const struct slice *names, size_t i);
+
+/* A signature field with the value of its b= cut out (3.7), in the arena. */
+struct slice dkimsig_without_b(struct slice field, struct arena *a);
+
+/* What is hashed. */
+struct dkimsig_cover {
+	const struct dkim_letter *m;
+	const struct slice *field_names; /* of m's fields */
+	const struct slice *names;       /* h= */
+	size_t name_count;
+	size_t own;             /* m's field that is the signature, SIZE_MAX */
+	struct slice signature; /* the field, its b= empty */
+	enum canon_mode mode;
+};
+
+/* The digest of the named fields and the signature field (3.7). */
+int dkimsig_hash(const struct dkimsig_cover *c, enum digest_kind kind,
+    unsigned char sum[DIGEST_MAX], struct err *e);
+
+#endif
