@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "text/date.h"
+
 #include "tool_private.h"
 
 #define HOSTNAME_MAX 256
@@ -30,68 +32,6 @@ fixed_now(const struct given *g)
 	return g->fixed_now;
 }
 
-/* n digits with a value from least to most */
-static bool
-take_digits(struct slice *s, size_t n, uint64_t least, uint64_t most, int *r)
-{
-	struct slice digits = slice_take(s, n);
-	uint64_t v;
-
-	if (digits.n != n || !slice_number(digits, most, &v) || v < least)
-		return false;
-	*r = (int)v;
-	return true;
-}
-
-/* time-offset = "Z" / (("+" / "-") time-hour ":" time-minute) */
-static bool
-take_offset(struct slice *s, int64_t *seconds_r)
-{
-	int sign = slice_get(s), hour, minute;
-
-	*seconds_r = 0;
-	if (ascii_lower(sign) == 'z')
-		return true;
-	if ((sign != '+' && sign != '-') || !take_digits(s, 2, 0, 23, &hour) ||
-	    slice_get(s) != ':' || !take_digits(s, 2, 0, 59, &minute))
-		return false;
-	*seconds_r = (sign == '-' ? -60 : 60) * (hour * 60 + minute);
-	return true;
-}
-
-/* date-time of RFC 3339, section 5.6; a fraction of a second is dropped. */
-static bool
-read_rfc3339(struct slice s, int64_t *r)
-{
-	struct tm t = { 0 }, back;
-	int64_t offset;
-	time_t at;
-	int c;
-
-	if (!take_digits(&s, 4, 1900, 9999, &t.tm_year) ||
-	    slice_get(&s) != '-' || !take_digits(&s, 2, 1, 12, &t.tm_mon) ||
-	    slice_get(&s) != '-' || !take_digits(&s, 2, 1, 31, &t.tm_mday))
-		return false;
-	c = ascii_lower(slice_get(&s));
-	if ((c != 't' && c != ' ') || !take_digits(&s, 2, 0, 23, &t.tm_hour) ||
-	    slice_get(&s) != ':' || !take_digits(&s, 2, 0, 59, &t.tm_min) ||
-	    slice_get(&s) != ':' || !take_digits(&s, 2, 0, 60, &t.tm_sec))
-		return false;
-	if (slice_take_prefix(&s, ".") &&
-	    !slice_take_while(&s, ascii_is_digit).n)
-		return false;
-	if (!take_offset(&s, &offset) || s.n)
-		return false;
-	t.tm_year -= 1900;
-	t.tm_mon--;
-	back = t;
-	at = timegm(&back);
-	if (back.tm_mday != t.tm_mday && t.tm_sec < 60)
-		return false; /* 30 February */
-	*r = at - offset;
-	return true;
-}
-
 static int
 read_now(const char *text, int64_t *r, struct err *e)
 {
@@ -102,7 +42,7 @@ read_now(const char *text, int64_t *r, struct err *e)
 		*r = (int64_t)seconds;
 		return 0;
 	}
-	if (read_rfc3339(s, r))
+	if (date_parse_3339(s, r, NULL))
 		return 0;
 	return err_set(e, ERR_USAGE,
 	    "--now: '%s' is not a time: write 2026-01-31T12:00:00Z or seconds "

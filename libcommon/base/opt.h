@@ -44,9 +44,10 @@ enum opt_kind {
 
 #define OPT_HIDDEN  1u /* not in --help (but in the manual); not abbreviated */
 #define OPT_NO_CONF 2u /* not a key of the accounts file */
-#define OPT_SECRET  4u /* a key of the accounts file, never on a command line  \
-	                */
-#define OPT_BRIEF 8u   /* --help only names it: the manual explains it */
+#define OPT_SECRET                                                             \
+	4u           /* a key of the accounts file, never on a command line    \
+	              */
+#define OPT_BRIEF 8u /* --help only names it: the manual explains it */
 
 struct opt_list {
 	const char **v;

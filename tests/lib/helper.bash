@@ -55,7 +55,7 @@ hasnt() {
 
 # one_line TEXT: exactly one line (an error message).
 one_line() {
-  [ -n "$1" ] && [ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ] ||
+  [[ -n $1 && $1 != *$'\n'* ]] ||
     { printf 'not one line: %s\n' "$1" >&2; return 1; }
 }
 
