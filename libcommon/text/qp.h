@@ -9,24 +9,22 @@
 #define QP_LINE 76 /* characters a line, the soft break's '=' included */
 
 /* Text to quoted-printable. Both LF and CRLF are line ends and come out as
- * CRLF; a bare CR is encoded. Blanks at line ends are encoded, and so are the
- * F of "From " and a '.' at a line start where it stands alone, so that
- * neither mbox nor SMTP can change the text. { .binary = true } keeps every
- * octet: CR and LF are encoded too. Starts as zero otherwise. */
+ * CRLF; a bare CR is encoded. So are a blank at a line's end and, at a line's
+ * start, '.' and the F of "From ": neither mbox nor SMTP can change the text.
+ * { .binary = true } keeps every octet: CR and LF are encoded too. Starts as
+ * zero otherwise. */
 struct qp_encoder {
 	bool binary;
-	bool soft; /* out: a soft break was the last thing written */
-	bool cr;   /* a CR is held back */
-	unsigned char
-	    held[8]; /* private: blank, "From " or '.' to look behind */
-	size_t n_held;
-	size_t column;
+	bool cr;            /* private: a CR waits for its LF */
+	char blank;         /* private: one that may end a line */
+	char line[QP_LINE]; /* private: what is not yet written */
+	size_t n;           /* private: of line */
 };
 
 void qp_add(struct qp_encoder *enc, struct slice in, struct buf *out);
 
-/* What was held back; ends an open last line with CRLF only when text was
- * ended so. Ready for another stream afterwards. */
+/* What was held back; the last line stays open where the text's was. Ready
+ * for another stream afterwards. */
 void qp_finish(struct qp_encoder *enc, struct buf *out);
 
 /* The two at once. */
@@ -40,7 +38,7 @@ void qp_encode(struct slice text, struct buf *out);
 struct qp_decoder {
 	bool flawed;
 	unsigned state; /* private */
-	int first;      /* private: the first hexadecimal digit */
+	char first;     /* private: hexadecimal digit */
 	struct {
 		char p[QP_HELD_MAX];
 		size_t n;
