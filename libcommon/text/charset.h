@@ -1,8 +1,8 @@
 /* Text of any charset to UTF-8: the door of iconv. Labels are those of the
- * WHATWG Encoding Standard and of IANA that mail uses; ISO-8859-1 and
- * US-ASCII with 8-bit octets are read as windows-1252, as every mail reader
- * does. Charsets with a bad past in converters (ISO-2022-CN-EXT, UTF-7) are
- * not known.
+ * WHATWG Encoding Standard and of IANA that mail uses; ISO-8859-1 is
+ * read as windows-1252, and US-ASCII with 8-bit octets as UTF-8 where that is
+ * valid, else as windows-1252, as every mail reader does. Charsets with a bad
+ * past in converters (ISO-2022-CN-EXT, UTF-7) are not known.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef TEXT_CHARSET_H
