@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 #define PARAM_MAX       64    /* parameters; those beyond are left out */
-#define PARAM_PARTS_MAX 128   /* continuations name*0, name*1, ... in all */
+#define PARAM_PARTS_MAX 256   /* with continuations name*0, name*1, ... */
 #define PARAM_VALUE_MAX 65536 /* octets of a value put together */
 
 struct param {
@@ -33,9 +33,11 @@ void param_parse(struct slice in, struct arena *a, struct param_list *list_r);
 /* The value of name, ignoring case; null when it is not there. */
 const struct slice *param_get(const struct param_list *list, const char *name);
 
-/* Appends "; name=value", and before it CRLF SP in place of SP where the line,
- * which has column characters so far, would exceed 78. Not ASCII or long:
- * RFC 2231 form, in continuations. *column is kept up to date. */
+/* Appends "; name=value", folded before name where the line, which has
+ * *column characters so far, would exceed 78; *column is kept up to date. A
+ * value that is not ASCII or too long for a line goes in RFC 2231 form, in
+ * continuations where it must, without a plain fallback beside it: readers
+ * that know both may take the plain one. */
 void param_put(
     const char *name, struct slice value, size_t *column, struct buf *out);
 
