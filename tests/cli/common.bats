@@ -119,7 +119,7 @@ completes() {
     COMP_WORDS=("$1" --vers) COMP_CWORD=1
     "_$1"
     [ "${COMPREPLY[*]}" = --version ] || exit
-    COMP_WORDS=("$1" --color = al) COMP_CWORD=3
+    COMP_WORDS=("$1" --color "=" al) COMP_CWORD=3
     "_$1"
     [ "${COMPREPLY[*]}" = always ]
   )

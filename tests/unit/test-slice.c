@@ -73,9 +73,96 @@ test_search(void)
 	is_slice(slice_sub(s, 99, 3), "", "sub beyond the end");
 }
 
+static void
+test_take(void)
+{
+	struct slice s = slice_str("key=value");
+	bool found;
+
+	is_slice(slice_take_until(&s, '=', &found), "key", "before");
+	ok(found, "found");
+	is_slice(slice_take_until(&s, '=', &found), "value", "to the end");
+	ok(!found && !s.n, "not found");
+	is_int(slice_get(&s), -1, "get at the end");
+	s = slice_str("Subject: x");
+	ok(!slice_take_prefix(&s, "subject"), "prefix: case counts");
+	ok(slice_take_prefix_nocase(&s, "subject"), "unless it does not");
+	is_slice(s, ": x", "taken");
+	is_slice(slice_take(&s, 99), ": x", "no more than there is");
+	s = slice_str("12ab");
+	is_slice(slice_take_while(&s, ascii_is_digit), "12", "while");
+	is_int((int64_t)slice_find_last(slice_str("a.b.c"), '.'), 3, "last");
+	ok(slice_find(slice_str(""), 'x') == SIZE_MAX, "nothing in nothing");
+	ok(slice_search(slice_str("x"), slice_str("")) == 0, "empty needle");
+}
+
+static void
+test_compare(void)
+{
+	static const struct {
+		const char *a, *b;
+		int bytes, nocase; /* sign */
+	} rows[] = {
+		{ "", "", 0, 0 },
+		{ "a", "", 1, 1 },
+		{ "a", "ab", -1, -1 },
+		{ "b", "ab", 1, 1 },
+		{ "A", "a", -1, 0 },
+		{ "\xff", "a", 1, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct slice a = slice_str(rows[i].a);
+		struct slice b = slice_str(rows[i].b);
+		int c = slice_compare(a, b), n = slice_compare_nocase(a, b);
+
+		is_int((c > 0) - (c < 0), rows[i].bytes, "compare %zu", i);
+		is_int((n > 0) - (n < 0), rows[i].nocase, "without case");
+		ok(slice_equal(a, b) == !rows[i].bytes, "equal");
+		ok(slice_equal_nocase(a, b) == !rows[i].nocase, "so too");
+	}
+}
+
+static void
+test_utf8(void)
+{
+	static const struct {
+		const char *name, *in;
+		size_t width;
+		uint32_t want;
+	} rows[] = {
+		{ "nothing", "", 0, 0 },
+		{ "ASCII", "a", 1, 'a' },
+		{ "two octets", "\xc2\x80", 2, 0x80 },
+		{ "three", "\xe2\x82\xac", 3, 0x20ac },
+		{ "four", "\xf0\x9f\x98\x80", 4, 0x1f600 },
+		{ "the last", "\xf4\x8f\xbf\xbf", 4, 0x10ffff },
+		{ "beyond the last", "\xf4\x90\x80\x80", 0, 0 },
+		{ "a tail", "\x80", 0, 0 },
+		{ "overlong of two", "\xc1\xbf", 0, 0 },
+		{ "overlong of three", "\xe0\x9f\xbf", 0, 0 },
+		{ "overlong of four", "\xf0\x8f\xbf\xbf", 0, 0 },
+		{ "surrogate", "\xed\xa0\x80", 0, 0 },
+		{ "cut", "\xe2\x82", 0, 0 },
+		{ "bad tail", "\xe2\x82x", 0, 0 },
+		{ "never", "\xff", 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		uint32_t c = 0;
+
+		is_int((int64_t)slice_peek_utf8(slice_str(rows[i].in), &c),
+		    (int64_t)rows[i].width, "UTF-8: %s", rows[i].name);
+		is_int(c, rows[i].want, "its code point");
+	}
+}
+
 int
 main(void)
 {
+	test_take();
+	test_compare();
+	test_utf8();
 	test_lines();
 	test_numbers();
 	test_search();
