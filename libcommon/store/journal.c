@@ -22,7 +22,8 @@
 struct journal {
 	int fd;
 	char *path;
-	off_t end; /* of the last whole line */
+	off_t start, end; /* of the records: behind the heading, and behind
+	                   * the last whole line */
 	struct buf group;
 	bool misused;
 	size_t damaged;
@@ -83,32 +84,34 @@ journal_scan(struct slice text, const struct journal_reader *reader,
 	return (ptrdiff_t)(text.n - rest.n);
 }
 
-/* Reads on from j->end; a block of one line without an end is damage. */
+/* Reads on from where the descriptor stands, whole lines of which start at
+ * *end_r, which is moved behind them; a block of one line without an end is
+ * damage. */
 static int
-read_records(
-    struct journal *j, const struct journal_reader *reader, struct err *e)
+read_records(struct journal *j, const struct journal_reader *reader,
+    off_t *end_r, size_t *damaged, struct err *e)
 {
 	struct buf b;
 	ptrdiff_t used = 0;
 	ssize_t got;
 
 	buf_init(&b, READ_BLOCK);
-	while (used >= 0) {
+	for (;;) {
 		char *room = buf_room(&b, READ_BLOCK - b.n);
 
 		got = io_read(j->fd, room, READ_BLOCK - b.n, j->path, e);
 		if (got <= 0)
 			break;
 		buf_grown(&b, (size_t)got);
-		used = journal_scan(buf_view(&b), reader, &j->damaged, e);
+		used = journal_scan(buf_view(&b), reader, damaged, e);
+		if (used < 0)
+			break;
 		if (used == 0 && b.n == READ_BLOCK) {
 			used = READ_BLOCK;
-			j->damaged++;
+			++*damaged;
 		}
-		if (used > 0) {
-			j->end += used;
-			buf_drop(&b, (size_t)used);
-		}
+		*end_r += used;
+		buf_drop(&b, (size_t)used);
 	}
 	buf_free(&b);
 	return used < 0 || got < 0 ? -1 : 0;
@@ -145,7 +148,7 @@ check_heading(struct journal *j, const char *what, struct err *e)
 
 	if (have < 0)
 		return -1;
-	j->end = n;
+	j->start = j->end = n;
 	if (memcmp(got, want, (size_t)have) != 0)
 		return err_set(e, ERR_CONFIG,
 		    "'%s' is not a state file of this kind and version",
@@ -176,7 +179,7 @@ journal_open(const char *path, const char *what,
 	j->path = mem_string(path);
 	buf_init(&j->group, JOURNAL_GROUP_MAX);
 	if (open_locked(j, e) < 0 || check_heading(j, what, e) < 0 ||
-	    read_records(j, reader, e) < 0)
+	    read_records(j, reader, &j->end, &j->damaged, e) < 0)
 		goto fail;
 	if (ftruncate(j->fd, j->end) < 0 ||
 	    lseek(j->fd, j->end, SEEK_SET) < 0) {
@@ -188,6 +191,20 @@ journal_open(const char *path, const char *what,
 fail:
 	journal_free(&j);
 	return -1;
+}
+
+int
+journal_reread(
+    struct journal *j, const struct journal_reader *reader, struct err *e)
+{
+	off_t end = j->start;
+	size_t damaged = 0;
+
+	if (lseek(j->fd, j->start, SEEK_SET) < 0 ||
+	    read_records(j, reader, &end, &damaged, e) < 0 ||
+	    lseek(j->fd, j->end, SEEK_SET) < 0)
+		return err_in(e, "reading '%s' again", j->path);
+	return 0;
 }
 
 size_t

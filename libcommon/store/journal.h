@@ -34,6 +34,10 @@ struct journal_reader {
 int journal_open(const char *path, const char *what,
     const struct journal_reader *reader, struct journal **j_r, struct err *e);
 
+/* Gives all committed records once more. */
+int journal_reread(
+    struct journal *j, const struct journal_reader *reader, struct err *e);
+
 /* Damaged lines that were passed over. */
 size_t journal_damaged(const struct journal *j);
 

@@ -89,8 +89,14 @@ test_round(void)
 	    journal_open(path, "test", &reader, &(struct journal *){ 0 }, &e),
 	    -1, "a second opener is refused");
 	is_int(e.kind, ERR_TEMP, "as temporary");
+	buf_reset(&b);
+	is_int(journal_reread(j, &reader, &e), 0, "read again while open");
+	is_str(buf_str(&b), "uid 1;uid 2;uid 4;", "gives the same");
+	journal_fmt(j, "uid 5");
+	is_int(journal_commit(j, &e), 0, "and one more goes to the end");
 	journal_free(&j);
-	is_str(read_all(&b, &damaged), "uid 1;uid 2;uid 4;", "three");
+	is_str(
+	    read_all(&b, &damaged), "uid 1;uid 2;uid 4;uid 5;", "all of them");
 	buf_free(&b);
 }
 
