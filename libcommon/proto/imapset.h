@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define IMAPSET_UID_MAX    UINT32_MAX
 #define IMAPSET_RANGES_MAX (1u << 20) /* of a set from outside */
 
 struct imapset_range {

@@ -122,7 +122,7 @@ test_damage(void)
 		{ "damage in the middle",
 		    HEAD "e8b7be43 x\n71beeff9 b\n\n12 a\nzzzzzzzz b\n", "b;",
 		    4 },
-		{ "reader stops", HEAD "e8b7be43 a\nb95616b6 stop\n", "!65",
+		{ "reader stops", HEAD "e8b7be43 a\nb95616b6 stop\n", "a;!65",
 		    0 },
 	};
 	struct buf b;

@@ -1,0 +1,397 @@
+/* What was fetched already (see fetchstate.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+#include "text/url.h"
+
+#include "crypt/digest.h"
+
+#include "store/journal.h"
+
+#include "flow/fetchstate.h"
+
+#define SET_ROOM     3000 /* octets of a set in one record */
+#define NAME_SHOWN   120  /* octets of a source in a file name */
+#define KEY_HEX      (2 * FETCHSTATE_KEY)
+#define VALIDITY_MAX UINT32_MAX
+
+/* Keys collected, sorted once, then looked up. */
+struct keys {
+	struct fetchstate_key *v;
+	size_t n, cap;
+	bool sorted;
+};
+
+/* A record "next", waiting for "done". */
+struct pending {
+	const char *where, *fact; /* in the arena */
+};
+
+struct fetchstate {
+	struct journal *journal;
+	uint32_t validity;
+	struct imapset uids;
+	struct keys uidls, contents;
+	struct arena arena; /* of pending */
+	struct pending *pending;
+	size_t npending, pending_cap;
+	bool open_group; /* next was added, done was not */
+};
+
+static void
+keys_add(struct keys *k, const struct fetchstate_key *key)
+{
+	if (k->n == k->cap) {
+		k->cap = k->cap ? 2 * k->cap : 64;
+		k->v = mem_resize(k->v, k->cap * sizeof(k->v[0]));
+	}
+	k->v[k->n++] = *key;
+	k->sorted = false;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct fetchstate_key));
+}
+
+static bool
+keys_have(struct keys *k, const struct fetchstate_key *key)
+{
+	if (k->n == 0)
+		return false;
+	if (!k->sorted)
+		qsort(k->v, k->n, sizeof(k->v[0]), compare);
+	k->sorted = true;
+	return bsearch(key, k->v, k->n, sizeof(k->v[0]), compare) != NULL;
+}
+
+static bool
+read_key(struct slice hex, struct fetchstate_key *key_r)
+{
+	if (hex.n != KEY_HEX)
+		return false;
+	for (size_t i = 0; i < FETCHSTATE_KEY; i++) {
+		int high = ascii_hex(slice_at(hex, 2 * i));
+		int low = ascii_hex(slice_at(hex, 2 * i + 1));
+
+		if (high < 0 || low < 0)
+			return false;
+		key_r->v[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+static void
+write_key(const struct fetchstate_key *key, char out[DIGEST_HEX_MAX])
+{
+	digest_hex(key->v, FETCHSTATE_KEY, out);
+}
+
+static bool
+take_validity(struct fetchstate *s, struct slice *r)
+{
+	uint64_t v;
+
+	if (!slice_take_number(r, VALIDITY_MAX, &v) ||
+	    !slice_take_prefix(r, " "))
+		return false;
+	fetchstate_set_validity(s, (uint32_t)v);
+	return true;
+}
+
+static void
+take_fact(struct fetchstate *s, struct slice r)
+{
+	struct fetchstate_key key;
+	uint64_t uid;
+
+	if (slice_take_prefix(&r, "uid ")) {
+		if (take_validity(s, &r) &&
+		    slice_take_number(&r, IMAPSET_UID_MAX, &uid))
+			imapset_add(&s->uids, (uint32_t)uid, (uint32_t)uid);
+	} else if (slice_take_prefix(&r, "have ")) {
+		if (take_validity(s, &r))
+			imapset_read(&s->uids, r, NULL);
+	} else if (slice_take_prefix(&r, "uidl ")) {
+		if (read_key(slice_take_until(&r, ' ', NULL), &key))
+			keys_add(&s->uidls, &key);
+	}
+}
+
+static void
+take_next(struct fetchstate *s, struct slice r)
+{
+	struct slice where = slice_take_until(&r, ' ', NULL);
+
+	s->pending = arena_grow(&s->arena, s->pending, s->npending,
+	    s->npending + 1, sizeof(s->pending[0]), &s->pending_cap);
+	s->pending[s->npending++] =
+	    (struct pending){ arena_copy(&s->arena, where),
+		    arena_copy(&s->arena, r) };
+}
+
+static void
+end_pending(struct fetchstate *s)
+{
+	arena_free(&s->arena);
+	s->pending = NULL;
+	s->npending = s->pending_cap = 0;
+}
+
+/* A record of a kind that is not known here is of a newer version: it is
+ * passed over. */
+static int
+take_record(void *arg, struct slice r, struct err *e)
+{
+	struct fetchstate *s = arg;
+
+	(void)e;
+	if (slice_take_prefix(&r, "next ")) {
+		take_next(s, r);
+	} else if (slice_is(r, "done")) {
+		for (size_t i = 0; i < s->npending; i++)
+			take_fact(s, slice_str(s->pending[i].fact));
+		end_pending(s);
+	} else if (slice_is(r, "void")) {
+		end_pending(s);
+	} else {
+		take_fact(s, r);
+	}
+	return 0;
+}
+
+/* The digest is the last word of every record that has one. What a cut run
+ * left is settled before this is asked for. */
+static int
+take_content(void *arg, struct slice r, struct err *e)
+{
+	struct fetchstate *s = arg;
+	struct fetchstate_key key;
+	size_t at = slice_find_last(r, ' ');
+
+	(void)e;
+	if (at == SIZE_MAX || slice_starts(r, "have "))
+		return 0;
+	if (read_key(slice_sub(r, at + 1, SIZE_MAX), &key))
+		keys_add(&s->contents, &key);
+	return 0;
+}
+
+int
+fetchstate_open(const char *path, struct fetchstate **s_r, struct err *e)
+{
+	struct fetchstate *s = mem_new(sizeof(*s));
+	struct journal_reader reader = { take_record, s };
+
+	if (journal_open(path, "fetch", &reader, &s->journal, e) < 0) {
+		fetchstate_free(&s);
+		return -1;
+	}
+	*s_r = s;
+	return 0;
+}
+
+void
+fetchstate_free(struct fetchstate **s)
+{
+	if (!*s)
+		return;
+	journal_free(&(*s)->journal);
+	imapset_free(&(*s)->uids);
+	mem_free((*s)->uidls.v);
+	mem_free((*s)->contents.v);
+	arena_free(&(*s)->arena);
+	mem_free(*s);
+	*s = NULL;
+}
+
+size_t
+fetchstate_damaged(const struct fetchstate *s)
+{
+	return journal_damaged(s->journal);
+}
+
+uint32_t
+fetchstate_validity(const struct fetchstate *s)
+{
+	return s->validity;
+}
+
+void
+fetchstate_set_validity(struct fetchstate *s, uint32_t validity)
+{
+	if (s->validity != validity)
+		imapset_free(&s->uids);
+	s->validity = validity;
+}
+
+const struct imapset *
+fetchstate_uids(const struct fetchstate *s)
+{
+	return &s->uids;
+}
+
+bool
+fetchstate_has_uidl(struct fetchstate *s, const struct fetchstate_key *key)
+{
+	return keys_have(&s->uidls, key);
+}
+
+int
+fetchstate_read_contents(struct fetchstate *s, struct err *e)
+{
+	struct journal_reader reader = { take_content, s };
+
+	s->contents.n = 0;
+	return journal_reread(s->journal, &reader, e);
+}
+
+bool
+fetchstate_has_content(
+    struct fetchstate *s, const struct fetchstate_key *digest)
+{
+	return keys_have(&s->contents, digest);
+}
+
+void
+fetchstate_uid(const struct fetchstate *s, uint32_t uid, uint64_t size,
+    const struct fetchstate_key *digest, struct buf *out)
+{
+	char hex[DIGEST_HEX_MAX];
+
+	write_key(digest, hex);
+	buf_fmt(out, "uid %" PRIu32 " %" PRIu32 " %" PRIu64 " %s", s->validity,
+	    uid, size, hex);
+}
+
+void
+fetchstate_uidl(const struct fetchstate_key *key, uint64_t size,
+    const struct fetchstate_key *digest, struct buf *out)
+{
+	char hex[DIGEST_HEX_MAX], name[DIGEST_HEX_MAX];
+
+	write_key(digest, hex);
+	write_key(key, name);
+	buf_fmt(out, "uidl %s %" PRIu64 " %s", name, size, hex);
+}
+
+void
+fetchstate_content(
+    uint64_t size, const struct fetchstate_key *digest, struct buf *out)
+{
+	char hex[DIGEST_HEX_MAX];
+
+	write_key(digest, hex);
+	buf_fmt(out, "content %" PRIu64 " %s", size, hex);
+}
+
+void
+fetchstate_add(struct fetchstate *s, const char *fact)
+{
+	journal_add(s->journal, slice_str(fact));
+	take_fact(s, slice_str(fact));
+}
+
+void
+fetchstate_next(struct fetchstate *s, const char *where, const char *fact)
+{
+	journal_fmt(s->journal, "next %s %s", where, fact);
+	take_fact(s, slice_str(fact));
+	s->open_group = true;
+}
+
+void
+fetchstate_done(struct fetchstate *s)
+{
+	if (s->open_group)
+		journal_add(s->journal, slice_str("done"));
+	s->open_group = false;
+}
+
+bool
+fetchstate_pending(const struct fetchstate *s, size_t i, const char **where_r,
+    const char **fact_r)
+{
+	if (i >= s->npending)
+		return false;
+	*where_r = s->pending[i].where;
+	*fact_r = s->pending[i].fact;
+	return true;
+}
+
+int
+fetchstate_settle(struct fetchstate *s, struct err *e)
+{
+	if (s->npending == 0)
+		return 0;
+	journal_add(s->journal, slice_str("void"));
+	end_pending(s);
+	return journal_commit(s->journal, e);
+}
+
+void
+fetchstate_add_set(struct fetchstate *s, const struct imapset *set)
+{
+	struct imapset fresh = { 0 };
+	struct buf text;
+	size_t at = 0;
+
+	buf_init(&text, SET_ROOM + 100);
+	imapset_minus(set, &s->uids, &fresh);
+	while (imapset_write(&fresh, &at, SET_ROOM, &text)) {
+		journal_fmt(s->journal, "have %" PRIu32 " %s", s->validity,
+		    buf_str(&text));
+		buf_reset(&text);
+	}
+	for (size_t i = 0; i < fresh.n; i++)
+		imapset_add(&s->uids, fresh.v[i].first, fresh.v[i].last);
+	imapset_free(&fresh);
+	buf_free(&text);
+}
+
+int
+fetchstate_commit(struct fetchstate *s, struct err *e)
+{
+	return journal_commit(s->journal, e);
+}
+
+int
+fetchstate_key_of(
+    struct slice text, struct fetchstate_key *key_r, struct err *e)
+{
+	unsigned char whole[DIGEST_MAX];
+
+	if (digest_of(DIGEST_SHA256, text, whole, e) < 0)
+		return -1;
+	memcpy(key_r->v, whole, FETCHSTATE_KEY);
+	return 0;
+}
+
+int
+fetchstate_name(
+    const char *source, const char *target, struct buf *out, struct err *e)
+{
+	struct fetchstate_key key;
+	char hex[DIGEST_HEX_MAX];
+	struct buf b;
+	int ret;
+
+	buf_init(&b, 4 * URL_MAX);
+	buf_fmt(&b, "%s\n%s", source, target);
+	ret = fetchstate_key_of(buf_view(&b), &key, e);
+	buf_reset(&b);
+	url_escape(slice_str(source), "@", &b);
+	buf_cut(&b, NAME_SHOWN);
+	write_key(&key, hex);
+	buf_fmt(out, "%s-%.16s", buf_str(&b), hex);
+	buf_free(&b);
+	return ret;
+}

@@ -1,0 +1,99 @@
+/* What was fetched from one source into one target: the records of mfetch's
+ * journal (store/journal.h) and what they add up to. A fact is
+ *
+ *	uid V UID SIZE DIGEST     a message of a mailbox with UIDVALIDITY V
+ *	uidl KEY SIZE DIGEST      a message of a POP3 mailbox
+ *	content SIZE DIGEST       a message that had neither
+ *	have V SET                these UIDs are here or are no more
+ *
+ * KEY and DIGEST are the first 16 octets of SHA-256, of the UIDL and of the
+ * message as it came, in hexadecimal. A group of messages is moved into place
+ * between two records, so that a cut in the middle is mended by the next run:
+ *
+ *	next WHERE FACT           will be true once WHERE is in its place
+ *	done                      everything since the last done is in place
+ *	void                      nothing of it counts
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef FLOW_FETCHSTATE_H
+#define FLOW_FETCHSTATE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include "proto/imapset.h"
+
+#define FETCHSTATE_KEY 16 /* octets of a key or digest */
+
+struct fetchstate_key {
+	unsigned char v[FETCHSTATE_KEY];
+};
+
+struct fetchstate;
+
+/* Opens and locks the file; another run that has it is ERR_TEMP. */
+int fetchstate_open(const char *path, struct fetchstate **s_r, struct err *e);
+
+/* Closes; what was not committed is dropped. Null is fine. */
+void fetchstate_free(struct fetchstate **s);
+
+/* Damaged records that were passed over. */
+size_t fetchstate_damaged(const struct fetchstate *s);
+
+/* UIDVALIDITY of the last record; 0: none yet. */
+uint32_t fetchstate_validity(const struct fetchstate *s);
+
+/* From here on UIDs are of this validity: those of another are forgotten. */
+void fetchstate_set_validity(struct fetchstate *s, uint32_t validity);
+
+/* UIDs known under the current validity. Borrowed. */
+const struct imapset *fetchstate_uids(const struct fetchstate *s);
+
+/* The message with that UIDL is here. */
+bool fetchstate_has_uidl(
+    struct fetchstate *s, const struct fetchstate_key *key);
+
+/* Reads the digests of all messages that came before: once, when they are
+ * needed. */
+int fetchstate_read_contents(struct fetchstate *s, struct err *e);
+
+/* A message of that content came before fetchstate_read_contents(). */
+bool fetchstate_has_content(
+    struct fetchstate *s, const struct fetchstate_key *digest);
+
+/* Facts as text, appended to out. */
+void fetchstate_uid(const struct fetchstate *s, uint32_t uid, uint64_t size,
+    const struct fetchstate_key *digest, struct buf *out);
+void fetchstate_uidl(const struct fetchstate_key *key, uint64_t size,
+    const struct fetchstate_key *digest, struct buf *out);
+void fetchstate_content(
+    uint64_t size, const struct fetchstate_key *digest, struct buf *out);
+
+/* Records to add; they count after fetchstate_commit(). A fact; a fact that
+ * will be; that all those are true now. where has no space in it. */
+void fetchstate_add(struct fetchstate *s, const char *fact);
+void fetchstate_next(struct fetchstate *s, const char *where, const char *fact);
+void fetchstate_done(struct fetchstate *s);
+
+/* What a cut run left between next and done: item i, or false at the end. */
+bool fetchstate_pending(const struct fetchstate *s, size_t i,
+    const char **where_r, const char **fact_r);
+
+/* Ends it: the facts that the caller found true were added before. */
+int fetchstate_settle(struct fetchstate *s, struct err *e);
+
+/* All of the set is here or is no more; adds only what is new. */
+void fetchstate_add_set(struct fetchstate *s, const struct imapset *set);
+
+/* Makes them durable. */
+int fetchstate_commit(struct fetchstate *s, struct err *e);
+
+/* The key of a UIDL. */
+int fetchstate_key_of(
+    struct slice text, struct fetchstate_key *key_r, struct err *e);
+
+/* The name of a source's and target's file: readable, safe, their own. */
+int fetchstate_name(
+    const char *source, const char *target, struct buf *out, struct err *e);
+
+#endif
