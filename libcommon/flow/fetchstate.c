@@ -39,6 +39,7 @@ struct fetchstate {
 	uint32_t validity;
 	struct imapset uids;
 	struct keys uidls, contents;
+	size_t settled;     /* contents that no void takes back */
 	struct arena arena; /* of pending */
 	struct pending *pending;
 	size_t npending, pending_cap;
@@ -168,8 +169,7 @@ take_record(void *arg, struct slice r, struct err *e)
 	return 0;
 }
 
-/* The digest is the last word of every record that has one. What a cut run
- * left is settled before this is asked for. */
+/* The digest is the last word of every record that has one. */
 static int
 take_content(void *arg, struct slice r, struct err *e)
 {
@@ -178,10 +178,12 @@ take_content(void *arg, struct slice r, struct err *e)
 	size_t at = slice_find_last(r, ' ');
 
 	(void)e;
-	if (at == SIZE_MAX || slice_starts(r, "have "))
-		return 0;
-	if (read_key(slice_sub(r, at + 1, SIZE_MAX), &key))
+	if (slice_is(r, "void"))
+		s->contents.n = s->settled;
+	if (at != SIZE_MAX && read_key(slice_sub(r, at + 1, SIZE_MAX), &key))
 		keys_add(&s->contents, &key);
+	if (!slice_starts(r, "next "))
+		s->settled = s->contents.n;
 	return 0;
 }
 
@@ -250,7 +252,7 @@ fetchstate_read_contents(struct fetchstate *s, struct err *e)
 {
 	struct journal_reader reader = { take_content, s };
 
-	s->contents.n = 0;
+	s->contents.n = s->settled = 0;
 	return journal_reread(s->journal, &reader, e);
 }
 
@@ -316,23 +318,22 @@ fetchstate_done(struct fetchstate *s)
 	s->open_group = false;
 }
 
-bool
-fetchstate_pending(const struct fetchstate *s, size_t i, const char **where_r,
-    const char **fact_r)
-{
-	if (i >= s->npending)
-		return false;
-	*where_r = s->pending[i].where;
-	*fact_r = s->pending[i].fact;
-	return true;
-}
-
 int
-fetchstate_settle(struct fetchstate *s, struct err *e)
+fetchstate_settle(
+    struct fetchstate *s, const struct fetchstate_judge *judge, struct err *e)
 {
 	if (s->npending == 0)
 		return 0;
 	journal_add(s->journal, slice_str("void"));
+	for (size_t i = 0; i < s->npending; i++) {
+		const struct pending *p = &s->pending[i];
+		int got = judge->in_place(judge->arg, p->where, e);
+
+		if (got < 0)
+			return -1;
+		if (got > 0)
+			fetchstate_add(s, p->fact);
+	}
 	end_pending(s);
 	return journal_commit(s->journal, e);
 }

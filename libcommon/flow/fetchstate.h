@@ -12,7 +12,7 @@
  *
  *	next WHERE FACT           will be true once WHERE is in its place
  *	done                      everything since the last done is in place
- *	void                      nothing of it counts
+ *	void                      nothing since the last done counts
  *
  * SPDX-License-Identifier: MIT */
 #ifndef FLOW_FETCHSTATE_H
@@ -75,12 +75,16 @@ void fetchstate_add(struct fetchstate *s, const char *fact);
 void fetchstate_next(struct fetchstate *s, const char *where, const char *fact);
 void fetchstate_done(struct fetchstate *s);
 
-/* What a cut run left between next and done: item i, or false at the end. */
-bool fetchstate_pending(const struct fetchstate *s, size_t i,
-    const char **where_r, const char **fact_r);
+/* Mends what a cut run left between next and done: asks of each place in turn
+ * whether its message is there (1; 0 it is not, -1 cannot tell), keeps those
+ * facts and forgets the others. Nothing left: nothing asked. */
+struct fetchstate_judge {
+	int (*in_place)(void *arg, const char *where, struct err *e);
+	void *arg;
+};
 
-/* Ends it: the facts that the caller found true were added before. */
-int fetchstate_settle(struct fetchstate *s, struct err *e);
+int fetchstate_settle(
+    struct fetchstate *s, const struct fetchstate_judge *judge, struct err *e);
 
 /* All of the set is here or is no more; adds only what is new. */
 void fetchstate_add_set(struct fetchstate *s, const struct imapset *set);

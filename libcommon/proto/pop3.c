@@ -206,6 +206,12 @@ pop3_quit(struct pop3 **p, struct err *e)
 	return got < 0 ? -1 : 0;
 }
 
+bool
+pop3_has_stls(const struct pop3 *p)
+{
+	return p->has_stls;
+}
+
 int
 pop3_starttls(struct pop3 *p, const struct tls_want *want, struct err *e)
 {

@@ -34,6 +34,9 @@ void pop3_free(struct pop3 **p);
  * count. */
 int pop3_quit(struct pop3 **p, struct err *e);
 
+/* The server offers STLS. */
+bool pop3_has_stls(const struct pop3 *p);
+
 /* STLS; then capabilities are asked again. ERR_PROTO when it is refused or
  * when the server sent more than its reply. */
 int pop3_starttls(struct pop3 *p, const struct tls_want *want, struct err *e);
