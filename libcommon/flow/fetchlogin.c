@@ -1,0 +1,137 @@
+/* Passwords from elsewhere (see fetchlogin.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+
+#include "flow/fetchlogin.h"
+
+static int
+start(const char *command, int *fd_r, pid_t *pid_r, struct err *e)
+{
+	char shell[] = "sh", option[] = "-c", *text = mem_string(command);
+	char *const argv[] = { shell, option, text, NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2], ret;
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		mem_free(text);
+		return err_sys(e, ERR_OS, "cannot make a pipe");
+	}
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	ret = posix_spawn(pid_r, "/bin/sh", &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	mem_free(text);
+	close(ends[1]);
+	if (ret != 0) {
+		close(ends[0]);
+		errno = ret;
+		return err_sys(e, ERR_OS, "cannot run '%s'", command);
+	}
+	*fd_r = ends[0];
+	return 0;
+}
+
+int
+fetchlogin_command(const char *command, struct buf *password, struct err *e)
+{
+	struct slice all, line;
+	struct buf out;
+	int fd, status, ret;
+	pid_t pid;
+
+	if (start(command, &fd, &pid, e) < 0)
+		return -1;
+	buf_init(&out, FETCHLOGIN_MAX);
+	buf_room(&out, FETCHLOGIN_MAX); /* stays in place, to be wiped */
+	ret = io_slurp(fd, &out, "password command", e);
+	close(fd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	all = buf_view(&out);
+	if (ret == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+		ret = err_set(
+		    e, ERR_CONFIG, "password command failed: '%s'", command);
+	else if (ret == 0 && (!slice_take_line(&all, &line, NULL) || !line.n))
+		ret = err_set(e, ERR_CONFIG,
+		    "password command printed nothing: '%s'", command);
+	else if (ret == 0)
+		buf_slice(password, line);
+	buf_wipe(&out);
+	return ret;
+}
+
+static bool
+is_word(int c)
+{
+	return c > ' ';
+}
+
+static struct slice
+word(struct slice *s)
+{
+	*s = slice_trim_start(*s);
+	return slice_take_while(s, is_word);
+}
+
+/* *("machine" name / "default" / "login" name / "password" word / ...);
+ * the first entry that fits counts. */
+static int
+find_entry(struct slice s, const char *host, const char *user,
+    struct buf *user_r, struct buf *password)
+{
+	struct slice login = slice_str(user), w;
+	bool here = false;
+
+	while ((w = word(&s)).n > 0) {
+		if (slice_is(w, "machine")) {
+			here = slice_is_nocase(word(&s), host);
+			login = slice_str(user);
+		} else if (slice_is(w, "default")) {
+			here = true;
+			login = slice_str(user);
+		} else if (slice_is(w, "login")) {
+			login = word(&s);
+		} else if (slice_is(w, "password")) {
+			w = word(&s);
+			if (!here || (user && !slice_is(login, user)))
+				continue;
+			buf_slice(user_r, login);
+			buf_slice(password, w);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int
+fetchlogin_netrc(const char *path, const char *host, const char *user,
+    struct buf *user_r, struct buf *password, struct err *e)
+{
+	struct stat st;
+	struct buf text;
+	int ret;
+
+	if (stat(path, &st) < 0)
+		return 0;
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return err_set(
+		    e, ERR_CONFIG, "others may read '%s': chmod 600 it", path);
+	buf_init(&text, FETCHLOGIN_MAX);
+	buf_room(&text, FETCHLOGIN_MAX); /* stays in place, to be wiped */
+	ret = io_read_file(path, &text, e);
+	if (ret == 0)
+		ret = find_entry(buf_view(&text), host, user, user_r, password);
+	buf_wipe(&text);
+	return ret;
+}
