@@ -44,10 +44,13 @@ struct dmarc_record {
 	struct slice rua, ruf, fo;    /* values as they stand, or empty */
 };
 
-/* Reads one TXT record's text: 1 a record that has effect (p is set: 4.7),
- * 0 no DMARC record at all, -1 one without effect (e says why). */
-int dmarc_parse(
-    struct slice text, struct dmarc_record *r, struct arena *a, struct err *e);
+/* Reads one TXT record's text: 1 a record that has effect (p is set: 4.10.1),
+ * 0 no DMARC record at all, -1 one without effect (ERR_DATA says why). Views
+ * into text. */
+int dmarc_parse(struct slice text, struct dmarc_record *r, struct err *e);
+
+/* A URI as rua= and ruf= hold them: of mailto:, an address too. */
+bool dmarc_uri_ok(struct slice uri);
 
 /* One name of a tree walk that was asked. */
 struct dmarc_step {

@@ -15,7 +15,6 @@
 
 #define RESULT_METHODS_MAX 256 /* methods of one field */
 #define RESULT_PROPS_MAX   32  /* properties of one method */
-#define RESULT_COMMENT_MAX 64  /* depth of comments that are read */
 #define RESULT_LINE        78  /* octets of a line we write, where it can be */
 
 struct result_prop {

@@ -141,18 +141,31 @@ is_domain_spec(struct slice s)
 }
 
 /* The fault of the term at hand; always -1. */
-static int fault_set(struct spfrecord_fault *f, const char *fmt, ...)
-    PRINTF_LIKE(2, 3);
+static int fault_set(struct spfrecord_fault *f, enum spfrecord_wrong wrong,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 static int
-fault_set(struct spfrecord_fault *f, const char *fmt, ...)
+fault_set(
+    struct spfrecord_fault *f, enum spfrecord_wrong wrong, const char *fmt, ...)
 {
 	va_list ap;
 
+	f->wrong = wrong;
 	va_start(ap, fmt);
 	vsnprintf(f->why, sizeof(f->why), fmt, ap);
 	va_end(ap);
 	return -1;
+}
+
+static int
+check_domain(struct slice s, struct spfrecord_fault *f)
+{
+	if (is_domain_spec(s))
+		return 0;
+	return fault_set(f,
+	    spfrecord_macros_ok(s, false) ? SPFRECORD_WRONG_DOMAIN
+					  : SPFRECORD_WRONG_MACRO,
+	    "'%.*s' is no domain", (int)size_min(s.n, 80), s.p ? s.p : "");
 }
 
 /*	ip4-cidr-length = "/" ( "0" / %x31-39 0*1DIGIT )     ; 0-32
@@ -187,9 +200,11 @@ take_dual_cidr(
     struct slice *s, struct spfrecord_term *t, struct spfrecord_fault *f)
 {
 	if (take_cidr(s, "//", 128, &t->prefix6) < 0)
-		return fault_set(f, "IPv6 prefix length is not 0 to 128");
+		return fault_set(f, SPFRECORD_WRONG_CIDR,
+		    "IPv6 prefix length is not 0 to 128");
 	if (take_cidr(s, "/", 32, &t->prefix4) < 0)
-		return fault_set(f, "IPv4 prefix length is not 0 to 32");
+		return fault_set(f, SPFRECORD_WRONG_CIDR,
+		    "IPv4 prefix length is not 0 to 32");
 	return 0;
 }
 
@@ -205,11 +220,17 @@ read_network(
 
 	if (take_cidr(&s, "/", v4 ? 32 : 128, v4 ? &t->prefix4 : &t->prefix6) <
 	    0)
-		return fault_set(
-		    f, "prefix length is not 0 to %d", v4 ? 32 : 128);
-	if (!ip_read(s, &t->ip) || t->ip.n != (v4 ? 4 : 16))
-		return fault_set(f, "'%.*s' is no %s address",
-		    (int)size_min(s.n, 60), s.p ? s.p : "", family);
+		return fault_set(f, SPFRECORD_WRONG_CIDR,
+		    "prefix length is not 0 to %d", v4 ? 32 : 128);
+	if (!ip_read(s, &t->ip))
+		return fault_set(f,
+		    v4 ? SPFRECORD_WRONG_IP4 : SPFRECORD_WRONG_IP6,
+		    "'%.*s' is no %s address", (int)size_min(s.n, 60),
+		    s.p ? s.p : "", family);
+	if (t->ip.n != (v4 ? 4 : 16))
+		return fault_set(f, SPFRECORD_WRONG_FAMILY,
+		    "'%.*s' is no %s address", (int)size_min(s.n, 60), s.p,
+		    family);
 	return 0;
 }
 
@@ -246,16 +267,15 @@ read_argument(enum argument argument, struct slice s, struct spfrecord_term *t,
 	if (s.n == 0 && argument != DOMAIN && argument != NETWORK)
 		return 0;
 	if (argument == NOTHING)
-		return fault_set(f, "takes no argument");
+		return fault_set(
+		    f, SPFRECORD_WRONG_SYNTAX, "takes no argument");
 	if (slice_get(&s) != ':')
-		return fault_set(f, "needs ':' and its argument");
+		return fault_set(
+		    f, SPFRECORD_WRONG_SYNTAX, "needs ':' and its argument");
 	if (argument == NETWORK)
 		return read_network(s, t, f);
 	t->domain = s;
-	if (!is_domain_spec(s))
-		return fault_set(f, "'%.*s' is no domain",
-		    (int)size_min(s.n, 80), s.p ? s.p : "");
-	return 0;
+	return check_domain(s, f);
 }
 
 /*	redirect         = "redirect" "=" domain-spec
@@ -267,7 +287,8 @@ read_modifier(struct slice name, struct slice value, struct spfrecord_term *t,
     struct spfrecord_fault *f)
 {
 	if (!ascii_is_alpha(slice_peek(name)))
-		return fault_set(f, "a modifier's name starts with a letter");
+		return fault_set(f, SPFRECORD_WRONG_SYNTAX,
+		    "a modifier's name starts with a letter");
 	t->domain = value;
 	if (slice_is_nocase(name, "redirect"))
 		t->kind = SPFRECORD_REDIRECT;
@@ -275,11 +296,12 @@ read_modifier(struct slice name, struct slice value, struct spfrecord_term *t,
 		t->kind = SPFRECORD_EXP;
 	else
 		t->kind = SPFRECORD_UNKNOWN;
-	if (t->kind == SPFRECORD_UNKNOWN ? !spfrecord_macros_ok(value, true)
-					 : !is_domain_spec(value))
-		return fault_set(f, "'%.*s' is no %s",
-		    (int)size_min(value.n, 80), value.p ? value.p : "",
-		    t->kind == SPFRECORD_UNKNOWN ? "macro string" : "domain");
+	if (t->kind != SPFRECORD_UNKNOWN)
+		return check_domain(value, f);
+	if (!spfrecord_macros_ok(value, true))
+		return fault_set(f, SPFRECORD_WRONG_MACRO,
+		    "'%.*s' is no macro string", (int)size_min(value.n, 80),
+		    value.p ? value.p : "");
 	return 0;
 }
 
@@ -298,8 +320,8 @@ read_term(struct spfrecord_term *t, struct spfrecord_fault *f)
 	t->prefix6 = 128;
 	for (size_t i = 0; i < s.n; i++)
 		if (slice_at(s, i) < 0x21 || slice_at(s, i) > 0x7e)
-			return fault_set(f, "octet %d is not printable ASCII",
-			    slice_at(s, i));
+			return fault_set(f, SPFRECORD_WRONG_OCTET,
+			    "octet %d is not printable ASCII", slice_at(s, i));
 	if (qualified)
 		slice_get(&s);
 	name = slice_take_while(&s, is_name);
@@ -312,8 +334,9 @@ read_term(struct spfrecord_term *t, struct spfrecord_fault *f)
 			t->kind = mechanisms[i].kind;
 			return read_argument(mechanisms[i].argument, s, t, f);
 		}
-	return fault_set(f, "unknown mechanism '%.*s'",
-	    (int)size_min(name.n, 60), name.p ? name.p : "");
+	return fault_set(f, SPFRECORD_WRONG_MECHANISM,
+	    "unknown mechanism '%.*s'", (int)size_min(name.n, 60),
+	    name.p ? name.p : "");
 }
 
 /* 6: each of them at most once. */
@@ -327,8 +350,11 @@ keep_modifier(struct spfrecord *r, const struct spfrecord_term *t,
 	                                                              : NULL;
 
 	if (at && *at)
-		return fault_set(f, "a second '%s='",
-		    t->kind == SPFRECORD_EXP ? "exp" : "redirect");
+		return t->kind == SPFRECORD_EXP
+		           ? fault_set(
+				 f, SPFRECORD_WRONG_EXP, "a second 'exp='")
+		           : fault_set(f, SPFRECORD_WRONG_REDIRECT,
+				 "a second 'redirect='");
 	if (at)
 		*at = t;
 	return 0;

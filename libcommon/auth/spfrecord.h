@@ -44,8 +44,23 @@ struct spfrecord {
 	const struct spfrecord_term *redirect, *exp; /* or null */
 };
 
+enum spfrecord_wrong {
+	SPFRECORD_WRONG_SYNTAX,
+	SPFRECORD_WRONG_OCTET, /* not printable ASCII */
+	SPFRECORD_WRONG_MECHANISM,
+	SPFRECORD_WRONG_IP4,
+	SPFRECORD_WRONG_IP6,
+	SPFRECORD_WRONG_FAMILY, /* ip4 with IPv6, or the reverse */
+	SPFRECORD_WRONG_CIDR,
+	SPFRECORD_WRONG_MACRO,
+	SPFRECORD_WRONG_DOMAIN,
+	SPFRECORD_WRONG_REDIRECT, /* the second one */
+	SPFRECORD_WRONG_EXP       /* the second one */
+};
+
 /* What is wrong, where, and why. */
 struct spfrecord_fault {
+	enum spfrecord_wrong wrong;
 	struct slice term;
 	size_t span[2];
 	char why[SPFRECORD_WHY_MAX];

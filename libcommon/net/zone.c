@@ -152,7 +152,23 @@ zone_free(struct zone **z)
 	*z = NULL;
 }
 
-/*	fault  = ";@" SP ( "TIMEOUT" / "SERVFAIL" ) SP name [SP type]
+static enum dns_status
+fault_named(struct slice word)
+{
+	static const struct {
+		const char *name;
+		enum dns_status status;
+	} faults[] = { { "TIMEOUT", DNS_TIMEOUT }, { "SERVFAIL", DNS_SERVFAIL },
+		{ "REFUSED", DNS_REFUSED }, { "BOGUS", DNS_BOGUS } };
+
+	for (size_t i = 0; i < COUNT_OF(faults); i++)
+		if (slice_is(word, faults[i].name))
+			return faults[i].status;
+	return DNS_OK;
+}
+
+/*	fault  = ";@" SP ( "TIMEOUT" / "SERVFAIL" / "REFUSED" / "BOGUS" )
+ *	         SP name [ SP type ]
  *	secure = ";@" SP "SECURE"
  */
 static int
@@ -161,6 +177,7 @@ read_pragma(struct zone *z, struct slice line, bool *secure, struct arena *a,
 {
 	struct slice word = slice_take_until(&line, ' ', NULL), name, type;
 	struct fault *f;
+	enum dns_status status;
 	struct dnsname n;
 	struct node *node;
 
@@ -168,9 +185,11 @@ read_pragma(struct zone *z, struct slice line, bool *secure, struct arena *a,
 		*secure = true;
 		return 0;
 	}
-	if (!slice_is(word, "TIMEOUT") && !slice_is(word, "SERVFAIL"))
+	status = fault_named(word);
+	if (status == DNS_OK)
 		return err_set(e, ERR_DATA,
-		    "';@ %.*s' is none of TIMEOUT, SERVFAIL, SECURE",
+		    "';@ %.*s' is none of TIMEOUT, SERVFAIL, REFUSED, BOGUS, "
+		    "SECURE",
 		    SLICE_ARG(word));
 	line = slice_trim(line);
 	name = slice_take_until(&line, ' ', NULL);
@@ -179,7 +198,7 @@ read_pragma(struct zone *z, struct slice line, bool *secure, struct arena *a,
 		return err_set(
 		    e, ERR_DATA, "'%.*s' is no name", SLICE_ARG(name));
 	f = arena_new(&z->arena, sizeof(*f));
-	f->status = slice_is(word, "TIMEOUT") ? DNS_TIMEOUT : DNS_SERVFAIL;
+	f->status = status;
 	f->type = TYPE_ANY;
 	if (type.n && (f->type = dns_type_number(type)) == 0)
 		return err_set(

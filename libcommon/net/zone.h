@@ -5,7 +5,7 @@
  * needed. $INCLUDE is refused. Lines that are comments to every other reader:
  *
  *	;@ TIMEOUT name [TYPE]    every query for the name fails so
- *	;@ SERVFAIL name [TYPE]   and so
+ *	;@ SERVFAIL name [TYPE]   and so; also REFUSED and BOGUS
  *	;@ SECURE                 the file's answers count as validated
  *
  * SPDX-License-Identifier: MIT */

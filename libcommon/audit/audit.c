@@ -1,0 +1,181 @@
+/* The mail DNS of a domain, looked at as a whole.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdarg.h>
+
+#include "text/idna.h"
+
+#include "audit/auditparts.h"
+
+#define CHAIN_LONG 4 /* CNAMEs of one answer that are still fine */
+
+static bool
+is_there(const struct audit_report *r, const struct audit_finding *f)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct audit_finding *o = &r->findings[i];
+
+		if (o->rule == f->rule && o->span[0] == f->span[0] &&
+		    strcmp(o->owner, f->owner) == 0 &&
+		    strcmp(o->type, f->type) == 0 &&
+		    strcmp(o->detail, f->detail) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+audit_add(struct audit *au, enum audit_id id, const char *owner,
+    const char *type, const size_t *span, const char *fmt, ...)
+{
+	struct audit_finding f = {
+		.rule = audit_rule_of(id), .owner = owner, .type = type
+	};
+	struct audit_report *r = au->r;
+	struct buf detail;
+	va_list ap;
+
+	buf_init(&detail, 1000);
+	va_start(ap, fmt);
+	buf_vfmt(&detail, fmt, ap);
+	va_end(ap);
+	f.detail = arena_copy(au->a, buf_view(&detail));
+	buf_free(&detail);
+	if (span) {
+		f.placed = true;
+		f.span[0] = span[0];
+		f.span[1] = span[1];
+	}
+	if (r->count == AUDIT_FINDINGS_MAX || is_there(r, &f))
+		return;
+	if (r->count == r->cap)
+		r->findings = arena_grow(au->a, r->findings, r->count,
+		    r->count + 1, sizeof(f), &r->cap);
+	r->findings[r->count++] = f;
+	r->counts[f.rule->severity]++;
+}
+
+bool
+audit_says_no(const struct dns_answer *r)
+{
+	return !dns_unknown(r->status) && r->count == 0 && !r->outside;
+}
+
+static void
+report_failure(
+    struct audit *au, const char *name, const char *type, enum dns_status s)
+{
+	enum audit_id id = s == DNS_TIMEOUT   ? AUDIT_DNS_TIMEOUT
+	                   : s == DNS_REFUSED ? AUDIT_DNS_REFUSED
+	                   : s == DNS_BOGUS   ? AUDIT_DNS_BOGUS
+	                                      : AUDIT_DNS_SERVFAIL;
+
+	audit_add(au, id, name, type, NULL, "%s", "");
+}
+
+void
+audit_ask(struct audit *au, const char *name, enum dns_type type,
+    struct dns_answer *r)
+{
+	const char *t = dns_type_name(type);
+
+	*r = (struct dns_answer){ .status = DNS_NXDOMAIN, .name = name };
+	if (!dns_name_ok(name))
+		return;
+	if (dns_query(au->dns, name, type, au->a, r, au->e) < 0) {
+		au->broken = true;
+		r->status = DNS_TIMEOUT;
+	}
+	if (dns_unknown(r->status))
+		report_failure(au, name, t, r->status);
+	if (r->outside)
+		audit_add(au, AUDIT_DNS_OUTSIDE,
+		    r->chain_count ? r->name : name, "", NULL, "%s", "");
+	else if (r->chain_count && r->status == DNS_NXDOMAIN)
+		audit_add(au, AUDIT_DNS_CNAME_DANGLING, name, "CNAME", NULL,
+		    "'%s' does not exist", r->name);
+	if (r->chain_count > CHAIN_LONG)
+		audit_add(au, AUDIT_DNS_CNAME_LONG, name, "CNAME", NULL,
+		    "%zu CNAMEs", r->chain_count);
+}
+
+/* The questions every audit asks, all in flight at once; what comes later
+ * finds them in the cache. */
+static int
+ask_ahead(struct audit *au, const char *const *selectors, size_t count)
+{
+	const char *domain = au->r->ascii;
+	struct dns_question q[6 + AUDIT_SELECTORS_MAX] = {
+		{ .name = domain, .type = DNS_MX },
+		{ .name = domain, .type = DNS_TXT },
+		{ .name = domain, .type = DNS_A },
+		{ .name = domain, .type = DNS_AAAA },
+		{ .name = domain, .type = DNS_SPF },
+		{ .name = arena_fmt(au->a, "_dmarc.%s", domain),
+		    .type = DNS_TXT },
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		q[6 + i].name =
+		    arena_fmt(au->a, "%s._domainkey.%s", selectors[i], domain);
+		q[6 + i].type = DNS_TXT;
+	}
+	return dns_query_all(au->dns, q, 6 + count, au->a, au->e);
+}
+
+/* What only all parts together show. */
+static void
+audit_cross(struct audit *au)
+{
+	struct audit_report *r = au->r;
+	bool null = strcmp(r->mx_state, "null") == 0;
+	bool spf = strcmp(r->spf_state, "record") == 0;
+	bool sends = spf && !slice_is_nocase(r->spf_record, "v=spf1 -all");
+	bool key = r->key_count == 0;
+
+	if (null && sends)
+		audit_add(au, AUDIT_MX_NULL_BUT_SENDS, r->ascii, "MX", NULL,
+		    "%s", "");
+	if (spf && !sends && strcmp(r->mx_state, "implicit") == 0)
+		audit_add(
+		    au, AUDIT_MX_NULL_ADVISED, r->ascii, "MX", NULL, "%s", "");
+	for (size_t i = 0; i < r->key_count; i++)
+		key |= strcmp(r->keys[i].state, "missing") != 0;
+	if (strcmp(r->spf_state, "none") == 0 && !key &&
+	    r->dmarc_policy > DMARC_POLICY_NONE)
+		audit_add(au, AUDIT_DMARC_NO_AUTH_BASE,
+		    arena_fmt(au->a, "_dmarc.%s", r->dmarc_at), "TXT", NULL,
+		    "p=%s", dmarc_policy_name(r->dmarc_policy));
+}
+
+int
+audit_domain(struct dns *d, const char *domain, const char *const *selectors,
+    size_t count, struct arena *a, struct audit_report *r, struct err *e)
+{
+	struct audit au = { .dns = d, .a = a, .r = r, .e = e };
+	struct slice ascii;
+
+	*r = (struct audit_report){ .domain = domain };
+	if (idna_to_dns(slice_str(domain), a, &ascii, e) < 0)
+		return -1;
+	if (count > AUDIT_SELECTORS_MAX)
+		return err_set(e, ERR_USAGE, "more than %d selectors",
+		    AUDIT_SELECTORS_MAX);
+	r->ascii = arena_copy(a, ascii);
+	if (ask_ahead(&au, selectors, count) < 0)
+		return -1;
+	for (const char *p = domain; *p; p++)
+		if ((unsigned char)*p > 127) {
+			audit_add(&au, AUDIT_DNS_IDN_CONVERTED, r->ascii, "",
+			    NULL, "%s", "");
+			break;
+		}
+	audit_mx(&au);
+	audit_spf(&au);
+	audit_dkim(&au, selectors, count);
+	audit_dmarc(&au);
+	audit_cross(&au);
+	return au.broken ? -1 : 0;
+}
