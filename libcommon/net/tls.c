@@ -162,11 +162,13 @@ handshake(struct tls *t, int64_t deadline, struct err *e)
 		}
 		if (!again(code))
 			continue; /* a warning */
-		came = sock_wait(t->sock, tls_wants(t), deadline);
+		came = sock_wait(t->sock, tls_wants(t) | SOCK_STOP, deadline);
 		if (came == 0)
 			return err_set(e, ERR_TEMP, "no TLS handshake in time");
 		if (came < 0)
 			return err_sys(e, ERR_TEMP, "TLS handshake");
+		if (came == SOCK_STOP)
+			return err_set(e, ERR_NO, "stopped");
 	}
 	t->up = true;
 	return 0;

@@ -143,7 +143,7 @@ smtpd_line(struct smtpd *d, struct slice *line_r, bool *long_r, struct err *e)
 		r = stream_line(d->s, SMTPD_LINE_MAX, line_r, &eol, e);
 		cut = cut || (r > 0 && eol == STREAM_MORE);
 	} while (r > 0 && eol == STREAM_MORE);
-	stream_stop(d->s, -1);
+	stream_stop(d->s, d->plan->break_off);
 	if (r < 0)
 		return not_read(d, deadline, e);
 	if (r == 0)
@@ -208,7 +208,7 @@ say_extensions(struct smtpd *d, struct err *e)
 static int
 hello(struct smtpd *d, struct slice arg, bool esmtp, struct err *e)
 {
-	if (!smtppath_is_domain(arg, true))
+	if (!smtppath_is_domain(arg, false))
 		return smtpd_reply(d, e, 501, "5.5.4",
 		    "a host name or an address in brackets is needed");
 	smtpd_reset(d);
@@ -363,6 +363,7 @@ static int
 serve(struct smtpd *d, struct err *e)
 {
 	stream_deadline(d->s, smtpd_by(d, d->plan->command_ms));
+	stream_stop(d->s, d->plan->break_off);
 	if (d->plan->cert && d->plan->tls_at_once &&
 	    stream_tls_server(d->s, d->plan->cert, e) < 0)
 		return -1;

@@ -77,7 +77,8 @@ struct smtpd_calls {
 	void (*abort)(void *arg);
 };
 
-/* Zero means the default or "no" of each field but stop. */
+/* Zero means the default or "no" of each field but the two
+ * descriptors. */
 struct smtpd_plan {
 	const struct smtpd_calls *calls;
 	void *arg;
@@ -93,6 +94,7 @@ struct smtpd_plan {
 	int64_t command_ms, data_ms;
 	int64_t session_ms; /* all of it; 0: no limit */
 	int stop;           /* readable: end at the next command; -1: never */
+	int break_off;      /* readable: end at once; -1: never */
 	const struct trace *trace;
 };
 

@@ -120,7 +120,8 @@ serve(struct slice script, bool lmtp, struct seen *seen, struct buf *out)
 		.size_max = 100,
 		.recipients_max = 3,
 		.errors_max = 5,
-		.stop = -1 };
+		.stop = -1,
+		.break_off = -1 };
 	int in = memory(), back = memory(), keep = dup(back);
 	struct stream *s;
 	struct err e;

@@ -1,0 +1,273 @@
+/* Where a message goes (see receivekeep.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/io.h"
+
+#include "text/date.h"
+
+#include "flow/receivekeep.h"
+
+#define TRACE_MAX (64u << 10) /* octets of the fields on top */
+#define ENV_MAX   10000       /* variables of a command */
+
+enum { EXIT_NO_USER = 67, EXIT_TRY_AGAIN = 75, EXIT_NOT_RUN = 126 };
+
+/* RFC 3848 with "S" for TLS and "A" for a login; UTF8 of RFC 6531, 4.3. */
+void
+receivekeep_with(const struct smtpd_envelope *env, char word_r[16])
+{
+	const char *base = env->lmtp ? "LMTP" : env->esmtp ? "ESMTP" : "SMTP";
+
+	if (env->utf8)
+		base = env->lmtp ? "UTF8LMTP" : "UTF8SMTP";
+	snprintf(word_r, 16, "%s%s%s", base, env->tls ? "S" : "",
+	    env->user ? "A" : "");
+}
+
+/* TCP-info = address-literal */
+static void
+add_peer(struct buf *b, const char *peer)
+{
+	bool six = strchr(peer, ':') != NULL;
+
+	if (six || ascii_is_digit((unsigned char)peer[0]))
+		buf_fmt(b, " ([%s%s])", six ? "IPv6:" : "", peer);
+}
+
+/* Return-path-line, Time-stamp-line (RFC 5321, 4.4). A single recipient is
+ * named, several are not: they may not know of each other. */
+static void
+add_fields(struct buf *b, const struct receivekeep_plan *p,
+    const struct smtpd_envelope *env, const char *peer)
+{
+	char date[DATE_TEXT_MAX], with[16];
+
+	date_make(given_now(p->given), 0, date);
+	receivekeep_with(env, with);
+	buf_fmt(
+	    b, "Return-Path: <%s>\nReceived: from %s", env->sender, env->helo);
+	add_peer(b, peer);
+	buf_fmt(b, "\n\tby %s (mailtoolkit) with %s", p->hostname, with);
+	if (env->tls)
+		buf_fmt(b, "\n\t(%s %s)", tls_version(env->tls),
+		    tls_cipher(env->tls));
+	if (env->n == 1)
+		buf_fmt(b, "\n\tfor <%s>", env->recipients[0]);
+	buf_fmt(b, ";\n\t%s\n", date);
+}
+
+static int
+put(struct receivekeep *k, const struct receivekeep_plan *p, struct slice s,
+    struct err *e)
+{
+	if (p->maildir)
+		return maildir_write(&k->file, s, e);
+	return io_write(k->temp, s.p, s.n, "a temporary file", e);
+}
+
+/* What could not be kept: the client is to try again, now or later. */
+static void
+not_kept(const struct err *e, struct smtpd_answer *a)
+{
+	if (e->sys == ENOSPC || e->sys == EDQUOT)
+		smtpd_answer(a, 452, "4.3.1", "no space left");
+	else
+		smtpd_answer(a, 451, "4.3.0", "cannot keep it now");
+}
+
+void
+receivekeep_begin(struct receivekeep *k, const struct receivekeep_plan *p,
+    const struct smtpd_envelope *env, const char *peer, struct smtpd_answer *a)
+{
+	struct buf fields;
+	int r;
+
+	*k = (struct receivekeep){ .temp = -1 };
+	if (p->maildir)
+		r = maildir_begin(&k->file, p->maildir, p->given, &k->failed);
+	else
+		r = k->temp = io_temp(NULL, &k->failed);
+	if (r < 0) {
+		not_kept(&k->failed, a);
+		return;
+	}
+	k->open = true;
+	buf_init(&fields, TRACE_MAX);
+	add_fields(&fields, p, env, peer);
+	put(k, p, buf_view(&fields), &k->failed);
+	buf_free(&fields);
+}
+
+/* A bare CR never comes in here, so that every CR is half of a CRLF. */
+void
+receivekeep_write(struct receivekeep *k, const struct receivekeep_plan *p,
+    struct slice octets)
+{
+	struct slice run;
+
+	k->size += octets.n;
+	while (octets.n > 0 && !k->failed.kind) {
+		run = slice_take_until(&octets, '\r', NULL);
+		put(k, p, run, &k->failed);
+	}
+}
+
+void
+receivekeep_abort(struct receivekeep *k, const struct receivekeep_plan *p)
+{
+	if (!k->open)
+		return;
+	k->open = false;
+	if (p->maildir)
+		maildir_abort(&k->file);
+	else
+		close(k->temp);
+}
+
+/* The environment handed down, and what the command may want to know. */
+static char **
+make_environ(const struct receivekeep_plan *p, const struct smtpd_envelope *env,
+    struct arena *a)
+{
+	size_t n = 0, at = 0;
+	struct buf all;
+	char **v;
+
+	while (p->environ && p->environ[n] && n < ENV_MAX)
+		n++;
+	v = arena_array(a, n + 3, sizeof(*v));
+	for (size_t i = 0; i < n; i++)
+		if (!slice_starts(slice_str(p->environ[i]), "SENDER=") &&
+		    !slice_starts(slice_str(p->environ[i]), "RECIPIENTS="))
+			v[at++] = p->environ[i];
+	buf_init(&all, SIZE_MAX);
+	for (size_t i = 0; i < env->n; i++)
+		buf_fmt(&all, "%s%s", i ? "\n" : "", env->recipients[i]);
+	v[at++] = arena_fmt(a, "SENDER=%s", env->sender);
+	v[at++] = arena_fmt(a, "RECIPIENTS=%s", buf_str(&all));
+	buf_free(&all);
+	return v;
+}
+
+/* With signals as usual: this thread blocks what stops the server, and the
+ * process ignores SIGPIPE. In a group of its own, to be killed whole. */
+static int
+spawn(const char *command, int in, char **env, pid_t *pid_r)
+{
+	char sh[] = "sh", c[] = "-c";
+	union {
+		const char *from;
+		char *to; /* argv has no const in POSIX */
+	} text = { command };
+	char *argv[] = { sh, c, text.to, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none, plain;
+	int r;
+
+	sigemptyset(&none);
+	sigemptyset(&plain);
+	sigaddset(&plain, SIGPIPE);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+	/* Standard output may be the session, or a tool's own. */
+	posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &plain);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
+					    POSIX_SPAWN_SETSIGDEF |
+					    POSIX_SPAWN_SETPGROUP);
+	r = posix_spawn(pid_r, "/bin/sh", &files, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	return r;
+}
+
+/* Its status as wait() gives it; -1 when it took too long and was killed. */
+static int
+wait_for(pid_t pid, int break_off)
+{
+	int64_t deadline = clock_deadline(RECEIVEKEEP_COMMAND_MS);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0), status, n;
+	struct pollfd p[2] = { { fd, POLLIN, 0 }, { break_off, POLLIN, 0 } };
+
+	do
+		n = fd < 0 ? 1 : poll(p, COUNT_OF(p), clock_left(deadline));
+	while (n < 0 && errno == EINTR);
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && !p[0].revents)
+		kill(-pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return fd >= 0 && !p[0].revents ? -1 : status;
+}
+
+static bool
+judge(int status, struct smtpd_answer *a)
+{
+	int code = status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status)
+	                                            : EXIT_TRY_AGAIN;
+
+	if (code == 0)
+		return true;
+	if (code == EXIT_NO_USER)
+		smtpd_answer(a, 550, "5.1.1", "no such user");
+	else if (code == EXIT_TRY_AGAIN || code >= EXIT_NOT_RUN)
+		smtpd_answer(a, 451, "4.3.0", "not taken for now");
+	else
+		smtpd_answer(a, 554, "5.3.0", "refused with status %d", code);
+	return false;
+}
+
+static bool
+run(struct receivekeep *k, const struct receivekeep_plan *p,
+    const struct smtpd_envelope *env, struct smtpd_answer *a)
+{
+	struct arena mem = { 0 };
+	pid_t pid;
+	bool kept = false;
+
+	if (lseek(k->temp, 0, SEEK_SET) < 0 ||
+	    spawn(p->command, k->temp, make_environ(p, env, &mem), &pid) != 0)
+		smtpd_answer(a, 451, "4.3.0", "cannot run the command now");
+	else
+		kept = judge(wait_for(pid, p->break_off), a);
+	close(k->temp);
+	arena_free(&mem);
+	return kept;
+}
+
+bool
+receivekeep_commit(struct receivekeep *k, const struct receivekeep_plan *p,
+    const struct smtpd_envelope *env, struct smtpd_answer *a)
+{
+	if (k->failed.kind) {
+		receivekeep_abort(k, p);
+		not_kept(&k->failed, a);
+		return false;
+	}
+	k->open = false;
+	if (p->command)
+		return run(k, p, env, a);
+	if (maildir_commit(&k->file, &k->failed) == 0)
+		return true;
+	not_kept(&k->failed, a);
+	return false;
+}
