@@ -147,7 +147,7 @@ accounts() {
 }
 
 masked() {
-  exits 64 "$1" --$'x\e[31m\r\xff\u202e' && one_line "$err" &&
+  exits 64 "$1" --$'x\e[31m\r\xff\xe2\x80\xae' && one_line "$err" &&
     has "$err" "'--x\\?[[]31m\\?\\?\\?'"
 }
 @test "control bytes do not reach the terminal" {
