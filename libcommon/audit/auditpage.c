@@ -105,7 +105,9 @@ put_dkim(struct page *p)
 	for (size_t i = 0; i < r->key_count; i++) {
 		const struct audit_key *k = &r->keys[i];
 
-		buf_fmt(p->out, "  %s: %s", k->selector, k->state);
+		buf_text(p->out, "  ");
+		put_clean(p, slice_str(k->selector));
+		buf_fmt(p->out, ": %s", k->state);
 		if (k->kind)
 			buf_fmt(p->out, ", %s %u bits", k->kind, k->bits);
 		buf_char(p->out, '\n');
@@ -135,8 +137,10 @@ put_finding(struct page *p, const struct audit_finding *f)
 	buf_text(p->out, "    ");
 	put_coloured(
 	    p, colour_of(rule->severity), audit_severity_name(rule->severity));
-	buf_fmt(p->out, " %s (%s%s%s)\n        %s", rule->id, f->owner,
-	    *f->type ? " " : "", f->type, rule->text);
+	buf_fmt(p->out, " %s (", rule->id);
+	put_clean(p, slice_str(f->owner));
+	buf_fmt(p->out, "%s%s)\n        %s", *f->type ? " " : "", f->type,
+	    rule->text);
 	if (*f->detail) {
 		buf_text(p->out, ": ");
 		put_clean(p, slice_str(f->detail));

@@ -8,7 +8,7 @@
 const struct audit_rule audit_rules_dkim[] = {
 	[AUDIT_DKIM_UNKNOWN - AUDIT_DKIM_UNKNOWN] = { "dkim-unknown",
 	    AUDIT_INFO, "RFC 6376, 3.6.2.1",
-	    "no selector given and none of the probed ones exist: unknown, not missing",
+	    "no selector was given: whether there are keys is unknown",
 	    "name the selectors with --selectors" },
 	[AUDIT_DKIM_SELECTOR_MISSING -
 	    AUDIT_DKIM_UNKNOWN] = { "dkim-selector-missing", AUDIT_WARN,
