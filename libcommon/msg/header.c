@@ -1,0 +1,199 @@
+/* The header of a message (see header.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/encword.h"
+
+#include "msg/header.h"
+
+/* The end of the line that starts at from, its line end included. */
+static size_t
+line_end(struct slice s, size_t from)
+{
+	size_t at = slice_find(slice_sub(s, from, s.n), '\n');
+
+	return at == SIZE_MAX ? s.n : from + at + 1;
+}
+
+/* Without the one line end at its end. */
+static struct slice
+without_eol(struct slice line)
+{
+	if (line.n && line.p[line.n - 1] == '\n')
+		line.n--;
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* ftext: %d33-57 / %d59-126 (RFC 5322 section 3.6.8), and 8bit octets, which
+ * RFC 6532 does not allow here but which cost nobody anything. */
+static bool
+is_ftext(int c)
+{
+	return c > 32 && c != ':' && c != 127;
+}
+
+/* field = field-name *WSP ":" unstructured CRLF */
+static bool
+split(struct slice raw, struct header_field *f)
+{
+	struct slice rest = without_eol(raw);
+	size_t n = 0, colon;
+
+	while (n < rest.n && is_ftext((unsigned char)rest.p[n]))
+		n++;
+	for (colon = n; ascii_is_blank(slice_at(rest, colon));)
+		colon++;
+	f->raw = raw;
+	f->name = slice_sub(rest, 0, n);
+	f->value = slice_sub(rest, colon + 1, rest.n);
+	return n && n <= HEADER_NAME_MAX && slice_at(rest, colon) == ':';
+}
+
+int
+header_take(struct slice *rest, struct header_field *f_r)
+{
+	size_t end;
+
+	if (!rest->n)
+		return 0;
+	end = line_end(*rest, 0);
+	if (!without_eol(slice_sub(*rest, 0, end)).n) {
+		slice_take(rest, end);
+		return 0;
+	}
+	while (ascii_is_blank(slice_at(*rest, end)))
+		end = line_end(*rest, end);
+	if (!split(slice_sub(*rest, 0, end), f_r))
+		return -1;
+	slice_take(rest, end);
+	return 1;
+}
+
+static void
+take_from_line(struct slice *rest, struct header *h)
+{
+	if (slice_starts(*rest, "From ") || slice_starts(*rest, ">From "))
+		h->from_ = without_eol(slice_take(rest, line_end(*rest, 0)));
+}
+
+static const char *
+eol_of(struct slice message)
+{
+	size_t at = slice_find(message, '\n');
+
+	return at != SIZE_MAX && slice_at(message, at - 1) != '\r' ? "\n"
+	                                                           : "\r\n";
+}
+
+int
+header_read(
+    struct slice message, struct arena *a, struct header *h_r, struct err *e)
+{
+	struct slice rest = message;
+	struct header_field f;
+	size_t cap = 0, block = 0;
+	int r;
+
+	*h_r = (struct header){ .eol = eol_of(message) };
+	take_from_line(&rest, h_r);
+	h_r->block = rest;
+	while ((r = header_take(&rest, &f)) > 0) {
+		block += f.raw.n;
+		if (h_r->count == HEADER_FIELDS_MAX)
+			return err_set(e, ERR_DATA,
+			    "more than %d header fields", HEADER_FIELDS_MAX);
+		if (block > HEADER_BLOCK_MAX)
+			return err_set(e, ERR_DATA,
+			    "header is larger than %u octets",
+			    HEADER_BLOCK_MAX);
+		h_r->fields = arena_grow(a, h_r->fields, h_r->count,
+		    h_r->count + 1, sizeof(f), &cap);
+		h_r->fields[h_r->count++] = f;
+	}
+	if (r < 0)
+		h_r->broken =
+		    without_eol(slice_sub(rest, 0, line_end(rest, 0)));
+	h_r->block.n = block;
+	h_r->body = rest;
+	return 0;
+}
+
+const struct header_field *
+header_nth(const struct header *h, const char *name, size_t nth)
+{
+	struct slice want = slice_str(name);
+
+	for (size_t i = 0; i < h->count; i++)
+		if (slice_equal_nocase(h->fields[i].name, want) && !nth--)
+			return &h->fields[i];
+	return NULL;
+}
+
+const struct header_field *
+header_nth_last(const struct header *h, struct slice name, size_t nth)
+{
+	for (size_t i = h->count; i-- > 0;)
+		if (slice_equal_nocase(h->fields[i].name, name) && !nth--)
+			return &h->fields[i];
+	return NULL;
+}
+
+const struct header_field *
+header_get(const struct header *h, const char *name)
+{
+	return header_nth(h, name, 0);
+}
+
+size_t
+header_count(const struct header *h, const char *name)
+{
+	struct slice want = slice_str(name);
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->count; i++)
+		n += slice_equal_nocase(h->fields[i].name, want);
+	return n;
+}
+
+struct slice
+header_unfold(struct slice value, struct arena *a)
+{
+	char *made;
+	size_t n = 0;
+
+	value = slice_trim(value);
+	if (slice_find(value, '\n') == SIZE_MAX)
+		return value;
+	made = arena_new(a, value.n + 1);
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\n' ||
+		    (value.p[i] == '\r' && slice_at(value, i + 1) == '\n'))
+			continue;
+		made[n++] = value.p[i];
+	}
+	return slice_of(made, n);
+}
+
+struct slice
+header_value(const struct header *h, const char *name, struct arena *a)
+{
+	const struct header_field *f = header_get(h, name);
+
+	return f ? header_unfold(f->value, a) : slice_of(NULL, 0);
+}
+
+struct slice
+header_decoded(const struct header *h, const char *name, struct arena *a)
+{
+	struct slice value = header_value(h, name, a), made;
+	struct buf out;
+
+	buf_init(&out, 4 * (value.n + 1));
+	encword_decode(value, &out);
+	made = slice_of(arena_copy(a, buf_view(&out)), out.n);
+	buf_free(&out);
+	return made;
+}

@@ -1,0 +1,171 @@
+/* Messages in (see source.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+
+#include "store/mboxread.h"
+#include "store/source.h"
+#include "store/sourcedir.h"
+
+struct source {
+	const char *const *paths;
+	size_t n, at; /* at: the next one */
+	uint64_t count, in_path;
+
+	struct io_map map;  /* the file at hand */
+	struct slice rest;  /* of an mbox */
+	const char *path;   /* of the file */
+	char *unquoted;     /* a copy of the message, or null */
+	struct sourcedir d; /* files of the directory at hand */
+	bool open;          /* an mbox or a directory is at hand */
+	enum source_kind kind;
+};
+
+static const char *const standard_input[] = { "-" };
+
+void
+source_open(struct source **s_r, const char *const *paths, size_t n)
+{
+	struct source *s = mem_new(sizeof(*s));
+
+	s->paths = n ? paths : standard_input;
+	s->n = n ? n : 1;
+	*s_r = s;
+}
+
+static void
+drop_message(struct source *s)
+{
+	mem_free(s->unquoted);
+	s->unquoted = NULL;
+}
+
+static void
+drop_path(struct source *s)
+{
+	drop_message(s);
+	io_unmap(&s->map);
+	sourcedir_free(&s->d);
+	s->open = false;
+}
+
+void
+source_free(struct source **s)
+{
+	if (!*s)
+		return;
+	drop_path(*s);
+	mem_free(*s);
+	*s = NULL;
+}
+
+static int
+give(struct source *s, struct slice bytes, struct source_message *m_r)
+{
+	m_r->bytes = bytes;
+	m_r->path = s->path;
+	m_r->kind = s->kind;
+	m_r->n = ++s->count;
+	m_r->in_path = ++s->in_path;
+	return 1;
+}
+
+/* The next message of the mbox at hand: 1, or 0 when it is used up. */
+static int
+next_of_mbox(struct source *s, struct source_message *m_r)
+{
+	struct mboxread_message m;
+
+	if (!mboxread_take(&s->rest, &m))
+		return 0;
+	m_r->from_ = m.from_;
+	if (!m.counted && mboxread_is_quoted(m.bytes)) {
+		s->unquoted = mem_new(m.bytes.n);
+		m.bytes = slice_of(
+		    s->unquoted, mboxread_unquote(m.bytes, s->unquoted));
+	}
+	return give(s, m.bytes, m_r);
+}
+
+static int
+next_of_dir(struct source *s, struct source_message *m_r, struct err *e)
+{
+	io_unmap(&s->map);
+	for (;;) {
+		s->path = sourcedir_next(&s->d, &m_r->flags);
+		if (!s->path)
+			return 0;
+		if (io_map_file(s->path, SOURCE_MAX, &s->map, e) == 0)
+			return give(s, s->map.bytes, m_r);
+		/* Somebody may have read and moved it meanwhile. */
+		if (!e || e->sys != ENOENT)
+			return -1;
+	}
+}
+
+static int
+map_path(struct source *s, struct err *e)
+{
+	if (slice_is(slice_str(s->path), "-"))
+		return io_map_fd(
+		    STDIN_FILENO, SOURCE_MAX, "standard input", &s->map, e);
+	return io_map_file(s->path, SOURCE_MAX, &s->map, e);
+}
+
+static int
+open_file(struct source *s, struct source_message *m_r, struct err *e)
+{
+	if (map_path(s, e) < 0)
+		return -1;
+	if (!s->map.bytes.n)
+		return err_set(e, ERR_NOINPUT, "'%s' is empty", s->path);
+	s->kind = mboxread_is(s->map.bytes) ? SOURCE_MBOX : SOURCE_FILE;
+	if (s->kind == SOURCE_FILE)
+		return give(s, s->map.bytes, m_r);
+	s->open = true;
+	s->rest = s->map.bytes;
+	return next_of_mbox(s, m_r);
+}
+
+static int
+open_path(struct source *s, struct source_message *m_r, struct err *e)
+{
+	struct stat st;
+
+	s->path = s->paths[s->at++];
+	s->in_path = 0;
+	if (slice_is(slice_str(s->path), "-") || stat(s->path, &st) < 0 ||
+	    !S_ISDIR(st.st_mode))
+		return open_file(s, m_r, e);
+	s->kind = sourcedir_is_maildir(s->path) ? SOURCE_MAILDIR : SOURCE_DIR;
+	if (sourcedir_open(&s->d, s->path, s->kind == SOURCE_MAILDIR, e) < 0)
+		return -1;
+	s->open = true;
+	return next_of_dir(s, m_r, e);
+}
+
+int
+source_next(struct source *s, struct source_message *m_r, struct err *e)
+{
+	int r = 0;
+
+	*m_r = (struct source_message){ .flags = "" };
+	drop_message(s);
+	if (s->open)
+		r = s->kind == SOURCE_MBOX ? next_of_mbox(s, m_r)
+		                           : next_of_dir(s, m_r, e);
+	while (!r) {
+		drop_path(s);
+		if (s->at == s->n)
+			return 0;
+		r = open_path(s, m_r, e);
+	}
+	return r;
+}
