@@ -28,6 +28,8 @@ struct dkim_letter {
 	const struct slice *fields; /* whole: "Name: value" and line end */
 	size_t count;               /* from the top */
 	struct slice body;
+	struct slice broken; /* a line that is no field and ended the header,
+	                      * or nothing */
 };
 
 enum dkim_result {
@@ -148,7 +150,7 @@ struct dkim_plan {
 	const char *auid;  /* i=, or null */
 	int64_t made;      /* t= */
 	int64_t lifetime;  /* s, for x=; 0: none */
-	bool short_keys;   /* RSA under DKIM_BITS_SIGN may sign */
+	bool short_keys;   /* RSA down to DKIM_BITS_MIN may sign */
 };
 
 /* Appends one DKIM-Signature field for each signer, in their order, folded,

@@ -10,6 +10,7 @@
 #include "text/taglist.h"
 
 #include "auth/dkimsig.h"
+#include "auth/letter.h"
 
 int
 dkimsig_set(struct dkim_signature *s, enum dkim_code code, struct arena *a,
@@ -25,12 +26,6 @@ dkimsig_set(struct dkim_signature *s, enum dkim_code code, struct arena *a,
 	s->result = dkim_code_result(code);
 	s->reason = arena_string(a, text);
 	return -1;
-}
-
-struct slice
-dkimsig_name(struct slice field)
-{
-	return slice_trim_end(slice_sub(field, 0, slice_find(field, ':')));
 }
 
 /* Tags that must be there (3.5). */
@@ -272,7 +267,8 @@ read_octets(struct dkim_signature *s, struct arena *a)
 int
 dkimsig_read(struct slice field, struct arena *a, struct dkim_signature *s)
 {
-	struct slice value = slice_sub(field, dkimsig_name(field).n, field.n);
+	struct slice value =
+	    slice_sub(field, letter_field_name(field).n, field.n);
 	struct taglist tags;
 	struct err e;
 	int parsed;

@@ -12,9 +12,6 @@
 int dkimsig_set(struct dkim_signature *s, enum dkim_code code, struct arena *a,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* The name of a field as it stands, without WSP before the colon. */
-struct slice dkimsig_name(struct slice field);
-
 /* Fills in all that the field itself says. -1 with code, result and reason
  * set when it is not a signature that can be verified; what could be read
  * stands in s nevertheless. */
@@ -23,7 +20,7 @@ int dkimsig_read(struct slice field, struct arena *a, struct dkim_signature *s);
 /* The place of the i-th of names among the letter's fields: instances from
  * the bottom up, as often as the name came before (5.4.2); field `own` is
  * passed over. SIZE_MAX: there is none. field_names are the letter's
- * dkimsig_name()s. */
+ * letter_field_name()s. */
 size_t dkimsig_pick(const struct slice *field_names, size_t field_count,
     size_t own, const struct slice *names, size_t i);
 

@@ -8,6 +8,7 @@
 #include "text/taglist.h"
 
 #include "auth/dkimsig.h"
+#include "auth/letter.h"
 
 #define LINE 76 /* characters of a line we write, where it can be */
 
@@ -127,13 +128,17 @@ line_of(const struct dkim_letter *m, size_t field)
 	return line;
 }
 
-/* Exactly one From (RFC 5322 3.6): with none or two nobody can tell whose
- * letter it is. */
+/* A header that all read alike, with exactly one From (RFC 5322 3.6): with none
+ * or two nobody can tell whose letter it is. */
 static int
-check_from(const struct signing *g, struct err *e)
+check_header(const struct signing *g, struct err *e)
 {
 	size_t first = SIZE_MAX;
 
+	if (g->m->broken.n)
+		return err_set(e, ERR_DATA,
+		    "line %zu is no header field: '%.*s'",
+		    line_of(g->m, g->m->count), SLICE_ARG(g->m->broken));
 	for (size_t i = 0; i < g->m->count; i++) {
 		if (!slice_is_nocase(g->field_names[i], "From"))
 			continue;
@@ -216,6 +221,7 @@ check_plan(struct signing *g, struct err *e)
 	const struct dkim_plan *p = g->p;
 	struct slice domain;
 	const char *at = p->auid ? strrchr(p->auid, '@') : NULL;
+	const unsigned least = p->short_keys ? DKIM_BITS_MIN : DKIM_BITS_SIGN;
 
 	for (size_t i = 0; i < p->signer_count; i++) {
 		const struct key *k = p->signers[i].key;
@@ -224,13 +230,11 @@ check_plan(struct signing *g, struct err *e)
 		if (dkimkey_name(slice_str(p->signers[i].selector),
 			slice_str(p->domain), &g->arena, &name, e) < 0)
 			return err_in(e, "cannot sign");
-		if (key_kind(k) == KEY_RSA && !p->short_keys &&
-		    key_bits(k) < DKIM_BITS_SIGN)
+		if (key_kind(k) == KEY_RSA && key_bits(k) < least)
 			return err_set(e, ERR_DATA,
 			    "the key of selector '%s' has %u bits, RFC 8301 "
-			    "wants %d: make one with --genkey rsa:2048",
-			    p->signers[i].selector, key_bits(k),
-			    DKIM_BITS_SIGN);
+			    "wants %u: make one with --genkey rsa:2048",
+			    p->signers[i].selector, key_bits(k), least);
 	}
 	if (!p->auid)
 		return 0;
@@ -347,12 +351,12 @@ dkim_sign(const struct dkim_letter *m, const struct dkim_plan *p,
 
 	g.field_names = arena_array(&g.arena, m->count, sizeof(*g.field_names));
 	for (size_t i = 0; i < m->count; i++)
-		g.field_names[i] = dkimsig_name(m->fields[i]);
+		g.field_names[i] = letter_field_name(m->fields[i]);
 	g.body.mode = p->body_mode;
 	g.body.limit = CANON_ALL;
 	r = check_plan(&g, e);
 	if (r == 0)
-		r = check_from(&g, e);
+		r = check_header(&g, e);
 	if (r == 0)
 		r = p->names ? read_names(&g, e) : choose_names(&g, e);
 	if (r == 0)

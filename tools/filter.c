@@ -1,0 +1,146 @@
+/* Messages in, worked on, out in order (see filter.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "base/mem.h"
+#include "base/pool.h"
+
+#include "filter.h"
+
+#define MADE_MAX ((size_t)1 << 40) /* octets a worker may make */
+
+static void
+work(void *job, void *arg)
+{
+	struct filter *f = arg;
+
+	f->work(job, f->arg);
+}
+
+static void
+done(void *job, void *arg)
+{
+	struct filter_item *i = job;
+	struct filter *f = arg;
+
+	if (i->bad) {
+		if (f->several)
+			err_in(&i->e, "%s, message %llu", i->path,
+			    (unsigned long long)i->n);
+		else
+			err_in(&i->e, "%s", i->path);
+		tool_fail(f->run, &i->e);
+	} else {
+		f->done(i, f->arg);
+	}
+	buf_free(&i->made);
+	arena_free(&i->arena);
+	mem_free(i);
+}
+
+/* With several workers the message must outlive the source's view of it. */
+static struct filter_item *
+item_new(const struct source_message *m, bool keep)
+{
+	struct filter_item *i = mem_new(sizeof(*i));
+
+	i->bytes = m->bytes;
+	i->from_ = m->from_;
+	i->path = m->path;
+	i->n = m->in_path;
+	buf_init(&i->made, MADE_MAX);
+	if (keep) {
+		i->bytes.p = arena_copy(&i->arena, m->bytes);
+		i->from_.p = arena_copy(&i->arena, m->from_);
+		i->path = arena_string(&i->arena, m->path);
+	}
+	return i;
+}
+
+static void
+feed(struct filter *f, struct pool *p, struct source *s, bool keep)
+{
+	while (!tool_stopping()) {
+		struct source_message m;
+		struct err e;
+		int r = source_next(s, &m, &e);
+
+		if (r == 0)
+			break;
+		if (r < 0) {
+			tool_fail(f->run, &e);
+			continue;
+		}
+		f->several = f->several || m.kind != SOURCE_FILE;
+		pool_put(p, item_new(&m, keep));
+	}
+}
+
+void
+filter_run(struct filter *f)
+{
+	struct pool_plan plan = { .jobs = (size_t)f->run->common->jobs,
+		.work = work,
+		.done = done,
+		.arg = f };
+	struct source *s;
+	struct pool *p;
+	struct err e;
+
+	if (!plan.jobs)
+		plan.jobs = 1;
+	f->several = f->run->rest.n > 1;
+	source_open(&s, f->run->rest.v, f->run->rest.n);
+	if (pool_new(&p, &plan, &e) < 0) {
+		tool_fail(f->run, &e);
+	} else {
+		feed(f, p, s, plan.jobs > 1);
+		pool_free(&p);
+	}
+	source_free(&s);
+}
+
+/* One piece of a message, ">" before every line ^>*From (mboxrd). */
+static void
+put_quoted(struct tool_run *run, struct slice text)
+{
+	struct slice rest = text, line;
+	const char *start = text.p;
+
+	while (rest.n) {
+		const char *at = rest.p;
+
+		slice_take_line(&rest, &line, NULL);
+		while (slice_take_prefix(&line, ">"))
+			;
+		if (!slice_starts(line, "From "))
+			continue;
+		tool_output(run, slice_of(start, (size_t)(at - start)));
+		tool_output(run, slice_str(">"));
+		start = at;
+	}
+	tool_output(run, slice_of(start, (size_t)(text.p + text.n - start)));
+}
+
+void
+filter_put(struct filter *f, const struct filter_item *i, struct slice head,
+    struct slice tail)
+{
+	struct slice from = slice_str("From MAILER-DAEMON "
+				      "Thu Jan  1 00:00:00 1970");
+	struct slice last = tail.n ? tail : head;
+
+	if (!f->several) {
+		tool_output(f->run, head);
+		tool_output(f->run, tail);
+		return;
+	}
+	tool_output(f->run, i->from_.n ? i->from_ : from);
+	tool_output(f->run, slice_str("\n"));
+	put_quoted(f->run, head);
+	put_quoted(f->run, tail);
+	if (last.n && last.p[last.n - 1] != '\n')
+		tool_output(f->run, slice_str("\n"));
+	tool_output(f->run, slice_str("\n"));
+}

@@ -1,0 +1,263 @@
+/* mdkimsign: signs messages with DKIM; makes keys and prints their records. A
+ * filter: it opens a key, never the network.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/date.h"
+#include "text/eol.h"
+#include "text/idna.h"
+#include "text/taglist.h"
+
+#include "auth/dkim.h"
+#include "auth/letter.h"
+
+#include "filter.h"
+#include "mdkimsign.h"
+
+#define SET struct mdkimsign_settings
+
+static const struct opt options[] = {
+	OPT_HEAD("Signing"),
+	OPT_TEXT('d', "domain", SET, domain, "DOMAIN", "that signs (d=)"),
+	OPT_MANY('s', "selector", SET, selectors, "SEL:KEY",
+	    "selector and key file; again for more signatures"),
+	OPT_TEXT('c', "canonicalization", SET, canon, "HEADER/BODY",
+	    "each relaxed (default) or simple"),
+	OPT_TEXT('h', "headers", SET, headers, "LIST",
+	    "fields to sign, instead of the usual"),
+	OPT_DURATION('x', "expire", SET, expire, "TIME",
+	    "the signature ends so long from now"),
+	OPT_TEXT('i', "identity", SET, identity, "AUID", "user or agent (i=)"),
+	OPT_TEXT('t', "timestamp", SET, time, "TIME", "instead of now (t=)"),
+	OPT_FLAG(0, "no-oversign", SET, plain, "let fields be added later"),
+	OPT_FLAG(
+	    0, "force", SET, force, "sign even what will not survive the way"),
+	OPT_HEAD("Keys"),
+	OPT_TEXT(
+	    0, "genkey", SET, genkey, "TYPE", "make a key: rsa:2048, ed25519"),
+	OPT_TEXT('o', "output", SET, output, "FILE",
+	    "put the key there, never over another"),
+	OPT_TEXT(0, "record", SET, record, "KEY",
+	    "print the DNS record for -d and -s"),
+	OPT_CHOICE(0, "format", SET, format, "zone|text|json", "of the record"),
+	OPT_MORE(tool_common_options, SET, common),
+	OPT_DONE,
+};
+
+/* All that signing needs, the same for every message. */
+struct signing {
+	struct tool_run *run;
+	const SET *set;
+	struct dkim_plan plan;
+	struct dkim_signer signers[DKIM_SIGNERS_MAX];
+	struct key *keys[DKIM_SIGNERS_MAX];
+	struct filter filter;
+};
+
+static bool
+read_mode(struct slice word, enum canon_mode *mode_r)
+{
+	*mode_r = slice_is(word, "simple") ? CANON_SIMPLE : CANON_RELAXED;
+	return slice_is(word, canon_name(*mode_r));
+}
+
+static int
+read_canon(struct signing *g, struct err *e)
+{
+	struct slice body = slice_str(g->set->canon), header;
+
+	g->plan.header_mode = g->plan.body_mode = CANON_RELAXED;
+	if (!body.n)
+		return 0;
+	header = slice_take_until(&body, '/', NULL);
+	if (!body.n)
+		body = header;
+	if (read_mode(header, &g->plan.header_mode) &&
+	    read_mode(body, &g->plan.body_mode))
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "-c: '%s' is not made of relaxed and simple", g->set->canon);
+}
+
+static int
+read_time(struct signing *g, struct err *e)
+{
+	struct slice text = slice_str(g->set->time);
+	uint64_t seconds;
+
+	g->plan.lifetime = g->set->expire / 1000;
+	g->plan.made = given_now(&g->run->given);
+	if (!text.n || date_parse_3339(text, &g->plan.made, NULL))
+		return 0;
+	if (!slice_number(text, INT64_MAX / 2, &seconds))
+		return err_set(e, ERR_USAGE,
+		    "-t: '%s' is not a time: write 2026-01-31T12:00:00Z or "
+		    "seconds since 1970",
+		    g->set->time);
+	g->plan.made = (int64_t)seconds;
+	return 0;
+}
+
+static int
+open_keys(struct signing *g, struct err *e)
+{
+	const struct opt_list *l = &g->set->selectors;
+
+	if (l->n > DKIM_SIGNERS_MAX)
+		return err_set(
+		    e, ERR_USAGE, "more than %d signatures", DKIM_SIGNERS_MAX);
+	for (size_t i = 0; i < l->n; i++) {
+		struct slice file = slice_str(l->v[i]), selector;
+		bool both;
+
+		selector = slice_take_until(&file, ':', &both);
+		if (!both || !selector.n || !file.n)
+			return err_set(e, ERR_USAGE,
+			    "-s: '%s' is not SELECTOR:KEY", l->v[i]);
+		if (mdkimsign_open(g->run, file.p, &g->keys[i], e) < 0)
+			return -1;
+		g->signers[i].selector = arena_copy(&g->run->arena, selector);
+		g->signers[i].key = g->keys[i];
+		g->plan.signer_count++;
+	}
+	return 0;
+}
+
+static int
+make_plan(struct signing *g, struct err *e)
+{
+	struct slice domain;
+
+	if (!g->set->domain || !g->set->selectors.n)
+		return err_set(e, ERR_USAGE,
+		    "nothing to sign with: give -d DOMAIN and -s "
+		    "SELECTOR:KEY");
+	if (idna_to_dns(slice_str(g->set->domain), &g->run->arena, &domain, e) <
+	    0) {
+		e->kind = ERR_USAGE;
+		return err_in(e, "-d");
+	}
+	g->plan.domain = domain.p;
+	g->plan.signers = g->signers;
+	g->plan.names = g->set->headers;
+	g->plan.plain = g->set->plain;
+	g->plan.auid = g->set->identity;
+	g->plan.short_keys = g->set->force;
+	if (read_canon(g, e) < 0 || read_time(g, e) < 0)
+		return -1;
+	return open_keys(g, e);
+}
+
+/* What the next server would mend, and break the signature by it (RFC 6376
+ * 5.3; RFC 5322 2.1.1). */
+static int
+check_lines(struct slice message, struct err *e)
+{
+	struct eol_facts f;
+
+	eol_scan(message, &f);
+	if (f.bare_cr_line)
+		return err_set(e, ERR_DATA,
+		    "line %llu: a CR without LF, which servers change or "
+		    "refuse: mend it, or --force",
+		    (unsigned long long)f.bare_cr_line);
+	if (f.long_line)
+		return err_set(e, ERR_DATA,
+		    "line %llu: over %d octets, which servers wrap: encode "
+		    "it, or --force",
+		    (unsigned long long)f.long_line, EOL_LINE_MAX);
+	return 0;
+}
+
+/* One-click unsubscription counts only when it is signed (RFC 8058 4). */
+static int
+check_list(struct signing *g, const struct dkim_letter *m, struct err *e)
+{
+	static const char *const fields[] = { "List-Unsubscribe",
+		"List-Unsubscribe-Post" };
+
+	for (size_t i = 0; g->plan.names && i < COUNT_OF(fields); i++) {
+		struct slice list = slice_str(g->plan.names), name;
+		bool there = false, named = false;
+
+		for (size_t k = 0; k < m->count; k++)
+			there |= slice_is_nocase(
+			    letter_field_name(m->fields[k]), fields[i]);
+		while (taglist_item(&list, ':', &name))
+			named |= slice_is_nocase(name, fields[i]);
+		if (there && !named)
+			return err_set(e, ERR_DATA,
+			    "-h does not name %s, which the message has and "
+			    "RFC 8058 wants signed: name it, or --force",
+			    fields[i]);
+	}
+	return 0;
+}
+
+static void
+sign(struct filter_item *i, void *arg)
+{
+	struct signing *g = arg;
+	struct dkim_letter m;
+	struct slice message = i->bytes;
+
+	i->bad =
+	    (!g->set->force && check_lines(message, &i->e) < 0) ||
+	    letter_read(message, &i->arena, &m, &i->e) < 0 ||
+	    (!g->set->force && check_list(g, &m, &i->e) < 0) ||
+	    dkim_sign(&m, &g->plan, letter_eol(message), &i->made, &i->e) < 0;
+}
+
+/* The fields on top, and the message as it came. */
+static void
+put(struct filter_item *i, void *arg)
+{
+	struct signing *g = arg;
+
+	filter_put(&g->filter, i, buf_view(&i->made), i->bytes);
+}
+
+static void
+sign_all(struct tool_run *run, const SET *set)
+{
+	struct signing g = { .run = run, .set = set };
+	struct err e;
+
+	g.filter =
+	    (struct filter){ .run = run, .work = sign, .done = put, .arg = &g };
+	if (set->common.json) {
+		err_set(&e, ERR_USAGE, "--json goes with --record");
+		tool_fail(run, &e);
+	} else if (make_plan(&g, &e) < 0) {
+		tool_fail(run, &e);
+	} else {
+		filter_run(&g.filter);
+	}
+	for (size_t i = 0; i < DKIM_SIGNERS_MAX; i++)
+		key_free(&g.keys[i]);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct tool tool = {
+		.name = "mdkimsign",
+		.synopsis = "-d DOMAIN -s SEL:KEY [option ...] [file ...]",
+		.purpose = "sign messages with DKIM",
+		.options = options,
+		.settings_size = sizeof(SET),
+	};
+	SET set = { 0 };
+	struct tool_run run;
+
+	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
+		return tool_end(&run);
+	if (set.genkey)
+		mdkimsign_genkey(&run, &set);
+	else if (set.record)
+		mdkimsign_record(&run, &set);
+	else
+		sign_all(&run, &set);
+	return tool_end(&run);
+}

@@ -1,0 +1,217 @@
+/* mverify: judges received messages: DKIM, SPF, DMARC. It opens the network or
+ * a zone file, never a key.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "text/date.h"
+
+#include "filter.h"
+#include "mverify.h"
+
+struct settings {
+	struct tool_common common;
+	bool dkim, spf, dmarc;
+	const char *ip, *helo, *mailfrom;
+	const char *at;
+	const char *policy;
+	struct opt_list zones;
+	const char *resolver;
+	const char *ar, *add;
+	bool quiet;
+};
+
+static const struct opt options[] = {
+	OPT_HEAD("What is judged (all of it when none is named)"),
+	OPT_FLAG(0, "dkim", struct settings, dkim, "the signatures"),
+	OPT_FLAG(0, "spf", struct settings, spf, "the client's address"),
+	OPT_FLAG(
+	    0, "dmarc", struct settings, dmarc, "the author domain's policy"),
+	OPT_HEAD("The envelope"),
+	OPT_TEXT(0, "ip", struct settings, ip, "ADDR",
+	    "of the client that delivered"),
+	OPT_TEXT(0, "helo", struct settings, helo, "NAME",
+	    "that it said in HELO or EHLO"),
+	OPT_TEXT('f', "from", struct settings, mailfrom, "ADDR",
+	    "sender of the envelope (MAIL FROM)"),
+	OPT_TEXT(0, "at", struct settings, at, "TIME",
+	    "of reception, instead of now"),
+	OPT_HEAD("The judge"),
+	OPT_CHOICE(0, "policy", struct settings, policy, "strict|legacy",
+	    "legacy lets SHA-1 and short keys pass"),
+	OPT_MANY(0, "zone", struct settings, zones, "FILE",
+	    "master file instead of the DNS"),
+	OPT_TEXT(0, "resolver", struct settings, resolver, "ADDR[:PORT]",
+	    "instead of the system's"),
+	OPT_HEAD("Output"),
+	OPT_TEXT(0, "ar", struct settings, ar, "ID",
+	    "an Authentication-Results field"),
+	OPT_TEXT(0, "add", struct settings, add, "ID",
+	    "the message with that field on top"),
+	OPT_FLAG('q', "quiet", struct settings, quiet, "only the exit status"),
+	OPT_MORE(tool_common_options, struct settings, common),
+	OPT_DONE,
+};
+
+/* All that judging needs, the same for every message. */
+struct judging {
+	struct tool_run *run;
+	const struct settings *set;
+	struct verify_plan plan;
+	struct filter filter;
+	bool seen[VERIFY_TEMP + 1]; /* answers that came */
+};
+
+static int
+read_envelope(struct judging *g, struct err *e)
+{
+	const struct settings *set = g->set;
+	struct slice from = slice_str(set->mailfrom), ip = slice_str(set->ip);
+
+	if (set->ip && !ip_read(ip, &g->plan.ip))
+		return err_set(
+		    e, ERR_USAGE, "--ip: '%s' is no address", set->ip);
+	if (slice_take_prefix(&from, "<")) {
+		if (!slice_ends_nocase(from, ">"))
+			return err_set(e, ERR_USAGE,
+			    "--from: '%s' is no address", set->mailfrom);
+		from.n--;
+	}
+	if (set->mailfrom)
+		g->plan.mailfrom = arena_copy(&g->run->arena, from);
+	g->plan.helo = set->helo;
+	return 0;
+}
+
+static int
+read_time(struct judging *g, struct err *e)
+{
+	struct slice text = slice_str(g->set->at);
+	uint64_t seconds;
+
+	g->plan.now = given_now(&g->run->given);
+	if (!text.n || date_parse_3339(text, &g->plan.now, NULL))
+		return 0;
+	if (!slice_number(text, INT64_MAX / 2, &seconds))
+		return err_set(e, ERR_USAGE,
+		    "--at: '%s' is not a time: write 2026-01-31T12:00:00Z or "
+		    "seconds since 1970",
+		    g->set->at);
+	g->plan.now = (int64_t)seconds;
+	return 0;
+}
+
+static int
+make_plan(struct judging *g, struct err *e)
+{
+	const struct settings *set = g->set;
+	bool all = !set->dkim && !set->spf && !set->dmarc;
+	struct dns_config c = { .zones = set->zones.v,
+		.zone_count = set->zones.n,
+		.resolver = set->resolver,
+		.timeout = set->common.timeout,
+		.given = &g->run->given };
+
+	g->plan.dkim = all || set->dkim;
+	g->plan.spf = all || set->spf;
+	g->plan.dmarc = all || set->dmarc;
+	g->plan.legacy = slice_is(slice_str(set->policy), "legacy");
+	g->plan.trace = &g->run->trace;
+	if (!!set->common.json + !!set->ar + !!set->add + set->quiet > 1)
+		return err_set(e, ERR_USAGE,
+		    "only one of --json, --ar, --add, --quiet can be had");
+	if (read_envelope(g, e) < 0 || read_time(g, e) < 0)
+		return -1;
+	return dns_new(&g->plan.dns, &c, e);
+}
+
+static void
+judge(struct filter_item *i, void *arg)
+{
+	struct judging *g = arg;
+	struct verify *v = arena_new(&i->arena, sizeof(*v));
+
+	i->result = v;
+	i->bad = verify_message(&g->plan, i->bytes, &i->arena, v, &i->e) < 0;
+}
+
+static void
+show(struct filter_item *i, void *arg)
+{
+	struct judging *g = arg;
+	const struct verify *v = i->result;
+	struct mverify_show s = { .run = g->run,
+		.plan = &g->plan,
+		.v = v,
+		.message = i->bytes,
+		.arena = &i->arena,
+		.authserv_id = g->run->given.hostname };
+
+	g->seen[v->answer] = true;
+	if (g->set->quiet)
+		return;
+	if (g->set->add) {
+		s.authserv_id = g->set->add;
+		mverify_add(&s, &i->made);
+		filter_put(
+		    &g->filter, i, buf_view(&i->made), slice_of(NULL, 0));
+	} else if (g->set->ar) {
+		s.authserv_id = g->set->ar;
+		mverify_field(&s, &i->made);
+		tool_output(g->run, buf_view(&i->made));
+	} else if (g->set->common.json) {
+		tool_json(g->run, mverify_json(&s));
+	} else {
+		if (g->filter.several)
+			tool_print(g->run, "%s, message %llu:\n", i->path,
+			    (unsigned long long)i->n);
+		mverify_text(&s);
+	}
+}
+
+/* The worst answer over all messages, where temporary beats everything. With
+ * --add the message is what counts, and only trouble shows. */
+static int
+status(const struct judging *g)
+{
+	if (g->seen[VERIFY_TEMP])
+		return ERR_TEMP;
+	if (g->set->add)
+		return 0;
+	return g->seen[VERIFY_FAIL]     ? 1
+	       : g->seen[VERIFY_POLICY] ? 3
+	       : g->seen[VERIFY_NONE]   ? 2
+	                                : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct tool tool = {
+		.name = "mverify",
+		.synopsis = "[option ...] [file ...]",
+		.purpose = "judge received messages by DKIM, SPF and DMARC",
+		.options = options,
+		.settings_size = sizeof(struct settings),
+	};
+	struct settings set = { 0 };
+	struct tool_run run;
+	struct judging g = { .run = &run, .set = &set };
+	struct err e;
+	int trouble;
+
+	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
+		return tool_end(&run);
+	g.filter = (struct filter){
+		.run = &run, .work = judge, .done = show, .arg = &g
+	};
+	if (make_plan(&g, &e) < 0)
+		tool_fail(&run, &e);
+	else
+		filter_run(&g.filter);
+	dns_free(&g.plan.dns);
+	trouble = tool_end(&run);
+	return trouble ? trouble : status(&g);
+}
