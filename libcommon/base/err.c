@@ -25,8 +25,8 @@ cut_utf8(char *s)
 	s[n] = '\0';
 }
 
-static void
-fill(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
+static void PRINTF_LIKE(3, 0)
+    fill(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
 {
 	memset(e, 0, sizeof(*e));
 	e->kind = kind;

@@ -60,7 +60,8 @@ know(struct key *k, struct err *e)
 	else
 		return err_set(e, ERR_DATA,
 		    "is a %s key: DKIM knows RSA and Ed25519",
-		    ret < 0 ? "strange" : gnutls_pk_get_name(ret));
+		    ret < 0 ? "strange"
+			    : gnutls_pk_get_name((gnutls_pk_algorithm_t)ret));
 	ret = gnutls_pubkey_init(&k->public);
 	if (ret >= 0)
 		ret = gnutls_pubkey_import_privkey(k->public, k->handle, 0, 0);

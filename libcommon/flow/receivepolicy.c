@@ -190,14 +190,14 @@ receivepolicy_login(
     const struct receivepolicy *p, struct slice user, struct slice password)
 {
 	struct slice rest = buf_view(&p->users), line, name;
-	bool right = false;
+	int right = 0;
 
 	while (slice_take_line(&rest, &line, NULL)) {
 		if (slice_starts(line, "#"))
 			continue;
 		name = slice_take_until(&line, ':', NULL);
-		right |=
-		    equal(user, name) & equal(password, line) & (line.n > 0);
+		right |= (int)equal(user, name) & (int)equal(password, line) &
+		         (int)(line.n > 0);
 	}
-	return right;
+	return right != 0;
 }

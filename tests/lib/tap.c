@@ -12,8 +12,7 @@
 
 static int count, failed;
 
-static bool
-report(bool good, const char *fmt, va_list ap)
+static bool PRINTF_LIKE(2, 0) report(bool good, const char *fmt, va_list ap)
 {
 	printf("%sok %d - ", good ? "" : "not ", ++count);
 	vprintf(fmt, ap);
