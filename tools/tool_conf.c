@@ -12,8 +12,8 @@
 /* What describes an account: one section serves all tools, and those that do
  * not log in anywhere pass these over. */
 static const char *const account_keys[] = { "auth", "from", "host", "password",
-	"password-command", "port", "security", "tls-ca", "token-command",
-	"user", NULL };
+	"password-command", "port", "tls", "tls-ca", "token-command", "user",
+	NULL };
 
 /* Its usual place; null without a home. */
 static const char *
@@ -52,7 +52,7 @@ tool_apply_accounts(struct tool_run *run, const struct conf *c,
     const char *account, void *settings, struct err *e)
 {
 	struct conf_reader reader = { run->tool->name, run->tool->options,
-		account_keys };
+		account_keys, !opt_has(run->tool->options, "user") };
 	const char *name = account ? account : "default";
 
 	if (conf_apply(c, "*", &reader, settings, &run->arena, e) < 0)

@@ -154,19 +154,6 @@ conf_read(const char *path, struct arena *a, struct conf *c_r, struct err *e)
 	return r < 0 ? -1 : 1;
 }
 
-/* The key as this tool knows it; null when the pair is meant for another. */
-static const char *
-own_key(const struct conf_pair *p, const struct conf_reader *reader)
-{
-	const char *dot = strchr(p->key, '.');
-
-	if (!dot)
-		return p->key;
-	return slice_is(slice_of(p->key, (size_t)(dot - p->key)), reader->tool)
-	           ? dot + 1
-	           : NULL;
-}
-
 static bool
 is_passed_over(const char *key, const struct conf_reader *reader)
 {
@@ -174,8 +161,21 @@ is_passed_over(const char *key, const struct conf_reader *reader)
 
 	for (; other && *other; other++)
 		if (slice_is(slice_str(key), *other))
-			return !opt_has(reader->table, key);
+			return reader->no_login || !opt_has(reader->table, key);
 	return false;
+}
+
+/* The key as this tool knows it; null when the pair is none of its own. */
+static const char *
+own_key(const struct conf_pair *p, const struct conf_reader *reader)
+{
+	const char *dot = strchr(p->key, '.');
+
+	if (!dot)
+		return is_passed_over(p->key, reader) ? NULL : p->key;
+	return slice_is(slice_of(p->key, (size_t)(dot - p->key)), reader->tool)
+	           ? dot + 1
+	           : NULL;
 }
 
 static int
@@ -185,9 +185,7 @@ apply(const struct conf *c, const struct conf_pair *p,
 {
 	const char *key = own_key(p, reader);
 
-	if (!key || is_passed_over(key, reader))
-		return 0;
-	if (opt_set(reader->table, key, p->value, settings, a, e) == 0)
+	if (!key || opt_set(reader->table, key, p->value, settings, a, e) == 0)
 		return 0;
 	return err_in(e, "%s:%u", c->path, p->line);
 }

@@ -46,8 +46,10 @@ int conf_read(
 struct conf_reader {
 	const char *tool; /* takes the keys "tool.key" too, which win */
 	const struct opt *table;
-	const char *const *passed_over; /* keys that other tools have and this
-	                                 * one may lack; ends in null */
+	const char *const *passed_over; /* keys that describe an account, which
+	                                 * it may lack; ends in null */
+	bool no_login; /* it has no use for those even where it has an option
+	                * of that name: a server's --tls is another thing */
 };
 
 /* Sets what the section has for this tool: 1 done, 0 no such section, -1 a

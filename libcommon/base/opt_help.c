@@ -7,7 +7,7 @@
 #include "base/opt_walk.h"
 
 #define HELP_WIDTH  80
-#define HELP_COLUMN 28 /* where the explanations start, at most */
+#define HELP_COLUMN 32 /* where the explanations start, at most */
 #define HELP_LEFT   96 /* octets of "  -f, --from ADDR", cut beyond */
 
 /* "  -f, --from ADDR" */

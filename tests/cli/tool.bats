@@ -110,7 +110,7 @@ mexample: < 250 fine' ]
 [*]
 port = 1
 text = all
-user = passed over
+host = passed over
 [default]
 text = default
 [work]

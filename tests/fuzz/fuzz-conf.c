@@ -35,8 +35,8 @@ static const char *const passed_over[] = { "user", NULL };
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct conf_reader reader = { "tool", options,
-		passed_over };
+	static const struct conf_reader reader = { "tool", options, passed_over,
+		false };
 	struct settings s = { 0 };
 	struct arena a = { 0 };
 	struct conf c;

@@ -11,7 +11,7 @@
 struct settings {
 	struct tool_common common;
 	const char *text;
-	const char *password;
+	const char *user, *password;
 	uint64_t octets, port;
 	bool wait;
 };
@@ -21,6 +21,7 @@ static const struct opt options[] = {
 	OPT_TEXT('t', "text", struct settings, text, "TEXT", "print it"),
 	OPT_SIZE('o', "octets", struct settings, octets, "SIZE", "write many"),
 	OPT_NUMBER(0, "port", struct settings, port, "N", "a number"),
+	OPT_TEXT('u', "user", struct settings, user, "NAME", "login"),
 	OPT_FLAG('w', "wait", struct settings, wait, "until asked to stop"),
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "password",

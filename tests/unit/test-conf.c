@@ -28,9 +28,12 @@ static const struct opt options[] = {
 	OPT_DONE,
 };
 
-static const char *const passed_over[] = { "password", "user", NULL };
+static const char *const passed_over[] = { "host", "password", "user", NULL };
 
-static const struct conf_reader reader = { "mtool", options, passed_over };
+static const struct conf_reader reader = { "mtool", options, passed_over,
+	false };
+static const struct conf_reader server = { "mserver", options, passed_over,
+	true };
 
 static const char text[] = "# a remark\r\n"
 			   "[*]\r\n"
@@ -44,6 +47,8 @@ static const char text[] = "# a remark\r\n"
 			   "header=Y: work;kept\n"
 			   "password = hush\n"
 			   "mother.nonsense = 1\n"
+			   "user = someone\n"
+			   "mserver.user = me\n"
 			   "[bad]\n"
 			   "hots = x\n"
 			   "[worse]\n"
@@ -65,12 +70,15 @@ test_apply(void)
 	is_int((int64_t)s.header.n, 2, "lists add up");
 	is_str(s.header.v[0], "X: all", "blank and semicolon: a remark");
 	is_str(s.header.v[1], "Y: work;kept", "semicolon alone: none");
+	is_int(conf_apply(&c, "work", &server, &s, &a, &e), 1, "a server");
+	is_str(s.user, "me", "has its own key");
+	is_str(s.host, "smtp.example.org", "and no account's");
 	is_int(conf_apply(&c, "wor", &reader, &s, &a, &e), 0, "no section");
 	is_int(conf_apply(&c, "bad", &reader, &s, &a, &e), -1, "unknown key");
 	is_int(e.kind, ERR_CONFIG, "is configuration");
-	is_str(e.text, "f:14: unknown key 'hots'", "line and key");
+	is_str(e.text, "f:16: unknown key 'hots'", "line and key");
 	is_int(conf_apply(&c, "worse", &reader, &s, &a, &e), -1, "bad value");
-	is_str(e.text, "f:16: port: 'many' is not a number", "line and value");
+	is_str(e.text, "f:18: port: 'many' is not a number", "line and value");
 	arena_wipe(&a);
 }
 
