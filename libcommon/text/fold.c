@@ -23,7 +23,8 @@ is_text(int c)
 	return !is_space(c);
 }
 
-/* Appends the blanks of space; line ends among them go. */
+/* Appends the blanks of space; line ends among them go, and leave one SP where
+ * there was nothing else. */
 static size_t
 put_blanks(struct slice space, struct buf *out)
 {
@@ -34,7 +35,9 @@ put_blanks(struct slice space, struct buf *out)
 			buf_char(out, space.p[i]);
 			n++;
 		}
-	return n;
+	if (space.n && !n)
+		buf_char(out, ' ');
+	return space.n && !n ? 1 : n;
 }
 
 /* Appends blanks and word to a line of *column characters, on a new line where

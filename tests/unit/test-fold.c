@@ -18,6 +18,7 @@ test_field(void)
 		{ "Subject", "short", "Subject: short\r\n" },
 		{ "X", "", "X:\r\n" },
 		{ "X", "  a  b ", "X: a  b\r\n" },
+		{ "X", "a\r\nb\nc", "X: a b c\r\n" },
 		{ "To", X30 " " X30 " " X30,
 		    "To: " X30 " " X30 "\r\n " X30 "\r\n" },
 		{ "To", X30 "\r\n\t" X30 " " X30,
