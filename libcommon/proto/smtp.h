@@ -1,0 +1,133 @@
+/* The client's side of SMTP and LMTP sessions (RFC 5321, 2033) with STARTTLS
+ * (3207), AUTH (4954), PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
+ * SMTPUTF8 (6531) and enhanced status codes (2034).
+ *
+ *	if (smtp_open(&plan, stream, &c, &stage, e) < 0)
+ *		...
+ *	r = smtp_send(c, &mail, results, &arena, e);      any number of times
+ *	smtp_close(&c);
+ *
+ * The order of things is greeting, TLS, login, mail: nothing that was heard
+ * before TLS is believed after it, no password goes out without TLS.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef PROTO_SMTP_H
+#define PROTO_SMTP_H
+
+#include "base/arena.h"
+#include "base/trace.h"
+#include "base/writer.h"
+
+#include "net/stream.h"
+
+#include "proto/smtpcap.h"
+
+#define SMTP_COMMAND_MAX 512 /* octets, CRLF included (RFC 5321, 4.5.3.1.4) */
+#define SMTP_GROUP_MAX   500 /* commands without a reply at one time */
+
+enum smtp_tls {
+	SMTP_TLS_OFF,
+	SMTP_TLS_MAY,   /* when offered, whoever answers */
+	SMTP_TLS_MUST,  /* encrypted, whoever answers */
+	SMTP_TLS_VERIFY /* by the host that was meant */
+};
+
+/* How the session is to be; all is borrowed until smtp_close(). */
+struct smtp_plan {
+	bool lmtp;
+	bool implicit_tls; /* TLS from the first octet (RFC 8314) */
+	enum smtp_tls tls;
+	const char *host;        /* whose certificate is wanted */
+	struct tls_roots *roots; /* to verify with */
+	const char *helo;        /* name of this machine */
+	const char *user;        /* null: no login */
+	struct slice password;
+	int64_t deadline;   /* of the whole session (base/clock.h); each step
+	                     * has the time of RFC 5321, 4.5.3.2 besides */
+	bool no_pipelining; /* one command at a time */
+	const struct trace *trace;
+};
+
+/* What the client was doing when the answer came. */
+enum smtp_stage {
+	SMTP_AT_CONNECT,
+	SMTP_AT_GREETING,
+	SMTP_AT_EHLO,
+	SMTP_AT_STARTTLS,
+	SMTP_AT_AUTH,
+	SMTP_AT_MAIL,
+	SMTP_AT_RCPT,
+	SMTP_AT_DATA,
+	SMTP_AT_CONTENT /* from 354 to the reply after the dot */
+};
+
+/* "connect", "greeting", ..., "content". */
+const char *smtp_stage_name(enum smtp_stage stage);
+
+enum smtp_outcome {
+	SMTP_SENT,
+	SMTP_TEMPORARY, /* not sent; trying again may help */
+	SMTP_PERMANENT, /* not sent, and would not be */
+	SMTP_UNCERTAIN  /* the final dot went out, its reply never came: the
+	                 * message may have arrived, so it must not be sent
+	                 * again (RFC 5321, 6.1; RFC 1047) */
+};
+
+/* "sent", "temporary", "permanent", "uncertain". */
+const char *smtp_outcome_name(enum smtp_outcome outcome);
+
+/* What became of one recipient. */
+struct smtp_result {
+	enum smtp_outcome outcome;
+	enum smtp_stage stage;
+	enum err_kind kind; /* exit status, ERR_OK when sent */
+	unsigned code;      /* of the reply; 0: there was none */
+	char
+	    enhanced[ERR_ENHANCED_MAX]; /* of the reply or by RFC 5248, or "" */
+	const char *text;               /* of the reply, or what is wrong */
+};
+
+/* A message and where it goes. Addresses stand without "<" and ">". */
+struct smtp_mail {
+	struct slice from; /* empty: the null sender */
+	const struct slice *rcpt;
+	size_t rcpts;
+
+	/* Writes the message, lines ended by CRLF or LF, in pieces of any size;
+	 * may be called again for another server. */
+	int (*content)(void *arg, const struct writer *out, struct err *e);
+	void *arg;
+	uint64_t size;           /* octets it will be, with CRLF */
+	uint64_t eight_bit_line; /* the first line with an octet over 127; 0 */
+	uint64_t utf8_line;      /* the first such line of the header; 0 */
+};
+
+struct smtp;
+
+/* Takes the connection (freed on failure too): greeting, EHLO, TLS, login.
+ * *stage_r is how far it came. A refusal is in e->smtp and e->enhanced;
+ * ERR_TEMP is worth trying again, ERR_PROTO the peer's fault, TLS included,
+ * ERR_NOPERM a refused login. */
+int smtp_open(const struct smtp_plan *plan, struct stream *s, struct smtp **c_r,
+    enum smtp_stage *stage_r, struct err *e);
+
+const struct smtp_caps *smtp_caps(const struct smtp *c);
+const struct tls *smtp_tls(const struct smtp *c);
+
+/* Sends one message: fills results[0..rcpts-1] in any case, texts in a. 0:
+ * the session is fit for another one. -1: it is not, and e says why.
+ * Envelope and DATA go in one group, and one write, to a server that does
+ * PIPELINING. What it does not offer and the message needs is a permanent
+ * result that says the way out, before anything is sent. A bare CR, a NUL or
+ * a line over EOL_LINE_MAX from content() ends the session without the dot. */
+int smtp_send(struct smtp *c, const struct smtp_mail *mail,
+    struct smtp_result *results, struct arena *a, struct err *e);
+
+/* Says QUIT, does not wait for what the server says to that, and frees. */
+void smtp_close(struct smtp **c);
+
+/* All recipients got the same answer, e. */
+void smtp_results_of(struct smtp_result *results, size_t n,
+    enum smtp_stage stage, const struct err *why, struct arena *a);
+
+#endif

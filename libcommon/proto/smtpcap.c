@@ -1,0 +1,66 @@
+/* What a server offers (RFC 5321 section 4.1.1.1).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "proto/smtpcap.h"
+
+static struct slice
+take_word(struct slice *s)
+{
+	*s = slice_trim_start(*s);
+	return slice_take_until(s, ' ', NULL);
+}
+
+/* size-param ::= [1*DIGIT]       (RFC 1870, 4); 0 means no fixed maximum */
+static void
+read_size(struct slice params, struct smtp_caps *caps)
+{
+	caps->size = true;
+	if (!slice_number(take_word(&params), UINT64_MAX, &caps->size_max))
+		caps->size_max = 0;
+}
+
+static void
+read_auth(struct slice params, struct smtp_caps *caps)
+{
+	struct slice word;
+
+	caps->auth = true;
+	while ((word = take_word(&params)).n > 0)
+		if (slice_is_nocase(word, "PLAIN"))
+			caps->mechanisms |= SMTPCAP_PLAIN;
+		else if (slice_is_nocase(word, "LOGIN"))
+			caps->mechanisms |= SMTPCAP_LOGIN;
+}
+
+/* ehlo-line = ehlo-keyword *( SP ehlo-param ) */
+static void
+read_line(struct slice line, struct smtp_caps *caps)
+{
+	struct slice word = take_word(&line);
+
+	if (slice_is_nocase(word, "STARTTLS"))
+		caps->starttls = true;
+	else if (slice_is_nocase(word, "PIPELINING"))
+		caps->pipelining = true;
+	else if (slice_is_nocase(word, "8BITMIME"))
+		caps->eight_bit = true;
+	else if (slice_is_nocase(word, "SMTPUTF8"))
+		caps->utf8 = true;
+	else if (slice_is_nocase(word, "SIZE"))
+		read_size(line, caps);
+	else if (slice_is_nocase(word, "AUTH"))
+		read_auth(line, caps);
+}
+
+void
+smtpcap_read(struct slice text, struct smtp_caps *caps_r)
+{
+	bool more;
+
+	*caps_r = (struct smtp_caps){ 0 };
+	slice_take_until(&text, '\n', &more);
+	while (more)
+		read_line(slice_take_until(&text, '\n', &more), caps_r);
+}

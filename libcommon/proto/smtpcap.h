@@ -1,0 +1,28 @@
+/* What a server offers: the keywords of its reply to EHLO or LHLO (RFC 5321
+ * section 4.1.1.1).
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef PROTO_SMTPCAP_H
+#define PROTO_SMTPCAP_H
+
+#include "base/slice.h"
+
+#define SMTPCAP_PLAIN 1u /* AUTH mechanisms */
+#define SMTPCAP_LOGIN 2u
+
+struct smtp_caps {
+	bool starttls;
+	bool pipelining;
+	bool eight_bit; /* 8BITMIME */
+	bool utf8;      /* SMTPUTF8 */
+	bool size;
+	uint64_t size_max; /* octets of a message; 0: no maximum is told */
+	bool auth;         /* the keyword is there */
+	unsigned mechanisms;
+};
+
+/* From the text of the reply, lines with LF between; the first of them is the
+ * server's name. Keywords that nobody knows are passed over. */
+void smtpcap_read(struct slice text, struct smtp_caps *caps_r);
+
+#endif
