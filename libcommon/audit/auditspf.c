@@ -297,6 +297,21 @@ check_end(struct audit *au, const struct spf_walk *w, const char *domain)
 			    au, ends[i].id, domain, "TXT", NULL, "%s", "");
 }
 
+/* 3.4: all TXT records at the domain travel in one answer. */
+static void
+check_answer(struct audit *au)
+{
+	struct dns_answer r;
+	size_t total = 0;
+
+	audit_ask(au, au->r->ascii, DNS_TXT, &r);
+	for (size_t i = 0; i < r.count; i++)
+		total += r.records[i].txt.text.n;
+	if (total > LENGTH_WARN)
+		audit_add(au, AUDIT_DNS_TXT_RRSET_OVER_512, au->r->ascii, "TXT",
+		    NULL, "%zu octets in %zu records", total, r.count);
+}
+
 void
 audit_spf(struct audit *au)
 {
@@ -314,6 +329,7 @@ audit_spf(struct audit *au)
 	if (state == SPF_STATE_NONE && !au->nxdomain)
 		audit_add(
 		    au, AUDIT_SPF_MISSING, r->ascii, "TXT", NULL, "%s", "");
+	check_answer(au);
 	check_limits(&w, r->ascii);
 	check_end(au, &w, r->ascii);
 	audit_ask(au, r->ascii, DNS_SPF, &old);

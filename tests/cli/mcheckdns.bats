@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# mcheckdns, as a user sees it.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  zones=$top_srcdir/tests/fixtures/zones
+  z=$zones/findings.zone
+  cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# listed: the domains of findings.zone with the ids they must show
+listed() { sed -n 's/^;= //p' "$z"; }
+
+@test "every finding is reached, at the domain that has it" {
+  listed | cut -d' ' -f1 >domains
+  exits 1 mcheckdns --json --selectors s1 --zone "$z" - <domains
+  printf '%s\n' "$out" >audit
+  schema mcheckdns <audit
+  jq -r '.domain as $d | .findings[] | "\($d) \(.id)"' audit | sort -u >got
+  listed | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | sort -u >want
+  comm -13 got want >lost
+  [ ! -s lost ] || { cat lost >&2; false; }
+
+  mcheckdns --json --zone "$zones/outside.zone" outside.example |
+    jq -r '.domain as $d | .findings[] | "\($d) \(.id)"' >>got
+  cut -d' ' -f2 got | sort -u >reached
+  mcheckdns --list-findings | cut -d' ' -f1 | sort >all
+  comm -13 reached all >lost
+  [ ! -s lost ] || { echo 'never reached:' >&2; cat lost >&2; false; }
+}
+
+@test "a good domain has no finding, and its facts are told" {
+  exits 0 mcheckdns --json --fail-on info --selectors s1 --zone "$z" \
+    good.example
+  schema mcheckdns <<<"$out"
+  [ "$(jq -c '[.mx.state, .mx.hosts[0].addresses, .spf.lookups,
+    .dkim[0].kind, .dkim[0].bits, .dmarc.policy, .findings]' <<<"$out")" = \
+    '["hosts",["5.9.1.1","2a01:4f8::1"],1,"rsa",2048,"reject",[]]' ]
+  exits 0 mcheckdns --selectors s1 --zone "$z" good.example
+  has "$out" '10 mx.good.example 5.9.1.1 2a01:4f8::1'
+  has "$out" 's1: key, rsa 2048 bits'
+  has "$out" '0 errors, 0 warnings'
+  hasnt "$out" $'\033'
+}
+
+@test "colour is asked for, and never in a pipe by itself" {
+  exits 1 mcheckdns --color always --zone "$z" open.example
+  has "$out" $'\033[31merror\033[0m spf-all-pass'
+}
+
+@test "--fail-on and --min-severity" {
+  exits 0 mcheckdns --zone "$z" --fail-on error weak.example
+  exits 1 mcheckdns --zone "$z" --fail-on warn weak.example
+  exits 0 mcheckdns --zone "$z" --fail-on never open.example
+  exits 1 mcheckdns --zone "$z" --min-severity error open.example
+  has "$out" spf-all-pass
+  hasnt "$out" 'notice '
+  exits 64 mcheckdns --zone "$z" --fail-on bad open.example
+}
+
+@test "what cannot be asked is unknown: 75, and nothing is missing" {
+  for d in fails refuses; do
+    exits 75 mcheckdns --json --selectors s1 --zone "$z" $d.example
+    [ "$(jq -c '[.mx.state, .spf.state]' <<<"$out")" = \
+      '["unknown","unknown"]' ]
+    hasnt "$out" 'spf-missing'
+    hasnt "$out" 'mx-missing'
+  done
+  exits 1 mcheckdns --zone "$z" fails.example open.example
+}
+
+# Every name of a zone in turn times out, then fails: no error that was not
+# there before.
+@test "a fault at any name brings no new error" {
+  printf '%s\n' good.example sub.good.example rua.example include.example \
+    >domains
+  ids() { jq -r '.domain as $d | .findings[] | select(.severity == "error" or
+    (.id | endswith("-missing"))) | "\($d) \(.id) \(.owner)"' | sort -u; }
+  mcheckdns --json --selectors s1 --zone "$z" - <domains | ids >before
+  for name in good.example mx.good.example _dmarc.good.example \
+    s1._domainkey.good.example _dmarc.sub.good.example null.example \
+    rua.example _dmarc.rua.example nomail.example open.example \
+    rua.example._report._dmarc.good.example syntax.example example \
+    _dmarc.example; do
+    for fault in TIMEOUT SERVFAIL; do
+      printf ';@ %s %s\n' $fault $name >fault.zone
+      mcheckdns --json --selectors s1 --zone "$z" --zone fault.zone - \
+        <domains | ids >after
+      comm -13 before after >fresh
+      [ ! -s fresh ] || { echo "$fault $name:" >&2; cat fresh >&2; false; }
+    done
+  done
+}
+
+@test "names outside the files are not missing" {
+  exits 0 mcheckdns --json --zone "$zones/outside.zone" outside.example
+  jq -e '[.findings[].id] | index("dns-outside")' <<<"$out"
+  hasnt "$out" mx-target-nxdomain
+  hasnt "$out" spf-include-no-record
+}
+
+@test "findings carry the place in the record" {
+  exits 1 mcheckdns --json --zone "$z" mechanism.example
+  [ "$(jq -c '.findings[] | select(.id == "spf-unknown-mechanism") |
+    [.owner, .type, .span]' <<<"$out")" = \
+    '["mechanism.example","TXT",[7,19]]' ]
+}
+
+@test "domains come from standard input, in order, comments passed over" {
+  exits 1 mcheckdns --json --zone "$z" --jobs 4 - <<<$'open.example\n\n# no\nsoft.example\r\ngood.example'
+  [ "$(jq -r .domain <<<"$out" | tr '\n' ' ')" = \
+    'open.example soft.example good.example ' ]
+}
+
+@test "a name that is no domain is 65 and the others are still told" {
+  exits 65 mcheckdns --zone "$z" --json 'a..b' good.example
+  one_line "$err"
+  has "$err" "a..b"
+  [ "$(jq -r .domain <<<"$out")" = good.example ]
+}
+
+@test "usage: no domain, no such finding, a resolver that is none" {
+  exits 64 mcheckdns --zone "$z"
+  has "$err" 'no domain given'
+  exits 64 mcheckdns explain no-such
+  has "$err" no-such
+  exits 64 mcheckdns --resolver nowhere good.example
+  has "$err" "'nowhere'"
+  exits 64 mcheckdns --resolver 127.0.0.1:0 good.example
+}
+
+@test "explain and --list-findings" {
+  exits 0 mcheckdns explain spf-lookup-limit
+  has "$out" 'RFC 7208, 4.6.4'
+  has "$out" 'fix: '
+  exits 0 mcheckdns --json --list-findings
+  schema mcheckdns <<<"$out"
+  exits 0 mcheckdns --json explain mx-null
+  schema mcheckdns <<<"$out"
+}
+
+@test "spf: result, term and place" {
+  cat >a.zone <<'Z'
+a.example. TXT "v=spf1 ip4:192.0.2.1 include:b.example -all exp=x.example"
+b.example. TXT "v=spf1 a:h.example ~all"
+h.example. A 192.0.2.2
+x.example. TXT "%{i} may not"
+Z
+  exits 0 mcheckdns spf --json --zone a.zone --ip 192.0.2.2 \
+    --mailfrom u@a.example
+  schema mcheckdns <<<"$out"
+  [ "$(jq -c '.spf | [.result, .term, .span, .at, .lookups, .voids,
+    .explanation]' <<<"$out")" = \
+    '["pass","include:b.example",[21,38],"a.example",2,0,null]' ]
+  exits 1 mcheckdns spf --json --zone a.zone --ip 192.0.2.3 \
+    --mailfrom u@a.example --helo h.example
+  [ "$(jq -c '.spf | [.result, .term, .explanation]' <<<"$out")" = \
+    '["fail","-all","192.0.2.3 may not"]' ]
+  exits 0 mcheckdns spf --zone a.zone --ip ::ffff:192.0.2.1 --helo a.example
+  has "$out" 'pass'
+  has "$out" 'helo: a.example'
+}
+
+@test "spf: usage, temperror 75, permerror 1" {
+  exits 64 mcheckdns spf --zone "$z" --helo a.example
+  has "$err" '--ip'
+  exits 64 mcheckdns spf --zone "$z" --ip 1.2.3 --helo a.example
+  has "$err" "'1.2.3'"
+  exits 75 mcheckdns spf --zone "$z" --ip 1.2.3.4 --helo fails.example
+  exits 1 mcheckdns spf --zone "$z" --ip 1.2.3.4 --helo syntax.example
+  has "$out" permerror
+}
+
+@test "a wrong zone file is 65 and names file and line" {
+  printf 'a.example. A 1.2.3.4\nb.example. A 1.2.3\n' >bad.zone
+  exits 65 mcheckdns --zone bad.zone a.example
+  one_line "$err"
+  has "$err" 'bad.zone:2: '
+  printf '$INCLUDE other\n' >bad.zone
+  exits 65 mcheckdns --zone bad.zone a.example
+  has "$err" '$INCLUDE'
+  printf ';@ SOMETHING a\n' >bad.zone
+  exits 65 mcheckdns --zone bad.zone a.example
+  has "$err" 'bad.zone:1: '
+  head -c 4096 /dev/urandom >bad.zone
+  exits 65 mcheckdns --zone bad.zone a.example
+  one_line "$err"
+}
+
+@test "a zone file that is missing, a directory, or empty" {
+  exits 66 mcheckdns --zone nowhere.zone a.example
+  has "$err" "'nowhere.zone'"
+  exits 66 mcheckdns --zone . a.example
+  : >empty.zone
+  exits 1 mcheckdns --json --fail-on error --zone empty.zone a.example
+  jq -e '[.findings[].id] | index("dns-nxdomain")' <<<"$out"
+}
+
+@test "a full disk is 74, a closed input is the end" {
+  got=0
+  mcheckdns --zone "$z" good.example >/dev/full 2>err || got=$?
+  [ "$got" -eq 74 ]
+  one_line "$(cat err)"
+  mcheckdns --zone "$z" - <&- || got=$?
+  [ "$got" -eq 74 ]
+}
+
+@test "a line of a megabyte is no domain" {
+  head -c 1000000 /dev/zero | tr '\0' a >long
+  exits 65 mcheckdns --zone "$z" - <long
+}
+
+@test "with --zone no socket is opened" {
+  need strace
+  strace -f -e trace=socket,connect -o trace \
+    mcheckdns --zone "$z" good.example >/dev/null
+  ! grep -E "socket|connect" trace >&2
+}
