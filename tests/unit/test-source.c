@@ -77,11 +77,11 @@ static void
 test_counted(void)
 {
 	struct slice in = slice_str(
-	    FROM "Content-Length: 44\n\nx\n\n" FROM ">From y\n" FROM "B: 2\n");
+	    FROM "Content-Length: 45\n\nx\n\n" FROM ">From y\n" FROM "B: 2\n");
 	struct mboxread_message m;
 
 	ok(mboxread_take(&in, &m) && m.counted, "Content-Length is believed");
-	is_slice(m.bytes, "Content-Length: 44\n\nx\n\n" FROM ">From y\n",
+	is_slice(m.bytes, "Content-Length: 45\n\nx\n\n" FROM ">From y\n",
 	    "where it leads to a From_ line");
 	ok(mboxread_take(&in, &m) && !m.counted, "the next one");
 	is_slice(m.bytes, "B: 2\n", "its octets");
