@@ -86,7 +86,6 @@ tell_failed(struct session *s, const struct err *e)
 	const struct receive_plan *p = &s->r->plan;
 
 	pthread_mutex_lock(&s->r->lock);
-	s->r->worst = *e;
 	if (p->failed)
 		p->failed(p->arg, s->peer, e);
 	pthread_mutex_unlock(&s->r->lock);
@@ -183,12 +182,16 @@ run(void *arg)
 	struct smtpd_plan plan = r->plan.session;
 	struct stream *stream = stream_new(s->rfd, s->wfd, s->peer);
 	struct err e;
-	int r0;
+	int served;
 
 	plan.arg = s;
-	r0 = smtpd_serve(stream, &plan, &e);
-	if (r0 < 0 && e.kind != ERR_NO)
+	served = smtpd_serve(stream, &plan, &e);
+	if (served < 0 && e.kind != ERR_NO) {
 		tell_failed(s, &e);
+		pthread_mutex_lock(&r->lock);
+		r->worst = e;
+		pthread_mutex_unlock(&r->lock);
+	}
 	stream_deadline(stream, clock_deadline(1000));
 	stream_close(&stream, &e);
 	mem_free(s);
