@@ -16,7 +16,7 @@
 #include "base/given.h"
 #include "base/writer.h"
 
-#define COMPOSE_FILES_MAX  1000        /* attached and inline */
+#define COMPOSE_FILES_MAX  500         /* attached; inline */
 #define COMPOSE_HEADER_MAX (1u << 20)  /* octets of the message's header */
 #define COMPOSE_TEXT_MAX   (64u << 20) /* octets of text, of HTML */
 
@@ -41,9 +41,9 @@ struct compose_plan {
 	struct slice html_bytes;
 	struct compose_list attach;  /* "FILE[;type=T/S][;name=NAME]" each */
 	struct compose_list inlined; /* "FILE[;cid=ID][;type=..][;name=..]" */
-	bool smtputf8; /* addresses with UTF-8 stay (RFC 6532); otherwise
-	                  their domain becomes A-labels, and a local part that
-	                  is not ASCII is refused */
+	bool smtputf8; /* addresses whose local part is UTF-8 stay as they
+	                * are (RFC 6532); otherwise they are refused. The
+	                * domains of all others become A-labels */
 };
 
 struct compose;

@@ -1,0 +1,77 @@
+/* What the files of msg/compose share: the plan is turned into a list of
+ * segments, whose sizes are known, and writing goes through the list.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef MSG_COMPOSE_PRIVATE_H
+#define MSG_COMPOSE_PRIVATE_H
+
+#include "base/arena.h"
+#include "base/io.h"
+
+#include "msg/compose.h"
+
+enum compose_way {
+	COMPOSE_AS_IT_IS, /* octets of ours: fields, boundaries */
+	COMPOSE_7BIT,     /* text, its line ends made CRLF */
+	COMPOSE_QP,
+	COMPOSE_BASE64
+};
+
+/* Content of a part: bytes in memory or in a mapping, or an open file. */
+struct compose_content {
+	const char *path; /* for errors */
+	const char *name; /* what the reader sees */
+	const char *type; /* media type */
+	const char *cid;  /* Content-ID without brackets, or null */
+	bool is_utf8;     /* text, and valid UTF-8 */
+	struct slice bytes;
+	int fd;          /* -1: bytes */
+	uint64_t octets; /* of the file, or of bytes */
+	struct io_map map;
+};
+
+struct compose_segment {
+	enum compose_way way;
+	struct slice bytes;
+	const struct compose_content *file; /* instead of bytes, or null */
+	uint64_t size;                      /* as written */
+};
+
+struct compose {
+	struct arena arena;
+	const struct compose_plan *plan;
+	const struct given *given;
+	struct compose_segment *segments; /* in the arena */
+	size_t n_segments, cap_segments;
+	struct buf made; /* octets of ours, not yet a segment */
+	uint64_t size;
+	bool is_utf8;
+	bool over; /* more of ours than COMPOSE_HEADER_MAX */
+	bool stdin_taken;
+	unsigned depth;                           /* multiparts open */
+	struct compose_content text, html;        /* path null: not there */
+	struct compose_content *attach, *inlined; /* in the arena */
+	size_t n_attach, n_inlined;
+	const char *id_domain; /* of the author, for ids */
+	char random[25];       /* of the boundaries */
+	unsigned boundaries;   /* used */
+};
+
+/* compose_file.c: opens what the plan names. */
+int compose_open_all(struct compose *c, struct err *e);
+void compose_close(struct compose_content *content);
+
+/* compose_head.c: the fields of the header, into c->made. */
+int compose_head(struct compose *c, struct err *e);
+int compose_refuse_controls(
+    const char *field, struct slice value, struct err *e);
+
+/* compose_body.c: MIME fields and bodies. */
+int compose_body(struct compose *c, struct err *e);
+
+/* compose.c: ends the octets of ours, appends a body; size as written. */
+void compose_add(struct compose *c, enum compose_way way,
+    const struct compose_content *content);
+void compose_end_made(struct compose *c);
+
+#endif
