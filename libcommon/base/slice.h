@@ -17,8 +17,7 @@ struct slice {
 	size_t n;      /* octets */
 };
 
-/* "%.*s" takes SLICE_ARG(s): the precision, at most 2^31 - 1, and the start. It
- * looks at s more than once: nothing that moves a cursor may stand there. */
+/* "%.*s" takes SLICE_ARG(s): the precision, at most 2^31 - 1, and the start. */
 #define SLICE_ARG(s)                                                           \
 	(int)((s).n > INT32_MAX ? INT32_MAX : (s).n), (s).p ? (s).p : ""
 

@@ -1,0 +1,51 @@
+/* Where mail is handed in: servers as URLs, and the login for them.
+ *
+ *	smtp://host[:25]       STARTTLS as --tls says     lmtp://host[:24]
+ *	smtp+tls://host[:587]  STARTTLS demanded          lmtp:/unix/path
+ *	smtps://host[:465]     TLS from the first octet   (user@host anywhere)
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef FLOW_ACCOUNT_H
+#define FLOW_ACCOUNT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include "net/dial.h"
+
+#include "proto/smtp.h"
+
+#define ACCOUNT_SERVERS_MAX  16
+#define ACCOUNT_PASSWORD_MAX 8192 /* octets */
+
+struct account_server {
+	struct dial_target target;
+	char text[DIAL_TEXT_MAX]; /* host:port, or the path */
+	const char *user;         /* of the URL, or null; in the arena */
+	bool lmtp, implicit_tls;
+	enum smtp_tls tls;
+};
+
+/* Reads one URL. tls is "off", "may", "must", "verify", or null: verify, and
+ * off for unix sockets. ERR_USAGE says what is wrong with the URL, or that it
+ * and tls contradict each other. */
+int account_server(const char *url, const char *tls, struct arena *a,
+    struct account_server *s_r, struct err *e);
+
+/* Who logs in, and where the password comes from: never argv. */
+struct account_login {
+	const char *user;             /* null: the URL's user, if any */
+	const char *password_command; /* its first line is the password */
+	const char *netrc;            /* path of ~/.netrc, or null */
+};
+
+/* The user for that server, null for no login. */
+const char *account_user(
+    const struct account_login *l, const struct account_server *s);
+
+/* Appends the user's password to the buffer, which the caller wipes.
+ * ERR_CONFIG when there is none. */
+int account_password(const struct account_login *l,
+    const struct account_server *s, struct buf *password, struct err *e);
+
+#endif

@@ -1,0 +1,240 @@
+/* A finished message that is handed in to be sent (see submit.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/date.h"
+#include "text/eol.h"
+#include "text/utf8.h"
+
+#include "msg/addr.h"
+#include "msg/header.h"
+#include "msg/msgid.h"
+
+#include "flow/submit.h"
+
+static void
+add_piece(struct submit *s, struct slice piece, struct arena *a)
+{
+	struct slice *last = s->n ? &s->pieces[s->n - 1] : NULL;
+
+	if (piece.n == 0)
+		return;
+	if (last && last->p + last->n == piece.p) {
+		last->n += piece.n;
+		return;
+	}
+	s->pieces = arena_grow(
+	    a, s->pieces, s->n, s->n + 1, sizeof(*s->pieces), &s->cap);
+	s->pieces[s->n++] = piece;
+}
+
+/* Octets of s once its lines end in CRLF. */
+static uint64_t
+wire_size(struct slice s)
+{
+	struct eol_facts f;
+
+	eol_scan(s, &f);
+	return f.crlf_size;
+}
+
+static int
+check_lines(const struct eol_facts *f, struct err *e)
+{
+	static const char way_out[] =
+	    "servers read this in different ways; mend it, or attach it";
+
+	if (f->nul_line)
+		return err_set(e, ERR_DATA, "line %llu has a NUL: %s",
+		    (unsigned long long)f->nul_line, way_out);
+	if (f->bare_cr_line)
+		return err_set(e, ERR_DATA, "line %llu has a bare CR: %s",
+		    (unsigned long long)f->bare_cr_line, way_out);
+	if (f->long_line)
+		return err_set(e, ERR_DATA,
+		    "line %llu is longer than %d octets: encode the text as "
+		    "quoted-printable or base64",
+		    (unsigned long long)f->long_line, EOL_LINE_MAX);
+	return 0;
+}
+
+static int
+check_header(const struct header *h, struct submit *s, struct err *e)
+{
+	struct eol_facts f;
+
+	if (h->count == 0)
+		return err_set(
+		    e, ERR_DATA, "this is no message: it has no header");
+	if (h->broken.n > 0)
+		return err_set(e, ERR_DATA,
+		    "this is no header field: '%.*s'; an empty line ends the "
+		    "header",
+		    SLICE_ARG(slice_sub(h->broken, 0, 60)));
+	if (utf8_is_ascii(h->block))
+		return 0;
+	eol_scan(h->block, &f);
+	s->utf8_line = f.eight_bit_line;
+	if (!utf8_valid(h->block))
+		return err_set(e, ERR_DATA,
+		    "line %llu of the header is neither ASCII nor UTF-8: "
+		    "encode it (RFC 2047)",
+		    (unsigned long long)s->utf8_line);
+	return 0;
+}
+
+static bool
+is_hidden(const struct header_field *f)
+{
+	return slice_is_nocase(f->name, "Bcc") ||
+	       slice_is_nocase(f->name, "Resent-Bcc");
+}
+
+/* All of the message but what nobody else shall see. */
+static void
+take_pieces(struct slice message, const struct header *h, struct submit *s,
+    struct arena *a)
+{
+	size_t start = (size_t)(h->block.p - message.p);
+
+	s->size -= wire_size(slice_sub(message, 0, start));
+	for (size_t i = 0; i < h->count; i++)
+		if (is_hidden(&h->fields[i]))
+			s->size -= wire_size(h->fields[i].raw);
+		else
+			add_piece(s, h->fields[i].raw, a);
+	add_piece(s, slice_sub(message, start + h->block.n, message.n), a);
+}
+
+/* RFC 6409, 8.4 and 8.5. A signature may cover that they are not there. */
+static void
+add_missing(const struct header *h, const struct given *given, struct submit *s,
+    struct arena *a)
+{
+	char date[DATE_TEXT_MAX];
+	struct buf b;
+
+	if (header_get(h, "DKIM-Signature"))
+		return;
+	buf_init(&b, MSGID_MAX * 2);
+	if (!header_get(h, "Date")) {
+		date_make(given_now(given), 0, date);
+		buf_fmt(&b, "Date: %s%s", date, h->eol);
+	}
+	if (!header_get(h, "Message-ID")) {
+		buf_text(&b, "Message-ID: ");
+		msgid_make(given, addr_domain(s->sender), &b);
+		buf_text(&b, h->eol);
+	}
+	if (b.n > 0) {
+		add_piece(s, slice_of(arena_copy(a, buf_view(&b)), b.n), a);
+		s->size += wire_size(buf_view(&b));
+	}
+	buf_free(&b);
+}
+
+static int
+read_list(const struct header *h, const char *name, size_t nth, struct arena *a,
+    struct addr_list *list_r, struct err *e)
+{
+	const struct header_field *f = header_nth(h, name, nth);
+
+	if (!f)
+		return 0;
+	if (addr_parse(header_unfold(f->value, a), a, list_r, e) < 0)
+		return err_in(e, "%s", name);
+	return 1;
+}
+
+static int
+find_sender(
+    const struct header *h, struct submit *s, struct arena *a, struct err *e)
+{
+	static const char *const names[] = { "Resent-Sender", "Resent-From",
+		"Sender", "From" };
+	struct addr_list list;
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		int r = read_list(h, names[i], 0, a, &list, e);
+
+		if (r < 0)
+			return -1;
+		if (r > 0 && list.n > 0) {
+			s->sender = addr_text(&list.v[0], a);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int
+find_recipients(
+    const struct header *h, struct submit *s, struct arena *a, struct err *e)
+{
+	static const char *const names[2][3] = { { "To", "Cc", "Bcc" },
+		{ "Resent-To", "Resent-Cc", "Resent-Bcc" } };
+	bool resent = header_get(h, names[1][0]) ||
+	              header_get(h, names[1][1]) || header_get(h, names[1][2]);
+	struct addr_list list;
+	int r;
+
+	for (size_t k = 0; k < 3; k++)
+		for (size_t nth = 0;; nth++) {
+			r = read_list(h, names[resent][k], nth, a, &list, e);
+			if (r < 0)
+				return -1;
+			if (r == 0)
+				break;
+			for (size_t i = 0; i < list.n; i++)
+				submit_add_rcpt(s, addr_text(&list.v[i], a), a);
+		}
+	return 0;
+}
+
+void
+submit_add_rcpt(struct submit *s, struct slice address, struct arena *a)
+{
+	for (size_t i = 0; i < s->rcpts; i++)
+		if (addr_equal(s->rcpt[i], address))
+			return;
+	s->rcpt = arena_grow(a, s->rcpt, s->rcpts, s->rcpts + 1,
+	    sizeof(*s->rcpt), &s->rcpts_cap);
+	s->rcpt[s->rcpts++] = address;
+}
+
+int
+submit_read(struct slice message, bool take, const struct given *given,
+    struct arena *a, struct submit *s_r, struct err *e)
+{
+	struct eol_facts facts;
+	struct header h;
+
+	*s_r = (struct submit){ 0 };
+	if (message.n == 0)
+		return err_set(e, ERR_DATA, "the message is empty");
+	eol_scan(message, &facts);
+	if (check_lines(&facts, e) < 0 || header_read(message, a, &h, e) < 0 ||
+	    check_header(&h, s_r, e) < 0 || find_sender(&h, s_r, a, e) < 0)
+		return -1;
+	s_r->size = facts.crlf_size;
+	s_r->eight_bit_line = facts.eight_bit_line;
+	if (take) {
+		if (find_recipients(&h, s_r, a, e) < 0)
+			return -1;
+		add_missing(&h, given, s_r, a);
+	}
+	take_pieces(message, &h, s_r, a);
+	return 0;
+}
+
+int
+submit_write(void *arg, const struct writer *out, struct err *e)
+{
+	const struct submit *s = arg;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (writer_put(out, s->pieces[i], e) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* A finished message that is handed in to be sent: checked, its recipients
+ * and its sender found, Bcc taken out, what is missing put in (RFC 6409
+ * section 8). The message stays where it is; what will be sent is a list of
+ * its pieces.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef FLOW_SUBMIT_H
+#define FLOW_SUBMIT_H
+
+#include "base/arena.h"
+#include "base/given.h"
+#include "base/writer.h"
+
+struct submit {
+	struct slice *pieces; /* what is sent */
+	size_t n, cap;
+	uint64_t size;           /* octets with CRLF */
+	uint64_t eight_bit_line; /* first line with an octet over 127; 0 */
+	uint64_t utf8_line;      /* the same of the header */
+	struct slice sender;     /* Resent-Sender, Resent-From, Sender or From;
+	                          * empty: none of them */
+	struct slice *rcpt;      /* of the header, each once */
+	size_t rcpts, rcpts_cap;
+};
+
+/* Reads a message. ERR_DATA, naming the line, for a bare CR, a NUL, a line
+ * over 998 octets, a header that is none or is neither ASCII nor UTF-8. With
+ * take, the recipients are those of Resent-To, Resent-Cc and Resent-Bcc where
+ * there are such fields, else of To, Cc and Bcc; an address that does not
+ * parse is ERR_DATA; and Date and Message-ID are added where they are missing
+ * from a message without a DKIM signature. Bcc and Resent-Bcc are left out
+ * always. */
+int submit_read(struct slice message, bool take, const struct given *given,
+    struct arena *a, struct submit *s_r, struct err *e);
+
+/* Adds a recipient unless it is there. */
+void submit_add_rcpt(struct submit *s, struct slice address, struct arena *a);
+
+/* Writes the message, lines ended as they are; arg is a struct submit. */
+int submit_write(void *arg, const struct writer *out, struct err *e);
+
+#endif
