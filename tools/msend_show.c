@@ -1,0 +1,87 @@
+/* What became of each recipient, told.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "msend.h"
+
+static void
+show_json(struct tool_run *run, struct slice rcpt, const struct send_result *r)
+{
+	struct json *j = json_new_object();
+
+	json_put_slice(j, "rcpt", rcpt);
+	json_put_text(j, "outcome", smtp_outcome_name(r->smtp.outcome));
+	json_put_text(j, "stage", smtp_stage_name(r->smtp.stage));
+	if (r->smtp.code)
+		json_put_number(j, "code", r->smtp.code);
+	else
+		json_put_null(j, "code");
+	json_put_text(
+	    j, "enhanced", r->smtp.enhanced[0] ? r->smtp.enhanced : NULL);
+	json_put_text(j, "text", r->smtp.text);
+	json_put_text(j, "server", r->server);
+	json_put_text(j, "tls", r->tls);
+	json_put_text(j, "cipher", r->cipher);
+	json_put_bool(j, "verified", r->verified);
+	tool_json(run, j);
+	tool_status(run, r->smtp.kind);
+}
+
+/* The result as an error: the server's words with code and place in front,
+ * ours as they are. */
+static void
+make_error(struct slice rcpt, const struct send_result *r, struct err *e)
+{
+	const struct smtp_result *s = &r->smtp;
+	struct slice text = slice_str(s->text), line;
+
+	line = slice_take_until(&text, '\n', NULL);
+	if (s->code == 0 || s->stage < SMTP_AT_MAIL)
+		err_set(e, s->kind, "%.*s", SLICE_ARG(line));
+	else
+		err_set(e, s->kind, "%s: %u%s%s %.*s", r->server, s->code,
+		    s->enhanced[0] ? " " : "", s->enhanced, SLICE_ARG(line));
+	if (s->outcome == SMTP_UNCERTAIN)
+		err_in(e, "uncertain, it may have arrived: look before sending "
+			  "it again");
+	if (s->stage == SMTP_AT_RCPT || s->stage == SMTP_AT_CONTENT)
+		err_in(e, "%.*s", SLICE_ARG(rcpt));
+}
+
+static void
+show_text(struct tool_run *run, const struct smtp_mail *mail,
+    const struct send_result *results)
+{
+	const char *said = NULL;
+	struct err e;
+
+	for (size_t i = 0; i < mail->rcpts; i++) {
+		const struct smtp_result *r = &results[i].smtp;
+
+		if (r->outcome == SMTP_SENT) {
+			trace_say(&run->trace, "sent to %.*s by %s: %u %s %s",
+			    SLICE_ARG(mail->rcpt[i]), results[i].server,
+			    r->code, r->enhanced, r->text);
+			continue;
+		}
+		make_error(mail->rcpt[i], &results[i], &e);
+		/* What befell all of them is said once. */
+		if (r->stage < SMTP_AT_RCPT && said == r->text)
+			continue;
+		said = r->text;
+		tool_fail(run, &e);
+	}
+}
+
+void
+msend_show(struct tool_run *run, const struct smtp_mail *mail,
+    const struct send_result *results)
+{
+	if (!run->common->json) {
+		show_text(run, mail, results);
+		return;
+	}
+	for (size_t i = 0; i < mail->rcpts; i++)
+		show_json(run, mail->rcpt[i], &results[i]);
+}
