@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# Servers that misbehave, and those that behave in the less usual ways: one
+# dialogue each; its first line says what it is about.
+# SPDX-License-Identifier: MIT
+load ../lib/helper
+
+plays() {
+  local url=smtp tls=off
+  case $BATS_TEST_DESCRIPTION in
+  lmtp*) url= ;;
+  esac
+  play "$top_srcdir/tests/play/smtp/$BATS_TEST_DESCRIPTION.play" -- \
+    env HOME="$BATS_TEST_TMPDIR" XDG_CONFIG_HOME= \
+    msend ${url:+--server "$url://127.0.0.1:{PORT}"} --tls="$tls"
+}
+
+@test "8bitmime" { plays; }
+@test "a-label" { plays; }
+@test "auth-later" { plays; }
+@test "auth-login" { plays; }
+@test "auth-no-tls" { plays; }
+@test "auth-not-offered" { plays; }
+@test "auth-plain" { plays; }
+@test "auth-refused" { plays; }
+@test "auth-unknown" { plays; }
+@test "codes-disagree" { plays; }
+@test "content-421" { plays; }
+@test "content-refused" { plays; }
+@test "control-octets" { plays; }
+@test "data-refused" { plays; }
+@test "dots" { plays; }
+@test "endless-line" { plays; }
+@test "endless-reply" { plays; }
+@test "fallback-not" { plays; }
+@test "fallback" { plays; }
+@test "garbage-after-dot" { plays; }
+@test "greeting-busy" { plays; }
+@test "greeting-garbage" { plays; }
+@test "greeting-refused" { plays; }
+@test "greeting-silent" { plays; }
+@test "greeting-slow" { plays; }
+@test "helo" { plays; }
+@test "lmtp-accounting" { plays; }
+@test "lmtp-lost" { plays; }
+@test "lmtp-mixed" { plays; }
+@test "lmtp-no-helo" { plays; }
+@test "lost-after-dot" { plays; }
+@test "lost-before-data" { plays; }
+@test "mail-354" { plays; }
+@test "mail-421" { plays; }
+@test "mail-refused" { plays; }
+@test "no-8bitmime" { plays; }
+@test "no-smtputf8-header" { plays; }
+@test "no-smtputf8" { plays; }
+@test "one-by-one" { plays; }
+@test "one-reply-too-many" { plays; }
+@test "pipelined" { plays; }
+@test "rcpt-421" { plays; }
+@test "rcpt-552" { plays; }
+@test "rcpt-all-refused" { plays; }
+@test "rcpt-mixed" { plays; }
+@test "rcpt-one-of-three" { plays; }
+@test "reset-after-dot" { plays; }
+@test "size" { plays; }
+@test "smtputf8" { plays; }
+@test "starttls-injected" { plays; }
+@test "starttls-may" { plays; }
+@test "starttls-must" { plays; }
+@test "starttls-refused" { plays; }
+@test "starttls-stripped" { plays; }
+@test "starttls-unknown" { plays; }
+@test "starttls" { plays; }
