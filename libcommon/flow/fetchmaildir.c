@@ -15,6 +15,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 
+#include "store/maildir.h"
+
 #include "proto/imaplex.h"
 
 #include "flow/fetchboxkind.h"
@@ -132,23 +134,7 @@ sync_folders(struct fetchbox *b, struct err *e)
 }
 
 static int
-make_folders(const struct fetchbox *b, struct err *e)
-{
-	static const char *const names[] = { "", "/tmp", "/new", "/cur" };
-	char path[4096];
-
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		if ((size_t)snprintf(path, sizeof(path), "%s%s", b->path,
-			names[i]) >= sizeof(path))
-			return err_set(e, ERR_USAGE, "path is too long");
-		if (io_mkdir(path, 0700, e) < 0)
-			return -1;
-	}
-	return io_sync_dir(b->path, e);
-}
-
-static int
-maildir_open(struct fetchbox *b, struct err *e)
+box_start(struct fetchbox *b, struct err *e)
 {
 	struct maildir *m = b->own = mem_new(sizeof(*m));
 	struct fetchstate_judge judge = { in_place, b };
@@ -156,7 +142,7 @@ maildir_open(struct fetchbox *b, struct err *e)
 	m->fd = m->dir = -1;
 	buf_init(&m->out, BUFFERED);
 	set_host(m, b->given->hostname);
-	if (make_folders(b, e) < 0)
+	if (maildir_make(b->path, e) < 0)
 		return -1;
 	m->dir = open(b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->dir < 0)
@@ -169,7 +155,7 @@ maildir_open(struct fetchbox *b, struct err *e)
 /* Files of a group that was not committed go; those of one whose commit was
  * begun stay for the next run. */
 static void
-maildir_close(struct fetchbox *b)
+box_close(struct fetchbox *b)
 {
 	struct maildir *m = own(b);
 
@@ -183,7 +169,7 @@ maildir_close(struct fetchbox *b)
 
 /* A name nobody has: seconds, random octets and a count, host. */
 static int
-maildir_begin(struct fetchbox *b, struct err *e)
+box_begin(struct fetchbox *b, struct err *e)
 {
 	struct maildir *m = own(b);
 	int64_t now = given_now(b->given);
@@ -217,7 +203,7 @@ flush(struct fetchbox *b, struct err *e)
 }
 
 static int
-maildir_write(struct fetchbox *b, struct slice lf, struct err *e)
+box_write(struct fetchbox *b, struct slice lf, struct err *e)
 {
 	struct maildir *m = own(b);
 
@@ -230,7 +216,7 @@ maildir_write(struct fetchbox *b, struct slice lf, struct err *e)
 }
 
 static void
-maildir_abort(struct fetchbox *b)
+box_abort(struct fetchbox *b)
 {
 	struct maildir *m = own(b);
 
@@ -263,7 +249,7 @@ flag_letters(unsigned flags, char out[8])
 }
 
 static int
-maildir_end(struct fetchbox *b, const struct fetchbox_note *note,
+box_end(struct fetchbox *b, const struct fetchbox_note *note,
     const char **path_r, struct err *e)
 {
 	struct maildir *m = own(b);
@@ -321,7 +307,7 @@ sync_files(struct fetchbox *b, struct err *e)
 }
 
 static int
-maildir_commit(struct fetchbox *b, struct err *e)
+box_commit(struct fetchbox *b, struct err *e)
 {
 	struct maildir *m = own(b);
 	size_t n = b->messages;
@@ -348,11 +334,11 @@ maildir_commit(struct fetchbox *b, struct err *e)
 
 const struct fetchbox_kind fetchbox_maildir = {
 	.prefix = "maildir:",
-	.open = maildir_open,
-	.close = maildir_close,
-	.begin = maildir_begin,
-	.write = maildir_write,
-	.abort = maildir_abort,
-	.end = maildir_end,
-	.commit = maildir_commit,
+	.open = box_start,
+	.close = box_close,
+	.begin = box_begin,
+	.write = box_write,
+	.abort = box_abort,
+	.end = box_end,
+	.commit = box_commit,
 };

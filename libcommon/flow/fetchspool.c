@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -276,24 +277,47 @@ stdout_open(struct fetchbox *b, struct err *e)
 	return fetchstate_settle(b->state, &judge, e);
 }
 
+/* A lock file holds the number of its process, as liblockfile's does: one of a
+ * process that is no more was left behind by a run that was cut. */
+static bool
+is_left_behind(const char *name)
+{
+	struct slice s;
+	uint64_t pid;
+	struct buf b;
+	bool dead;
+
+	buf_init(&b, 64);
+	dead = io_read_file(name, &b, NULL) == 0;
+	s = slice_trim(buf_view(&b));
+	dead = dead && slice_number(s, INT32_MAX, &pid) && pid > 0 &&
+	       kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	buf_free(&b);
+	return dead;
+}
+
 /* The lock that other programs see: the file beside it. A directory that
- * takes none goes without. */
+ * takes none goes without. 1, or 0 when another has it. */
 static int
 dotlock(const struct fetchbox *b, struct err *e)
 {
-	char name[PATH_ROOM];
-	int fd;
+	char name[PATH_ROOM], pid[16];
+	int fd, n;
 
 	if ((size_t)snprintf(name, sizeof(name), "%s.lock", b->path) >=
 	    sizeof(name))
 		return err_set(e, ERR_USAGE, "path is too long");
+	if (is_left_behind(name))
+		unlink(name);
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	if (fd >= 0) {
-		own(b)->dotlocked = true;
-		close(fd);
-		return 1;
-	}
-	return errno == EEXIST ? 0 : 1;
+	if (fd < 0)
+		return errno == EEXIST ? 0 : 1;
+	own(b)->dotlocked = true;
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (write(fd, pid, (size_t)n) < n)
+		trace_say(b->given->trace, "'%s' stays empty", name);
+	close(fd);
+	return 1;
 }
 
 static void
@@ -317,11 +341,13 @@ lock(struct fetchbox *b, struct err *e)
 	struct spool *s = own(b);
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int64_t deadline = clock_deadline(FETCHBOX_LOCK_MS);
+	int got = 0;
 
 	s->fd = open(b->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->fd < 0)
 		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", b->path);
-	while (fcntl(s->fd, F_SETLK, &whole) < 0 || dotlock(b, e) == 0) {
+	while (
+	    fcntl(s->fd, F_SETLK, &whole) < 0 || (got = dotlock(b, e)) == 0) {
 		if (clock_left(deadline) == 0) {
 			unlock(b);
 			return err_set(e, ERR_TEMP,
@@ -331,7 +357,7 @@ lock(struct fetchbox *b, struct err *e)
 		}
 		poll(NULL, 0, RETRY_MS);
 	}
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 static int

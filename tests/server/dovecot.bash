@@ -10,6 +10,13 @@ s = [socket.socket() for _ in range(int(sys.argv[1]))]
 for x in s: x.bind(("127.0.0.1", 0)); print(x.getsockname()[1])' "$1"
 }
 
+# dovecot_dir: makes a directory that Dovecot's own users can enter, as they
+# cannot those of bats.
+dovecot_dir() {
+  local d
+  d=$(mktemp -d "${TMPDIR:-/tmp}/mtk-dovecot.XXXXXX") && chmod 755 "$d" && echo "$d"
+}
+
 # make_ca DIR: an authority, ca.pem.
 make_ca() {
   mkdir -p "$1"
@@ -76,7 +83,7 @@ default_login_user = $login
 ssl = yes
 ssl_cert = <$d/$cert.pem
 ssl_key = <$d/$cert.key
-disable_plaintext_auth = ${plaintext:-yes}
+disable_plaintext_auth = yes
 auth_mechanisms = plain login
 auth_username_format = %Ln
 first_valid_uid = $uid
@@ -86,6 +93,7 @@ mail_home = $d/mail/%n
 mail_uid = $user
 mail_gid = $(id -gn "$user")
 mail_fsync = never
+auth_failure_delay = 0
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%n $d/passwd

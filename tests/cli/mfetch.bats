@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# mfetch: options, and what goes wrong before or at the server's door. What a
+# server does wrong is in tests/play, fetching itself in tests/server.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  export HOME=$BATS_TEST_TMPDIR/home XDG_STATE_HOME=
+  mkdir -p "$HOME"
+  script=$BATS_TEST_TMPDIR/s.play
+}
+
+# A server with one message, up to the FETCH.
+imap_dialogue() {
+  cat <<'END'
+S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+C: A1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
+S: A1 OK [CAPABILITY IMAP4rev1 ESEARCH] in
+C: A2 EXAMINE "INBOX"
+S: * 1 EXISTS
+S: * OK [UIDVALIDITY 7] v
+S: * OK [UIDNEXT 5] n
+S: A2 OK [READ-ONLY] done
+C: A3 UID SEARCH RETURN (ALL) UID 1:4
+S: * ESEARCH (TAG "A3") UID ALL 4
+S: A3 OK done
+END
+}
+
+one_message() {
+  imap_dialogue
+  cat <<'END'
+C: A4 UID FETCH 4 (UID FLAGS INTERNALDATE BODY.PEEK[])
+S-RAW: * 1 FETCH (UID 4 FLAGS (\\Seen \\Flagged) INTERNALDATE "24-Nov-2026 01:02:03 +0000" BODY[] {28}\r\nSubject: x\r\n\r\nFrom me\r\nbye\r\n)\r\n
+S: A4 OK done
+C: A5 LOGOUT
+S: * BYE
+S: A5 OK
+END
+}
+
+@test "no URL, or two, is 64 and shows one" {
+  exits 64 mfetch
+  one_line "$err"
+  has "$err" 'imaps://USER@HOST/MAILBOX'
+  exits 64 mfetch imaps://a@b imaps://c@d
+}
+
+@test "URLs that are none are 64 and named" {
+  for url in nonsense http://a@b 'imaps:///x' "$BATS_TEST_TMPDIR" /dev/null \
+    'imaps://a:secret@b' 'imaps://a@b:99999' "imaps://a@$(printf 'x\001y')"; do
+    exits 64 mfetch "$url"
+    one_line "$err"
+  done
+  exits 64 mfetch pop3s://a@b/folder
+  has "$err" 'POP3 has no folders'
+  exits 64 mfetch --tls off --password-command 'echo x' imaps://a@b
+  has "$err" 'contradict'
+}
+
+@test "a user is needed" {
+  exits 64 mfetch --password-command 'echo x' imaps://127.0.0.1
+  one_line "$err"
+  has "$err" '--user'
+}
+
+@test "a password is needed, and from where is said" {
+  exits 78 mfetch imaps://a@127.0.0.1
+  one_line "$err"
+  has "$err" '--password-command'
+  has "$err" '.netrc'
+  exits 78 mfetch --password-command 'exit 3' imaps://a@127.0.0.1
+  has "$err" 'failed'
+  exits 78 mfetch --password-command true imaps://a@127.0.0.1
+  has "$err" 'printed nothing'
+}
+
+@test "a netrc that others may read is refused, 78" {
+  echo 'machine 127.0.0.1 login a password x' >"$HOME/.netrc"
+  chmod 644 "$HOME/.netrc"
+  exits 78 mfetch imaps://a@127.0.0.1
+  one_line "$err"
+  has "$err" 'chmod 600'
+}
+
+@test "an unknown target is 64, one that cannot be made 73" {
+  exits 64 mfetch --password-command 'echo x' --to nowhere imaps://a@127.0.0.1:1
+  has "$err" 'maildir:DIR'
+  : >"$BATS_TEST_TMPDIR/file"
+  exits 73 mfetch --password-command 'echo x' \
+    --to "maildir:$BATS_TEST_TMPDIR/file" imaps://a@127.0.0.1:1
+  one_line "$err"
+  exits 73 mfetch --password-command 'echo x' \
+    --to "mbox:$BATS_TEST_TMPDIR" imaps://a@127.0.0.1:1
+  one_line "$err"
+}
+
+@test "a state file that is something else is 78 and stays as it is" {
+  echo 'my dear diary, today I wrote a mail' >"$BATS_TEST_TMPDIR/diary"
+  exits 78 mfetch --password-command 'echo x' --state "$BATS_TEST_TMPDIR/diary" \
+    imaps://a@127.0.0.1:1
+  one_line "$err"
+  grep -q 'dear diary' "$BATS_TEST_TMPDIR/diary"
+  exits 73 mfetch --password-command 'echo x' --state "$BATS_TEST_TMPDIR" \
+    imaps://a@127.0.0.1:1
+}
+
+@test "a server that is not there is 75, a host that is not there 68" {
+  exits 75 mfetch --password-command 'echo x' imaps://a@127.0.0.1:1
+  one_line "$err"
+  has "$err" '127.0.0.1:1'
+}
+
+@test "--json and messages do not mix on standard output" {
+  exits 64 mfetch --json --password-command 'echo x' imaps://a@127.0.0.1:1
+  has "$err" '--to maildir:DIR'
+}
+
+@test "one message on standard output, as mboxrd" {
+  one_message >"$script"
+  cat >>"$script" <<'END'
+STDOUT From MAILER-DAEMON Tue Nov 24 01:02:03 2026?Subject: x??>From me?bye??
+END
+  play "$script" -- mfetch --tls off --password-command 'echo secret' \
+    'imap://alice@localhost:{PORT}'
+}
+
+@test "a Maildir gets flags and time, JSON fits the schema" {
+  one_message >"$script"
+  play "$script" -- sh -c 'mfetch --tls off --json --password-command "echo secret" \
+    --to "maildir:$1" "$2" >"$1.json"' sh "$BATS_TEST_TMPDIR/m" 'imap://alice@localhost:{PORT}'
+  schema mfetch <"$BATS_TEST_TMPDIR/m.json"
+  file=$(ls "$BATS_TEST_TMPDIR"/m/cur/*)
+  [[ $file == *:2,FS ]]
+  printf 'Subject: x\n\nFrom me\nbye\n' | cmp - "$file"
+  [ "$(stat -c %Y "$file")" -eq 1795482123 ]
+  [ "$(stat -c %a "$file")" = 600 ]
+  has "$(cat "$BATS_TEST_TMPDIR/m.json")" "\"path\":\"$file\""
+}
+
+@test "the login of a netrc is used" {
+  printf 'machine other login x password y\nmachine localhost\n login alice password secret\n' \
+    >"$HOME/.netrc"
+  chmod 600 "$HOME/.netrc"
+  one_message >"$script"
+  play "$script" -- mfetch --tls off --to "maildir:$BATS_TEST_TMPDIR/m" \
+    'imap://localhost:{PORT}'
+}
+
+@test "/dev/full as standard output is 74 and nothing counts as fetched" {
+  { one_message | sed '/^C: A5/,$d'; echo EOF; echo EXIT 74; } >"$script"
+  play "$script" -- sh -c 'mfetch --tls off --password-command "echo secret" \
+    --state "$1" "$2" >/dev/full' sh "$BATS_TEST_TMPDIR/state" \
+    'imap://alice@localhost:{PORT}'
+  [ "$(grep -c 'uid 7 4' "$BATS_TEST_TMPDIR/state")" -eq 0 ]
+}
+
+@test "standard input closed makes no difference" {
+  one_message >"$script"
+  play "$script" -- sh -c 'mfetch --tls off --password-command "echo secret" \
+    "$1" <&-' sh 'imap://alice@localhost:{PORT}'
+}
+
+@test "the password is in no trace" {
+  { one_message; echo 'STDERR-NOT *secret*'; echo 'STDERR-NOT *AGFs*'
+    echo 'STDERR *AUTHENTICATE PLAIN \*\*\**'; } >"$script"
+  play "$script" -- mfetch -vv --tls off --password-command 'echo secret' \
+    'imap://alice@localhost:{PORT}'
+}
+
+@test "--dry-run tells and changes nothing" {
+  { imap_dialogue; cat <<'END'
+C: A4 LOGOUT
+S: A4 OK
+STDOUT 4?
+END
+  } >"$script"
+  play "$script" -- mfetch --tls off --dry-run --password-command 'echo secret' \
+    --to "maildir:$BATS_TEST_TMPDIR/m" 'imap://alice@localhost:{PORT}'
+  [ ! -e "$BATS_TEST_TMPDIR/m" ]
+}
+
+@test "--list shows names in UTF-8, JSON fits the schema" {
+  cat >"$script" <<'END'
+S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
+C: A1 AUTHENTICATE PLAIN
+S: + 
+C: AGFsaWNlAHNlY3JldA==
+S: A1 OK [CAPABILITY IMAP4rev1] in
+C: A2 LIST "" "\*"
+S: * LIST (\HasNoChildren) "/" INBOX
+S: * LIST (\Noselect) "/" "Entw&APw-rfe"
+S-RAW: * LIST () NIL {3}\r\na b\r\n
+S: A2 OK done
+C: A3 LOGOUT
+S: A3 OK
+END
+  sed 's/S: + $/S: + go/' -i "$script"
+  play "$script" -- sh -c 'mfetch --tls off --list --json \
+    --password-command "echo secret" "$1" >"$2"' sh \
+    'imap://alice@localhost:{PORT}' "$BATS_TEST_TMPDIR/list"
+  schema mfetch <"$BATS_TEST_TMPDIR/list"
+  has "$(cat "$BATS_TEST_TMPDIR/list")" '"Entwürfe","separator":"/","selectable":false'
+  has "$(cat "$BATS_TEST_TMPDIR/list")" '"a b","separator":null'
+}
