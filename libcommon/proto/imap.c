@@ -214,7 +214,10 @@ login_with(struct imap *m, struct slice line, const char *shown, struct err *e)
 {
 	struct imapread_reply r;
 
-	if (send_command(m, line, shown, e) < 0 || finish(m, &r, e) < 0)
+	if (send_command(m, line, shown, e) < 0)
+		return -1;
+	buf_reset(&m->caps); /* they may be others from here on */
+	if (finish(m, &r, e) < 0)
 		return -1;
 	if (r.status != IMAPREAD_OK)
 		return imapread_refused(&r, ERR_NOPERM, "login", e);
@@ -253,6 +256,7 @@ send_credentials(struct imap *m, struct slice credentials, struct err *e)
 		return -1;
 	if (r.status != IMAPREAD_CONTINUE)
 		return imapread_refused(&r, ERR_NOPERM, "login", e);
+	buf_reset(&m->caps); /* they may be others from here on */
 	trace_wire(m->trace, TRACE_SENT, slice_str("***"));
 	stream_deadline(m->stream, clock_deadline(m->timeout));
 	if (stream_put(m->stream, credentials, e) < 0 ||

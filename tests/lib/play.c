@@ -11,6 +11,7 @@
  *	S: TEXT        sends TEXT CRLF
  *	S-RAW: TEXT    sends TEXT as it is: \r \n \t \0 \\ \xHH
  *	S-MANY: N TEXT sends TEXT CRLF N times, or until the client is gone
+ *	S-LONG: N TEXT the same without CRLF: one long line
  *	C: GLOB        the client's next line is like this and ends in CRLF
  *	C-RAW: TEXT    the client's next octets are exactly these
  *	DATA [GLOB]    the client's lines up to the dot, as they came; the text
@@ -191,6 +192,7 @@ static const struct {
 	{ "S", DURING, play_send },
 	{ "S-RAW", DURING, play_send_raw },
 	{ "S-MANY", DURING, play_send_many },
+	{ "S-LONG", DURING, play_send_long },
 	{ "C", DURING, play_expect },
 	{ "C-RAW", DURING, play_expect_raw },
 	{ "DATA", DURING, play_data },

@@ -48,6 +48,7 @@ struct slice play_unescape(struct play *p, struct slice s);
 int play_send(struct play *p, struct slice arg);
 int play_send_raw(struct play *p, struct slice arg);
 int play_send_many(struct play *p, struct slice arg);
+int play_send_long(struct play *p, struct slice arg);
 int play_expect(struct play *p, struct slice arg);
 int play_expect_raw(struct play *p, struct slice arg);
 int play_data(struct play *p, struct slice arg);

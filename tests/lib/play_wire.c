@@ -108,8 +108,8 @@ play_send_raw(struct play *p, struct slice arg)
 	return send_octets(p, play_unescape(p, arg));
 }
 
-int
-play_send_many(struct play *p, struct slice arg)
+static int
+send_times(struct play *p, struct slice arg, const char *end)
 {
 	uint64_t n;
 	struct slice line;
@@ -118,7 +118,7 @@ play_send_many(struct play *p, struct slice arg)
 	if (!slice_take_number(&arg, 100000000, &n))
 		return play_fail(p, "how many?");
 	arg = slice_trim_start(arg);
-	line = slice_str(arena_fmt(&p->arena, "%.*s\r\n", SLICE_ARG(arg)));
+	line = slice_str(arena_fmt(&p->arena, "%.*s%s", SLICE_ARG(arg), end));
 	if (connection(p) < 0)
 		return -1;
 	while (n-- > 0)
@@ -126,6 +126,18 @@ play_send_many(struct play *p, struct slice arg)
 			return 0;
 	stream_flush(p->stream, NULL);
 	return 0;
+}
+
+int
+play_send_many(struct play *p, struct slice arg)
+{
+	return send_times(p, arg, "\r\n");
+}
+
+int
+play_send_long(struct play *p, struct slice arg)
+{
+	return send_times(p, arg, "");
 }
 
 /* The client's next line, which has to end in CRLF. */
