@@ -82,3 +82,11 @@ port_open() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # pid_gone PID
 pid_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# free_ports N: that many ports nobody listens on now, one a line.
+free_ports() {
+  python3 -c '
+import socket, sys
+s = [socket.socket() for _ in range(int(sys.argv[1]))]
+for x in s: x.bind(("127.0.0.1", 0)); print(x.getsockname()[1])' "$1"
+}

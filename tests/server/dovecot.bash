@@ -2,14 +2,6 @@
 # directory. SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 
-# free_ports N: that many ports nobody listens on now, one a line.
-free_ports() {
-  python3 -c '
-import socket, sys
-s = [socket.socket() for _ in range(int(sys.argv[1]))]
-for x in s: x.bind(("127.0.0.1", 0)); print(x.getsockname()[1])' "$1"
-}
-
 # dovecot_dir: makes a directory that Dovecot's own users can enter, as they
 # cannot those of bats.
 dovecot_dir() {
