@@ -93,7 +93,7 @@ test_decode(void)
 static void
 test_lines(void)
 {
-	unsigned char octets[1000];
+	unsigned char octets[1000] = { 0 };
 	struct slice in = slice_of(octets, sizeof(octets));
 	struct buf whole, pieces, back;
 
