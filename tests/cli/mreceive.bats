@@ -361,7 +361,7 @@ ROWS
 }
 
 @test "garbage, an empty file and a directory as a session" {
-  head -c 20000 /dev/urandom | tr '\n\r' 'xx' >garbage
+  head -c 20000 /dev/urandom | tr '\n' x | tr '\r' x >garbage
   printf '\r\n' >>garbage
   exits 0 mreceive --inetd --maildir m <garbage
   has "$out" '500 5.5.2'
