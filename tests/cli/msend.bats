@@ -1,0 +1,278 @@
+#!/usr/bin/env bats
+# msend: what it composes, takes, sends, refuses and tells; mreceive is the
+# server. How it meets servers that misbehave is in tests/play/smtp.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  export HOME="$BATS_TEST_TMPDIR"
+  unset XDG_CONFIG_HOME
+  pids=()
+  printf '%s\n' 'From: Me <me@example.org>' 'To: bob@example.org' \
+    'Subject: hi' 'Date: Tue, 24 Nov 2026 00:00:00 +0000' \
+    'Message-ID: <1@example.org>' '' 'text' >mail
+}
+
+teardown() {
+  local p
+  for p in "${pids[@]}"; do kill "$p" 2>/dev/null && wait "$p"; done
+  return 0
+}
+
+# serve ARG...: mreceive in the background, into m/; $port
+serve() {
+  rm -f served
+  mreceive --print-port --maildir m --hostname mx.example.org "$@" \
+    >served 2>served.err 3>&- &
+  pids+=("$!")
+  wait_for 10 test -s served
+  port=$(head -n 1 served)
+}
+
+# plain ARG...: msend to it, without TLS
+plain() { msend --server "smtp://127.0.0.1:$port" --tls=off "$@"; }
+
+kept() { cat m/new/*; }
+how_many() { find m/new -type f 2>/dev/null | wc -l; }
+
+@test "a message that is taken arrives as it is" {
+  serve --tls off
+  exits 0 plain -f me@example.org bob@example.org <mail
+  [ -z "$out$err" ]
+  kept | sed '1,/^Subject/d' >got
+  sed '1,/^Subject/d' mail | cmp - got
+  has "$(kept)" "Return-Path: <me@example.org>"
+}
+
+@test "-t finds recipients and sender, and Bcc never leaves" {
+  serve --tls off
+  printf '%s\n' 'From: me@example.org' 'To: A <a@example.org>,' \
+    ' b@example.org' 'Bcc: secret@example.org' 'Cc: c@example.org' '' x >hidden
+  exits 0 plain -t --json <hidden
+  [ "$(jq -r .rcpt <<<"$out" | xargs)" = \
+    'a@example.org b@example.org c@example.org secret@example.org' ]
+  has "$(kept)" "Return-Path: <me@example.org>"
+  has "$(kept)" "Cc: c@example.org"
+  hasnt "$(kept | sed '/^Received/,/^[A-Z]/d')" "secret"
+}
+
+@test "-t adds Date and Message-ID where they are missing, not to signed ones" {
+  exits 0 msend --print -t --now 2026-11-24T00:00:00Z <<<$'From: a@b.example\nTo: c@d.example\n\nx'
+  has "$out" "Date: Tue, 24 Nov 2026 00:00:00 +0000"
+  has "$out" "Message-ID: <*@b.example>"
+  exits 0 msend --print -t <<<$'DKIM-Signature: v=1\nFrom: a@b.example\nTo: c@d.example\n\nx'
+  hasnt "$out" "Date:"
+  exits 0 msend --print -t <mail
+  [ "$(grep -c '^Date:' <<<"$out")" = 1 ]
+}
+
+@test "Resent- fields take the place of the others" {
+  serve --tls off
+  { printf 'Resent-From: r@example.org\nResent-To: x@example.org\n'; cat mail; } >resent
+  exits 0 plain -t --json <resent
+  [ "$(jq -r .rcpt <<<"$out")" = x@example.org ]
+  has "$(kept)" "Return-Path: <r@example.org>"
+}
+
+@test "a composed message: text, HTML, attachment, other letters" {
+  serve --tls off
+  printf 'Grüße\n' >text
+  printf '<p>Grüße</p>\n' >text.html
+  head -c 5000 /dev/urandom >data.bin
+  exits 0 plain --from 'Jörg <me@example.org>' --to 'Böb <bob@example.org>' \
+    --cc c@example.org --bcc secret@example.org -s 'Prüfung' -H 'X-Test: 1' \
+    --text text --html text.html --attach 'data.bin;name=dätä.bin' d@example.org
+  python3 - <<'END'
+import email, email.policy, glob
+m = email.message_from_binary_file(open(glob.glob('m/new/*')[0], 'rb'),
+    policy=email.policy.default)
+assert m['Subject'] == 'Prüfung', m['Subject']
+assert m['From'].addresses[0].display_name == 'Jörg'
+assert [a.addr_spec for a in m['To'].addresses] == ['bob@example.org', 'd@example.org']
+assert m['Bcc'] is None and m['X-Test'] == '1'
+assert m.get_body(('plain',)).get_content().strip() == 'Grüße'
+assert m.get_body(('html',)).get_content().strip() == '<p>Grüße</p>'
+a, = m.iter_attachments()
+assert a.get_filename() == 'dätä.bin'
+assert a.get_content() == open('data.bin', 'rb').read()
+END
+  hasnt "$(sed '/^$/q' m/new/*)" 'Bcc:'
+}
+
+@test "with -s alone, standard input is the text" {
+  exits 0 msend --print --from a@b.example -s hi c@d.example <<<'the text'
+  has "$out" "To: c@d.example"
+  has "$out" "the text"
+}
+
+@test "what --print writes can be taken again" {
+  serve --tls off
+  msend --print --from me@example.org --to bob@example.org -s hi <<<text |
+    exits 0 plain -t
+  has "$(kept)" "Subject: hi"
+}
+
+@test "a missing attachment is told before anybody is asked" {
+  exits 66 msend --server smtp://127.0.0.1:1 --from a@b.example -s x \
+    --attach nothere.pdf c@d.example </dev/null
+  one_line "$err"
+  has "$err" nothere.pdf
+}
+
+@test "recipients: refused ones are told, the exit status is the worst" {
+  serve --tls off --refuse 'no@example.org' \
+    --refuse 'later@example.org=451 4.2.1 later'
+  exits 67 plain bob@example.org no@example.org <mail
+  one_line "$err"
+  has "$err" no@example.org
+  exits 75 plain bob@example.org no@example.org later@example.org <mail
+  has "$err" "451 4.2.1 later"
+}
+
+@test "--json has a line for each recipient, as the schema says" {
+  serve --tls off --refuse no@example.org
+  exits 67 plain --json bob@example.org no@example.org <mail
+  schema msend <<<"$out"
+  [ "$(jq -r '"\(.rcpt) \(.outcome) \(.stage)"' <<<"$out" | xargs -d '\n')" = \
+    "bob@example.org sent content no@example.org permanent rcpt" ]
+  [ -z "$err" ]
+  exits 75 msend --json --server smtp://127.0.0.1:1 --tls=off bob@example.org <mail
+  schema msend <<<"$out"
+  [ "$(jq -r .stage <<<"$out")" = connect ]
+}
+
+@test "STARTTLS and implicit TLS are verified unless told otherwise" {
+  serve --tls starttls --tls-self-signed --tls-cert-out ca.pem
+  exits 0 msend --server "smtp://localhost:$port" --tls-ca ca.pem --json \
+    bob@example.org <mail
+  schema msend <<<"$out"
+  [ "$(jq -r '.verified, .tls' <<<"$out" | xargs)" = "true TLSv1.3" ]
+  exits 76 msend --server "smtp://localhost:$port" bob@example.org <mail
+  one_line "$err"
+  exits 0 msend --server "smtp://localhost:$port" --tls=must bob@example.org <mail
+  serve --tls implicit --tls-self-signed --tls-cert-out ca2.pem
+  exits 0 msend --server "smtps://localhost:$port" --tls-ca ca2.pem \
+    bob@example.org <mail
+  [ "$(how_many)" = 3 ]
+}
+
+@test "login with a password from a command and from ~/.netrc" {
+  printf 'me:secret\n' >logins && chmod 600 logins
+  serve --tls starttls --tls-self-signed --tls-cert-out ca.pem --auth logins \
+    --auth-required
+  sendit() {
+    msend --server "smtp://localhost:$port" --tls-ca ca.pem bob@example.org "$@"
+  }
+  exits 0 sendit --user me --password-command 'echo secret' <mail
+  exits 77 sendit --user me --password-command 'echo wrong' <mail
+  one_line "$err"
+  has "$err" "login as 'me' refused"
+  exits 78 sendit --user me <mail
+  has "$err" netrc
+  printf 'machine localhost login me password secret\n' >.netrc
+  chmod 600 .netrc
+  exits 0 sendit --user me <mail
+  chmod 644 .netrc
+  exits 78 sendit --user me <mail
+  chmod 600 .netrc
+  exits 0 sendit --user me -vv <mail
+  hasnt "$err" "$(printf '\0me\0secret' | base64)"
+}
+
+@test "LMTP over a unix socket" {
+  mreceive --lmtp --listen "$PWD/sock" --maildir m --hostname mx.example.org \
+    --tls off 2>served.err 3>&- &
+  pids+=("$!")
+  wait_for 10 test -S sock
+  exits 0 msend --server "lmtp:$PWD/sock" bob@example.org joe@example.org <mail
+  [ "$(how_many)" -ge 1 ]
+}
+
+@test "a second server takes what the first cannot" {
+  serve --tls off
+  exits 0 msend --server smtp://127.0.0.1:1 --server "smtp://127.0.0.1:$port" \
+    --tls=off bob@example.org <mail
+  [ "$(how_many)" = 1 ]
+}
+
+@test "the accounts file" {
+  serve --tls off
+  mkdir -p .config/mailtoolkit
+  printf '[default]\nmsend.server = smtp://127.0.0.1:%s\ntls = off\n' "$port" \
+    >.config/mailtoolkit/accounts
+  exits 0 msend bob@example.org <mail
+  [ "$(how_many)" = 1 ]
+}
+
+@test "messages that servers read in different ways are refused, line named" {
+  local bad
+  for bad in 'a\rb' 'a\0b' 'a\n.\r\rb' "$(printf 'x%.0s' {1..999})"; do
+    printf 'From: a@b.example\n\n%b\n' "$bad" >bad
+    exits 65 msend --server smtp://127.0.0.1:1 c@d.example <bad
+    one_line "$err"
+    has "$err" line
+  done
+}
+
+@test "smuggling forms arrive as text or not at all" {
+  serve --tls off
+  local form
+  for form in '\n.\n' '\r\n.\n' '\n.\r\n' '\r\n.\r\n'; do
+    printf 'From: a@b.example\r\n\r\nx%bMAIL FROM:<evil@b.example>\r\n' "$form" |
+      exits 0 plain c@d.example
+  done
+  [ "$(how_many)" = 4 ]
+  hasnt "$(kept)" 'Return-Path: <evil'
+  [ "$(grep -c '^MAIL FROM' m/new/* | grep -c ':1$')" = 4 ]
+}
+
+@test "injection by addresses and names is refused" {
+  exits 65 msend --server smtp://127.0.0.1:1 $'a@b.example\r\nRCPT TO:<x@y.example>' <mail
+  exits 65 msend --server smtp://127.0.0.1:1 'a@b.example> SIZE=1' <mail
+  exits 64 msend --server smtp://127.0.0.1:1 -f $'a@b.example>\r\nX: <x@y.example' \
+    c@d.example <mail
+  exits 64 msend --print --from a@b.example -s $'x\nBcc: y@z.example' c@d.example <mail
+  serve --tls off
+  exits 64 plain --helo $'x\r\nMAIL' bob@example.org <mail
+}
+
+@test "garbage, nothing, a directory and closed input" {
+  exits 65 msend --server smtp://127.0.0.1:1 a@b.example </dev/null
+  one_line "$err"
+  head -c 3000 /dev/urandom | tr -d '\0\r\n' | head -c 500 >noise
+  exits 65 msend --server smtp://127.0.0.1:1 a@b.example <noise
+  one_line "$err"
+  exits 66 msend --server smtp://127.0.0.1:1 a@b.example </
+  exits 74 msend --server smtp://127.0.0.1:1 a@b.example <&-
+  one_line "$err"
+}
+
+@test "usage: what is missing or wrong is named" {
+  exits 64 msend --no-such-option
+  has "$err" no-such-option
+  exits 64 msend bob@example.org <mail
+  has "$err" "no server"
+  exits 64 msend --server smtp://127.0.0.1:1 <mail
+  has "$err" "no recipient"
+  exits 64 msend --server ftp://x bob@example.org <mail
+  has "$err" "ftp://x"
+  exits 64 msend --server smtps://x --tls=off bob@example.org <mail
+  exits 64 msend --server smtp://me:pw@x bob@example.org <mail
+  has "$err" password
+  exits 64 msend -s x bob@example.org </dev/null
+  has "$err" from
+}
+
+@test "a full disk is told" {
+  [ -w /dev/full ] || skip "no /dev/full"
+  run bash -c 'msend --print -t <mail >/dev/full'
+  [ "$status" -eq 74 ]
+}
+
+@test "--help and --version" {
+  exits 0 msend --help
+  has "$out" "--server"
+  exits 0 msend --version
+}
