@@ -120,9 +120,11 @@ static void
 print_zone(struct tool_run *run, const char *name, struct slice record)
 {
 	tool_print(run, "%s. %d IN TXT (", name, RECORD_TTL);
-	while (record.n)
-		tool_print(run, "\n\t\"%.*s\"",
-		    SLICE_ARG(slice_take(&record, STRING_MAX)));
+	while (record.n) {
+		struct slice string = slice_take(&record, STRING_MAX);
+
+		tool_print(run, "\n\t\"%.*s\"", SLICE_ARG(string));
+	}
 	tool_print(run, " )\n");
 }
 
