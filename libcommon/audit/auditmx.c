@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "audit/auditparts.h"
 
 #define SPF_MX_MAX 10
@@ -191,6 +193,17 @@ check_null(struct audit *au, const struct dns_answer *mx)
 	return true;
 }
 
+/* By preference, then by name: servers turn their answers round. */
+static int
+compare_mx(const void *a, const void *b)
+{
+	const struct dns_record *x = a, *y = b;
+
+	if (x->mx.preference != y->mx.preference)
+		return x->mx.preference < y->mx.preference ? -1 : 1;
+	return strcmp(x->mx.name, y->mx.name);
+}
+
 void
 audit_mx(struct audit *au)
 {
@@ -210,6 +223,7 @@ audit_mx(struct audit *au)
 	if (mx.count > SPF_MX_MAX)
 		audit_add(au, AUDIT_MX_OVER_10, r->ascii, "MX", NULL,
 		    "%zu hosts", mx.count);
+	qsort(mx.records, mx.count, sizeof(*mx.records), compare_mx);
 	r->hosts = arena_array(au->a, mx.count, sizeof(*r->hosts));
 	for (size_t i = 0; i < mx.count && i < AUDIT_HOSTS_MAX; i++) {
 		struct audit_host *h = &r->hosts[r->host_count];

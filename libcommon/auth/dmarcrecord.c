@@ -115,9 +115,11 @@ dmarc_parse(struct slice text, struct dmarc_record *r, struct err *e)
 		return 0;
 	while (s.n && tags++ < DMARC_TAGS_MAX) {
 		struct slice v = slice_take_until(&s, ';', NULL);
-		struct slice name = slice_take_until(&v, '=', NULL);
+		bool found;
+		struct slice name = slice_take_until(&v, '=', &found);
 
-		read_tag(slice_trim(name), slice_trim(v), r, &bad);
+		if (found)
+			read_tag(slice_trim(name), slice_trim(v), r, &bad);
 	}
 	/* 4.10.1: without a valid policy it counts as p=none when reports are
 	 * asked for, and not at all otherwise. */

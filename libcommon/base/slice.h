@@ -17,7 +17,8 @@ struct slice {
 	size_t n;      /* octets */
 };
 
-/* "%.*s" takes SLICE_ARG(s): the precision, at most 2^31 - 1, and the start. */
+/* "%.*s" takes SLICE_ARG(s): the precision, at most 2^31 - 1, and the start. It
+ * looks at s more than once: nothing that moves a cursor may stand there. */
 #define SLICE_ARG(s)                                                           \
 	(int)((s).n > INT32_MAX ? INT32_MAX : (s).n), (s).p ? (s).p : ""
 

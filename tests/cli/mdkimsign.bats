@@ -1,0 +1,279 @@
+#!/usr/bin/env bats
+# mdkimsign: options, refusals, keys, records, what goes in and comes out.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup_file() {
+  export KEYS=$BATS_FILE_TMPDIR
+  mdkimsign --genkey rsa:2048 -o "$KEYS/rsa.pem"
+  mdkimsign --genkey ed25519 -o "$KEYS/ed.pem"
+  printf '%s\n' "\$TTL 300" >"$KEYS/zone"
+  mdkimsign --record "$KEYS/rsa.pem" -d ex.test -s r >>"$KEYS/zone"
+  mdkimsign --record "$KEYS/ed.pem" -d ex.test -s e >>"$KEYS/zone"
+  echo '_dmarc.ex.test. TXT "v=DMARC1; p=reject"' >>"$KEYS/zone"
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  ln -s "$KEYS"/* .
+  printf 'From: Ann <ann@ex.test>\r\nTo: bob@ex.test\r\nSubject: one\r\n\r\nhello  Bob\r\n' >crlf.eml
+  tr -d '\r' <crlf.eml >lf.eml
+  both=(-d ex.test -s r:rsa.pem -s e:ed.pem)
+}
+
+judge() { mverify --dkim --json --zone zone "$@"; }
+
+@test "two signatures, both good, the message below not altered" {
+  local m
+  for m in crlf.eml lf.eml; do
+    mdkimsign "${both[@]}" $m >signed
+    judge signed | jq -e '[.dkim[].result] == ["pass", "pass"] and
+      .dkim[0].a == "rsa-sha256" and .dkim[1].a == "ed25519-sha256"'
+    tail -c "$(wc -c <$m)" signed | cmp - $m
+  done
+}
+
+@test "the new field has the line ends of the message" {
+  mdkimsign "${both[@]}" crlf.eml >signed
+  [ "$(grep -c $'\r$' signed)" -eq "$(wc -l <signed)" ]
+  mdkimsign "${both[@]}" lf.eml >signed
+  ! grep -q $'\r' signed
+}
+
+@test "what is oversigned cannot be added, what is not signed can" {
+  mdkimsign "${both[@]}" lf.eml >signed
+  (echo 'Subject: two'; cat signed) | judge | jq -e '.dkim[0].result == "fail"'
+  (echo 'Cc: eve@ex.test'; cat signed) | judge | jq -e '.dkim[0].result == "fail"'
+  (echo 'X-Spam: no'; cat signed) | judge | jq -e '.dkim[0].result == "pass"'
+  mdkimsign --no-oversign "${both[@]}" lf.eml >signed
+  (echo 'Cc: eve@ex.test'; cat signed) | judge | jq -e '.dkim[0].result == "pass"'
+}
+
+@test "all canonicalizations verify" {
+  local c
+  for c in relaxed/relaxed relaxed/simple simple/relaxed simple/simple simple; do
+    mdkimsign -c $c "${both[@]}" lf.eml | judge |
+      jq -e '[.dkim[].result] == ["pass", "pass"]'
+  done
+}
+
+@test "-t -x -i -h stand in the field" {
+  mdkimsign -t 1700000000 -x 14d -i ann@mail.ex.test -h From:Subject \
+    -d ex.test -s e:ed.pem lf.eml >signed
+  judge --at 1700000060 signed | jq -e '.dkim[0] | .result == "pass" and
+    .t == 1700000000 and .x == 1701209600 and .auid == "ann@mail.ex.test" and
+    .covered == ["From", "Subject"] and .oversigned == []'
+  judge --at 1701209601 signed | jq -e '.dkim[0].code == "expired"'
+  hasnt "$(cat signed)" 'l='
+  mdkimsign --now 2026-01-31T12:00:00Z -d ex.test -s e:ed.pem lf.eml |
+    grep -q 't=1769860800;'
+}
+
+@test "refusals name the line" {
+  printf 'To: x\n\nhi\n' >m
+  exits 65 mdkimsign "${both[@]}" m; has "$err" 'no From field'; [ -z "$out" ]
+  printf 'From: a@b\nTo: x\nFrom: c@d\n\nhi\n' >m
+  exits 65 mdkimsign --force "${both[@]}" m; has "$err" 'line 3: a second From'
+  printf 'From: a@b\n\nhi\rho\n' >m
+  exits 65 mdkimsign "${both[@]}" m; has "$err" 'line 3: a CR without LF'
+  exits 0 mdkimsign --force "${both[@]}" m
+  printf 'From: a@b\n\n%01000d\n' 1 >m
+  exits 65 mdkimsign "${both[@]}" m; has "$err" 'line 3: over 998'
+  printf 'From: a@b\nno field\n\nhi\n' >m
+  exits 65 mdkimsign "${both[@]}" m; has "$err" "line 2 is no header field"
+  printf 'From: a@b\nList-Unsubscribe: <https://x>\n\nhi\n' >m
+  exits 65 mdkimsign -h From "${both[@]}" m; has "$err" 'List-Unsubscribe'
+  exits 0 mdkimsign "${both[@]}" m
+  one_line "$(mdkimsign "${both[@]}" <crlf.eml | grep -c '^DKIM-Signature:')"
+}
+
+@test "a short key is refused, forced from 1024 bits on" {
+  openssl genrsa -out short.pem 1024 2>/dev/null
+  openssl genrsa -out tiny.pem 768 2>/dev/null
+  exits 65 mdkimsign -d ex.test -s r:short.pem lf.eml
+  has "$err" '1024 bits'; has "$err" '--genkey'
+  exits 0 mdkimsign --force -d ex.test -s r:short.pem lf.eml
+  exits 65 mdkimsign --force -d ex.test -s r:tiny.pem lf.eml
+}
+
+@test "a message refused does not stop the others" {
+  mkdir -p md/cur md/new md/tmp
+  cp lf.eml md/cur/1
+  printf 'To: x\n\nhi\n' >md/cur/2
+  cp lf.eml md/cur/3
+  exits 65 mdkimsign "${both[@]}" md
+  has "$err" 'message 2'; one_line "$err"
+  [ "$(grep -c '^From ' <<<"$out")" -eq 2 ]
+  exits 2 mverify --dkim --zone zone --quiet lf.eml
+}
+
+@test "an mbox comes out as mboxrd, in order, with any number of jobs" {
+  local i j
+  for i in $(seq 40); do
+    printf 'From x@y Thu Jan  1 00:00:00 2026\nFrom: a@ex.test\nSubject: %s\n\n>From here\n\n' "$i"
+  done >box
+  for j in 1 4; do
+    mdkimsign --jobs $j --now 2026-01-31T12:00:00Z "${both[@]}" box >signed.$j
+  done
+  cmp signed.1 signed.4
+  [ "$(grep -c '^From ' signed.1)" -eq 40 ]
+  grep '^Subject' signed.1 | cmp - <(grep '^Subject' box)
+  [ "$(grep -c '^>From here' signed.1)" -eq 40 ]
+  judge signed.1 | jq -e '.dkim[0].result == "pass"' | sort | uniq -c |
+    grep -q '^ *40 true'
+}
+
+@test "--genkey: mode 0600, never over a file, on standard output" {
+  mdkimsign --genkey ed25519 -o new.pem
+  [ "$(stat -c %a new.pem)" = 600 ]
+  cp new.pem old.pem
+  exits 73 mdkimsign --genkey ed25519 -o new.pem
+  has "$err" "'new.pem' is there already"; one_line "$err"
+  cmp new.pem old.pem
+  exits 0 mdkimsign --genkey ed25519
+  has "$out" 'BEGIN PRIVATE KEY'
+  exits 64 mdkimsign --genkey rsa:1024; has "$err" 'rsa:2048'
+  exits 64 mdkimsign --genkey dsa; has "$err" "'dsa'"
+  exits 73 mdkimsign --genkey ed25519 -o /nonexistent/k; has "$err" /nonexistent/k
+}
+
+@test "--record: zone, text, JSON; accepted by named-checkzone" {
+  exits 0 mdkimsign --record rsa.pem -d ex.test -s r
+  has "$out" 'r._domainkey.ex.test. 3600 IN TXT'
+  [ "$(grep -o '"[^"]*"' <<<"$out" | awk '{ print length - 2 }' | sort -n | tail -1)" -eq 255 ]
+  exits 0 mdkimsign --record ed.pem -d ex.test -s e --format text
+  one_line "$out"; has "$out" 'v=DKIM1; k=ed25519; p='
+  mdkimsign --record rsa.pem -d ex.test -s r --json >j
+  schema mdkimsign <j
+  jq -e '.bits == 2048 and .key_type == "rsa" and (.strings | join("") |
+    startswith("v=DKIM1; k=rsa; p="))' j
+  mdkimsign --record ed.pem -d ex.test -s e --format json | schema mdkimsign
+  exits 0 mdkimsign --record ed.pem -d 'bücher.example' -s e
+  has "$out" 'e._domainkey.xn--bcher-kva.example. '
+  exits 64 mdkimsign --record ed.pem -d ex.test
+  exits 64 mdkimsign --record ed.pem -d ex..test -s e
+  need named-checkzone
+  { echo "\$TTL 300"; echo '@ SOA ns.ex.test. h.ex.test. 1 2 3 4 5'
+    echo '@ NS ns.ex.test.'; echo 'ns A 192.0.2.1'; cat zone; } >full
+  PATH=$PATH:/usr/sbin named-checkzone ex.test full
+}
+
+@test "a key others can read gives a warning" {
+  cp ed.pem open.pem
+  chmod 644 open.pem
+  exits 0 mdkimsign -d ex.test -s e:open.pem lf.eml
+  has "$err" "warning: key 'open.pem' can be read by others"
+}
+
+@test "a key that is none: one line with its name" {
+  local f
+  echo garbage >bad.pem
+  : >empty.pem
+  head -c 300 rsa.pem >cut.pem
+  for f in bad.pem empty.pem cut.pem; do
+    exits 65 mdkimsign -d ex.test -s "e:$f" lf.eml
+    has "$err" "'$f'"; one_line "$err"
+  done
+  for f in . missing.pem; do
+    exits 66 mdkimsign -d ex.test -s "e:$f" lf.eml
+    has "$err" "'$f'"; one_line "$err"
+  done
+  openssl genpkey -algorithm ed25519 -aes128 -pass pass:x -out locked.pem
+  exits 65 mdkimsign -d ex.test -s e:locked.pem lf.eml; has "$err" encrypted
+  openssl ecparam -name prime256v1 -genkey -noout -out ec.pem
+  exits 65 mdkimsign -d ex.test -s e:ec.pem lf.eml; has "$err" Ed25519
+}
+
+@test "key forms: PKCS#1, PKCS#8, DER, no markers, CRLF, seed" {
+  openssl rsa -in rsa.pem -traditional -out p1.pem 2>/dev/null
+  openssl pkey -in rsa.pem -outform DER -out p8.der
+  openssl rsa -in rsa.pem -traditional -outform DER -out p1.der 2>/dev/null
+  grep -v -- ----- p1.pem >bare.txt
+  sed 's/$/\r/' rsa.pem >crlf.pem
+  openssl pkey -in ed.pem -outform DER | tail -c 32 >seed
+  base64 seed >seed.txt
+  chmod 600 ./*.pem ./*.der ./*.txt seed
+  local k
+  for k in p1.pem p8.der p1.der bare.txt crlf.pem; do
+    exits 0 mdkimsign -t 1 -d ex.test -s "r:$k" lf.eml
+    [ "$out" = "$(mdkimsign -t 1 -d ex.test -s r:rsa.pem lf.eml)" ]
+  done
+  for k in seed seed.txt; do
+    exits 0 mdkimsign -t 1 -d ex.test -s "e:$k" lf.eml
+    [ "$out" = "$(mdkimsign -t 1 -d ex.test -s e:ed.pem lf.eml)" ]
+  done
+}
+
+@test "command lines that make no sense" {
+  exits 64 mdkimsign lf.eml; has "$err" '-d DOMAIN'
+  exits 64 mdkimsign -d ex.test -s ed.pem lf.eml; has "$err" "'ed.pem' is not"
+  exits 64 mdkimsign -d 'a b' -s e:ed.pem lf.eml
+  exits 64 mdkimsign -c loose "${both[@]}" lf.eml; has "$err" "'loose'"
+  exits 64 mdkimsign -t soon "${both[@]}" lf.eml; has "$err" "'soon'"
+  exits 64 mdkimsign -i a@b.test "${both[@]}" lf.eml
+  exits 64 mdkimsign -h Subject "${both[@]}" lf.eml; has "$err" From
+  exits 64 mdkimsign --json "${both[@]}" lf.eml
+  exits 64 mdkimsign --nonsense; has "$err" nonsense
+}
+
+@test "broken input and output" {
+  : >empty
+  exits 66 mdkimsign "${both[@]}" missing; has "$err" missing
+  exits 66 mdkimsign "${both[@]}" empty; has "$err" empty
+  exits 74 mdkimsign "${both[@]}" <&-; one_line "$err"
+  head -c 5000 /dev/urandom >noise
+  exits 65 mdkimsign "${both[@]}" noise; [ -z "$out" ]
+  mdkimsign "${both[@]}" lf.eml >/dev/full && return 1 || [ $? -eq 74 ]
+}
+
+@test "opens no socket" {
+  need strace
+  strace -f -e trace=network -o trace mdkimsign "${both[@]}" lf.eml >/dev/null
+  ! grep -q 'socket(' trace
+}
+
+@test "opendkim verifies what we sign, however it is canonicalized" {
+  need opendkim
+  local c
+  { printf 'r._domainkey.ex.test '
+    mdkimsign --record rsa.pem -d ex.test -s r --format text; } >keys
+  printf 'TestPublicKeys %s/keys\nMode v\nSocket local:%s/s\n' \
+    "$PWD" "$PWD" >conf
+  for c in relaxed/relaxed relaxed/simple simple/relaxed simple/simple; do
+    mdkimsign -c $c -d ex.test -s r:rsa.pem crlf.eml >signed
+    exits 0 env PATH="$PATH:/usr/sbin" opendkim -x conf -t signed
+    has "$out$err" 'succeeded'
+    sed -i 's/hello/hallo/' signed
+    exits 0 env PATH="$PATH:/usr/sbin" opendkim -x conf -t signed
+    has "$out$err" 'failed'
+  done
+}
+
+# dkimpy N: what it says of signature N of the file signed
+dkimpy() {
+  /usr/bin/python3 - "$1" "$PWD" <<'P'
+import sys, dkim
+records = {}
+for name in ("r", "e"):
+    with open(sys.argv[2] + "/" + name + ".txt", "rb") as f:
+        records[name.encode()] = f.read().strip()
+with open(sys.argv[2] + "/signed", "rb") as f:
+    judge = dkim.DKIM(f.read())
+good = judge.verify(idx=int(sys.argv[1]),
+    dnsfunc=lambda name, **more: records[name.split(b".")[0]])
+sys.exit(0 if good else 1)
+P
+}
+
+@test "dkimpy verifies both signatures" {
+  /usr/bin/python3 -c 'import dkim, nacl' 2>/dev/null ||
+    missing "python3-dkim, python3-nacl are not installed"
+  mdkimsign --record rsa.pem -d ex.test -s r --format text >r.txt
+  mdkimsign --record ed.pem -d ex.test -s e --format text >e.txt
+  mdkimsign "${both[@]}" crlf.eml >signed
+  dkimpy 0
+  dkimpy 1
+  sed -i 's/^Subject: one/Subject: two/' signed
+  ! dkimpy 1
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# mverify: verdicts, exit statuses, faces of the output.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup_file() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  mdkimsign --genkey ed25519 -o key
+  { echo "\$TTL 300"
+    mdkimsign --record key -d ex.test -s e
+    mdkimsign --record key -d other.test -s e
+    echo '_dmarc.ex.test. TXT "v=DMARC1; p=reject"'
+    echo 'ex.test. TXT "v=spf1 ip4:192.0.2.1 -all"'
+    echo ';@ SERVFAIL e._domainkey.down.test.'; } >zone
+  printf 'From: Ann <ann@ex.test>\nTo: bob@ex.test\nSubject: one\n\nhello\n' >plain
+  mdkimsign -d ex.test -s e:key plain >good
+  sed 's/hello/hallo/' good >altered
+  sed 's/ex.test/none.test/' plain >nobody
+  mdkimsign -d other.test -s e:key plain >other
+  mdkimsign -d down.test -s e:key nobody >down
+  mdkimsign -d missing.test -s e:key nobody >missing
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  ln -s "$BATS_FILE_TMPDIR"/* .
+  spf=(--ip 192.0.2.1 --helo mx.ex.test -f ann@ex.test)
+}
+
+@test "exit status: pass 0, fail 1, none 2, policy 3, temperror 75" {
+  exits 0 mverify --zone zone good; has "$out" 'verdict: pass, by dmarc'
+  exits 1 mverify --zone zone altered; has "$out" 'the body was altered'
+  exits 1 mverify --zone zone plain; has "$out" 'verdict: fail, by dmarc'
+  exits 1 mverify --zone zone other; has "$out" 'nothing aligned'
+  exits 2 mverify --zone zone nobody; has "$out" 'verdict: none'
+  exits 3 mverify --zone zone missing; has "$out" 'no key at e._domainkey.missing.test'
+  exits 75 mverify --zone zone down; has "$out" 'servfail'
+  exits 0 mverify --zone zone "${spf[@]}" plain; has "$out" 'aligned by SPF'
+}
+
+@test "what is judged can be chosen" {
+  exits 0 mverify --dkim --zone zone other
+  hasnt "$out" spf:; hasnt "$out" dmarc:
+  exits 1 mverify --spf --zone zone --ip 192.0.2.9 -f ann@ex.test good
+  has "$out" 'spf:     fail'; hasnt "$out" dkim:
+  exits 2 mverify --spf --zone zone good; has "$out" 'address is not known'
+  exits 0 mverify --dmarc --zone zone good
+  has "$out" 'aligned by DKIM'; hasnt "$out" dkim:
+  exits 0 mverify --quiet --zone zone good; [ -z "$out$err" ]
+}
+
+@test "From decides what DMARC looks at" {
+  printf 'From: a@ex.test\nFrom: b@ex.test\n\nx\n' >m
+  exits 3 mverify --zone zone m; has "$out" 'several From fields'
+  printf 'From: a@ex.test, b@other.test\n\nx\n' >m
+  exits 3 mverify --zone zone m; has "$out" 'several domains'
+  printf 'From: nobody\n\nx\n' >m
+  exits 3 mverify --zone zone m; has "$out" 'no address'
+  printf 'To: x@y\n\nx\n' >m
+  exits 3 mverify --zone zone m; has "$out" 'no From field'
+  printf 'From: "a@none.test" <a@ex.test>\n\nx\n' >m
+  exits 0 mverify --zone zone "${spf[@]}" m
+}
+
+@test "the time of reception can be given" {
+  mdkimsign -t 1700000000 -x 60s -d ex.test -s e:key plain >m
+  exits 0 mverify --dkim --zone zone --at 1700000010 m
+  exits 0 mverify --dkim --zone zone --at 2023-11-14T22:13:30Z m
+  exits 0 mverify --dkim --zone zone --now 2023-11-14T22:13:30Z m
+  exits 3 mverify --dkim --zone zone m; has "$out" expired
+  exits 3 mverify --dkim --zone zone --at 1600000000 m; has "$out" future
+  exits 64 mverify --at soon m; has "$err" "'soon'"
+}
+
+@test "--json keeps to the schema, whatever the message" {
+  local m
+  for m in good altered plain other nobody down missing; do
+    mverify --json --zone zone "${spf[@]}" $m >>j || true
+    mverify --json --dkim --zone zone $m >>j || true
+  done
+  head -c 3000 /dev/urandom | mverify --json --zone zone >>j || true
+  printf 'DKIM-Signature: \xff\n\n' | mverify --json --zone zone >>j || true
+  schema mverify <j
+  [ "$(wc -l <j)" -eq 16 ]
+  mverify --json --zone zone good | jq -e '.v == 1 and .verdict == "pass" and
+    .dkim[0].header == "good" and .dkim[0].body == "good" and
+    .dkim[0].key.bits == 256 and .dmarc.aligned.dkim and
+    .message.from_domains == ["ex.test"] and .spf.result == "none"'
+  mverify --json --zone zone altered | jq -e '.dkim[0] | .code == "body-hash" and
+    .header == "good" and .body == "altered" and .bh.want != .bh.got' ||
+    [ "${PIPESTATUS[1]}" -eq 0 ]
+}
+
+@test "--ar and --add: our field on top, those that claim to be ours gone" {
+  exits 0 mverify --ar mx.test --zone zone "${spf[@]}" good
+  has "$out" 'Authentication-Results: mx.test;'
+  has "$out" 'dkim=pass'; has "$out" 'header.d=ex.test'; has "$out" 'header.s=e'
+  has "$out" 'spf=pass'; has "$out" 'smtp.mailfrom=ann@ex.test'
+  has "$out" 'dmarc=pass'; has "$out" 'header.from=ex.test'
+  { printf 'Authentication-Results: MX.test; dkim=pass\n'
+    printf 'Authentication-Results: elsewhere.test;\n spf=pass\n'
+    printf 'authentication-results: "mx.test" 1; none\n'
+    cat altered; } >m
+  exits 0 mverify --add mx.test --zone zone m
+  [ "$(grep -ci '^Authentication-Results: *"\?mx.test' <<<"$out")" -eq 1 ]
+  has "$out" 'Authentication-Results: elsewhere.test;'
+  mverify --add mx.test --zone zone m | tail -c "$(wc -c <altered)" | cmp - altered
+  hasnt "$(mverify --add mx.test --zone zone m)" $'\r'
+  exits 75 mverify --add mx.test --zone zone down
+}
+
+@test "many messages, in order, with any number of jobs" {
+  local i
+  mkdir -p md/cur md/new md/tmp
+  for i in $(seq 10 39); do cp good "md/cur/$i"; done
+  cp altered md/cur/25
+  exits 1 mverify --json --zone zone --jobs 1 md
+  one=$out
+  exits 1 mverify --json --zone zone --jobs 4 md
+  [ "$one" = "$out" ]
+  [ "$(wc -l <<<"$out")" -eq 30 ]
+  jq -s -e '.[15].verdict == "fail" and .[14].verdict == "pass"' <<<"$out"
+  exits 75 mverify --quiet --zone zone good altered down
+}
+
+@test "--policy legacy lets SHA-1 and short keys pass" {
+  openssl genrsa -out short.pem 1024 2>/dev/null
+  openssl genrsa -out tiny.pem 768 2>/dev/null
+  cp "$(readlink zone)" z
+  mdkimsign --record short.pem -d ex.test -s s >>z
+  mdkimsign --force -d ex.test -s s:short.pem plain >m
+  exits 0 mverify --dkim --zone z m
+  exits 64 mverify --policy lax --zone z m; has "$err" "'lax'"
+}
+
+@test "10,000 signatures and a field of a megabyte cost little" {
+  local i
+  sed '/^From/,$d' good >sig
+  { for i in $(seq 10000); do cat sig; done; cat plain; } >m
+  exits 0 timeout 5 mverify --zone zone m
+  has "$out" 'more signatures not judged'
+  timeout 5 mverify --json --zone zone m | jq -e '(.dkim | length) == 100 and
+    .dkim_beyond == 9900 and .dkim[10].code == "not-judged"'
+  { echo "X-Long: $(head -c 1000000 /dev/zero | tr '\0' a)"; cat good; } >m
+  exits 0 timeout 5 mverify --zone zone m
+  { printf 'DKIM-Signature: v=1; a='; head -c 1000000 /dev/zero | tr '\0' a
+    echo; cat good; } >m
+  exits 0 timeout 5 mverify --zone zone m
+  has "$out" 'the field has 1000'
+}
+
+@test "broken input and output" {
+  : >empty
+  exits 66 mverify --zone zone empty; one_line "$err"; has "$err" empty
+  exits 66 mverify --zone zone nothere; has "$err" nothere
+  exits 66 mverify --zone nothere good; has "$err" nothere
+  echo 'x y z' >badzone
+  exits 65 mverify --zone badzone good; has "$err" 'badzone:1'
+  exits 74 mverify --zone zone <&-; one_line "$err"
+  exits 64 mverify --ip 300.1.1.1 --zone zone good; has "$err" 300.1.1.1
+  exits 64 mverify --from '<x' --zone zone good
+  exits 64 mverify --json --quiet --zone zone good
+  mverify --zone zone good >/dev/full && return 1 || [ $? -eq 74 ]
+}
+
+@test "control octets of a message do not reach the terminal" {
+  printf 'DKIM-Signature: v=1; a=\033[31m; d=\033]0;x\007; s=x\nFrom: a@b\n\nx\n' |
+    mverify --zone zone >t || true
+  ! grep -q $'\033' t
+}

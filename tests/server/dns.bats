@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# mcheckdns against real servers: Knot, authoritative, and Unbound, resolving
+# through it; the facts must be those of the same zone read from its file.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+# free_port: a port nobody listens on, UDP and TCP
+free_port() {
+  python3 -c '
+import socket
+while True:
+    u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    t = socket.socket()
+    u.bind(("127.0.0.1", 0))
+    try:
+        t.bind(u.getsockname())
+    except OSError:
+        continue
+    print(u.getsockname()[1])
+    break'
+}
+
+make_zone() {
+  local i
+  cat <<'Z'
+$ORIGIN dns.example.
+$TTL 300
+@ SOA ns hostmaster 1 3600 600 86400 60
+@ NS ns
+ns A 127.0.0.1
+@ MX 10 mx
+@ MX 20 alias
+mx A 5.9.1.1
+mx AAAA 2a01:4f8::1
+alias CNAME mx
+@ TXT "v=spf1 mx include:_spf.dns.example a:gone.dns.example -all"
+_spf TXT "v=spf1 ip4:5.9.1.0/24 " "ip6:2a01:4f8::/32 ~all"
+_dmarc TXT "v=DMARC1; p=reject; rua=mailto:r@dns.example"
+s1._domainkey CNAME s1.provider
+s1.provider TXT "v=DKIM1; p="
+a.ent TXT "below an empty non-terminal"
+*.wild MX 10 mx
+big TXT "v=spf1 ip4:192.0.2.1 -all"
+Z
+  for ((i = 0; i < 40; i++)); do
+    printf 'big TXT "number %d: %s"\n' "$i" "$(printf '%0200d' "$i")"
+  done
+}
+
+setup_file() {
+  export dir=$BATS_FILE_TMPDIR
+  for c in knotd unbound; do
+    command -v $c >/dev/null || [ -x /usr/sbin/$c ] || return 0
+  done
+  knot=$(free_port)
+  unbound=$(free_port)
+  dead=$(free_port)
+  export knot unbound dead
+  mkdir -p "$dir/zones" "$dir/run" "$dir/db" "$dir/ub"
+  make_zone >"$dir/zones/dns.example.zone"
+  cat >"$dir/knot.conf" <<C
+server:
+    listen: 127.0.0.1@$knot
+    rundir: $dir/run
+    udp-max-payload: 1232
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: $dir/db
+log:
+  - target: stderr
+    any: warning
+template:
+  - id: default
+    storage: $dir/zones
+    file: %s.zone
+    zonefile-sync: -1
+    journal-content: none
+zone:
+  - domain: dns.example
+C
+  cat >"$dir/unbound.conf" <<C
+server:
+    directory: "$dir/ub"
+    chroot: ""
+    username: ""
+    pidfile: ""
+    interface: 127.0.0.1@$unbound
+    access-control: 127.0.0.0/8 allow
+    do-not-query-localhost: no
+    do-ip6: no
+    use-syslog: no
+    logfile: ""
+    num-threads: 1
+    module-config: "iterator"
+    local-zone: "example." nodefault
+    local-zone: "broken.example." always_refuse
+remote-control:
+    control-enable: no
+stub-zone:
+    name: "dns.example"
+    stub-addr: 127.0.0.1@$knot
+stub-zone:
+    name: "lame.example"
+    stub-addr: 127.0.0.1@$dead
+stub-zone:
+    name: "."
+    stub-addr: 127.0.0.1@$knot
+C
+  PATH=$PATH:/usr/sbin
+  knotd -c "$dir/knot.conf" >"$dir/knot.log" 2>&1 3>&- &
+  echo $! >"$dir/knot.pid"
+  unbound -d -c "$dir/unbound.conf" >"$dir/unbound.log" 2>&1 3>&- &
+  echo $! >"$dir/unbound.pid"
+  if ! wait_for 10 port_open "$knot" || ! wait_for 10 port_open "$unbound"
+  then
+    cat "$dir"/*.log >&2
+    return 1
+  fi
+}
+
+teardown_file() {
+  local f
+  for f in "$BATS_FILE_TMPDIR"/*.pid; do
+    [ -f "$f" ] && kill "$(cat "$f")" 2>/dev/null
+  done
+  return 0
+}
+
+setup() {
+  need knotd unbound
+  cd "$BATS_TEST_TMPDIR" || return 1
+  zone=$dir/zones/dns.example.zone
+}
+
+audit() {
+  mcheckdns --json --selectors s1 "$@" dns.example |
+    jq -S 'del(.findings[] | select(.id == "dns-outside"))'
+}
+
+@test "the audit over the network is that of the zone file" {
+  audit --zone "$zone" >file
+  jq -e '.mx.state == "hosts" and (.findings | length) > 3' file
+  audit --resolver "127.0.0.1:$knot" >authoritative
+  # The parent is not Knot's: the tree walk asks it in vain.
+  jq -S 'del(.counts, .dmarc.org) | .findings |= map(select(.owner !=
+    "_dmarc.example"))' authoritative >a
+  jq -S 'del(.counts, .dmarc.org) | .findings |= map(select(.owner !=
+    "_dmarc.example"))' file >b
+  diff b a
+}
+
+# sent N FILE: an audit of N times the same domain; its datagrams
+sent() {
+  for ((i = 0; i < $1; i++)); do echo dns.example; done |
+    strace -f -e trace=sendto -o trace mcheckdns --json --jobs 8 \
+      --resolver "127.0.0.1:$unbound" - >"$2" || :
+  grep -c 'sendto(' trace
+}
+
+@test "through Unbound, many at a time: the same facts, each asked once" {
+  need strace
+  once=$(sent 1 one)
+  [ "$once" -gt 5 ]
+  [ "$(sent 24 many)" -eq "$once" ]
+  [ "$(wc -l <many)" -eq 24 ]
+  [ "$(cat one many | jq -cS . | sort -u | wc -l)" -eq 1 ]
+  schema mcheckdns <many
+  jq -e '.mx.hosts[0].addresses == ["5.9.1.1","2a01:4f8::1"]' one
+}
+
+@test "SPF over the network" {
+  exits 0 mcheckdns spf --json --resolver "127.0.0.1:$unbound" \
+    --ip 2a01:4f8::1 --mailfrom u@dns.example
+  [ "$(jq -c '.spf | [.result, .term]' <<<"$out")" = '["pass","mx"]' ]
+  exits 1 mcheckdns spf --json --resolver "127.0.0.1:$unbound" \
+    --ip 192.0.2.1 --mailfrom u@dns.example
+  [ "$(jq -c '.spf | [.result, .lookups, .voids]' <<<"$out")" = \
+    '["fail",3,1]' ]
+}
+
+@test "an answer too large for UDP comes over TCP" {
+  for port in $knot $unbound; do
+    exits 0 mcheckdns spf --json --resolver "127.0.0.1:$port" \
+      --ip 192.0.2.1 --mailfrom u@big.dns.example
+    [ "$(jq -r .spf.result <<<"$out")" = pass ]
+  done
+}
+
+@test "NXDOMAIN is not NODATA, a wildcard is there" {
+  exits 1 mcheckdns --json --fail-on error \
+    --resolver "127.0.0.1:$unbound" gone.dns.example
+  jq -e '[.findings[].id] | index("dns-nxdomain")' <<<"$out"
+  mcheckdns --json --resolver "127.0.0.1:$unbound" ent.dns.example \
+    x.wild.dns.example >got || :
+  [ "$(jq -c '[.findings[].id] | [index("dns-nxdomain") == null,
+    index("mx-missing") != null]' got | head -1)" = '[true,true]' ]
+  [ "$(jq -r .mx.state got | tail -1)" = hosts ]
+}
+
+@test "a dead resolver, a refusing one, a lame server: 75, nothing missing" {
+  exits 75 mcheckdns --json --timeout 500ms --resolver "127.0.0.1:$dead" \
+    dns.example
+  hasnt "$out" '-missing"'
+  [ "$(jq -c '[.mx.state, .spf.state, .dmarc.state]' <<<"$out")" = \
+    '["unknown","unknown","unknown"]' ]
+  exits 75 mcheckdns --json --resolver "127.0.0.1:$knot" other.test
+  jq -e '[.findings[].id] | index("dns-refused")' <<<"$out"
+  exits 75 mcheckdns --json --resolver "127.0.0.1:$unbound" broken.example
+  exits 75 mcheckdns spf --timeout 500ms --resolver "127.0.0.1:$dead" \
+    --ip 192.0.2.1 --mailfrom u@dns.example
+  has "$out" temperror
+}
+
+@test "port and address are told when they are wrong" {
+  exits 64 mcheckdns --resolver 127.0.0.1:99999 dns.example
+  one_line "$err"
+}
