@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# The message suites of others, from master files: every DKIM signature against
+# strict_expected, DMARC of whole messages and of identifiers. What we read
+# otherwise stands in tests/suites/departures: kind, case, our result, why.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  suites=${MAILTOOLKIT_SUITES:-$top_srcdir/../shared/suites}/messages
+  [ -d "$suites" ] || missing "no suites at $suites"
+}
+
+# cases KIND: SUITE/CASE of every case of that kind
+cases() {
+  (cd "$suites" && grep -l "\"kind\": \"$1\"" ./*/*/expected.json) |
+    sed 's|^\./||; s|/expected.json$||'
+}
+
+# settle KIND: lines "CASE GOT WANT" on standard input; fails when there is one
+# that departures does not have, prints the figure
+settle() {
+  local case got want lost=0 known=0 good=0
+  while read -r case got want; do
+    if [[ $want == not-pass && $got != pass ]] || [ "$got" = "$want" ]; then
+      good=$((good + 1))
+    elif grep -q "^$1 $case $got " "$top_srcdir/tests/suites/departures"; then
+      known=$((known + 1))
+    else
+      lost=$((lost + 1))
+      echo "$case: $got, want $want" >&2
+    fi
+  done
+  echo "# $1: $good as expected, $known departures, $lost lost" >&3
+  [ "$lost" -eq 0 ] && [ $((good + known)) -gt 0 ]
+}
+
+# at CASE: the time to judge at
+at() {
+  jq -r '.when // "2026-11-24T00:00:00Z"' "$suites/$1/expected.json"
+}
+
+@test "every signature is judged as strict_expected says" {
+  need jq
+  cases dkim-verify | while read -r c; do
+    { mverify --dkim --json --zone "$suites/$c/zone" --at "$(at "$c")" \
+      "$suites/$c/message.eml" || :; } >got </dev/null
+    jq -r --arg c "$c" --slurpfile got got '.sigs | to_entries[] |
+      select(.value.strict_expected) |
+      "\($c)#\(.key) \($got[0].dkim[.key].result) \(.value.strict_expected)"' \
+      "$suites/$c/expected.json"
+  done >results
+  settle dkim <results
+}
+
+@test "DMARC of whole messages" {
+  need jq
+  cases dmarc-verify | while read -r c; do
+    mapfile -t envelope < <(jq -r '.envelope |
+      (if .IP then "--ip", .IP else empty end),
+      (if .From then "--from", .From else empty end)' \
+      "$suites/$c/expected.json")
+    { mverify --json --zone "$suites/$c/zone" --at "$(at "$c")" \
+      "${envelope[@]}" "$suites/$c/message.eml" || :; } >got </dev/null
+    jq -r --arg c "$c" --slurpfile got got '$got[0].dmarc as $d |
+      .dmarc.result as $want | "\($c) \($d.result)" +
+      (if $d.result == "fail" then "/\($d.disposition)" else "" end) +
+      " \($want)"' "$suites/$c/expected.json"
+  done >results
+  settle dmarc <results
+}
+
+# identifiers CASE: message and zone in which exactly these identifiers pass:
+# our own signatures and SPF records
+identifiers() {
+  local expected=$suites/$1/expected.json domain
+  cp "$suites/$1/zone" zone
+  cp "$suites/$1/message.eml" message
+  for domain in $(jq -r '.identifiers.dkim_pass[]' "$expected"); do
+    mdkimsign --record key -d "$domain" -s mtk >>zone
+    mdkimsign -d "$domain" -s mtk:key --now 2026-01-01T00:00:00Z message >signed
+    mv signed message
+  done
+  envelope=()
+  for domain in $(jq -r '.identifiers.spf_pass[]' "$expected"); do
+    printf '%s. TXT "v=spf1 ip4:192.0.2.1 -all"\n' "$domain" >>zone
+    envelope=(--ip 192.0.2.1 --from "x@$domain")
+  done
+}
+
+@test "DMARC of identifiers" {
+  need jq
+  mdkimsign --genkey ed25519 -o key
+  cases dmarc-identifiers | while read -r c; do
+    identifiers "$c" </dev/null
+    { mverify --json --zone zone "${envelope[@]}" message || :; } \
+      >got </dev/null
+    jq -r --arg c "$c" --slurpfile got got '$got[0].dmarc as $d |
+      .dmarc.expected | select(."status.result") |
+      "\($c) \($d.result) \(."status.result")"' "$suites/$c/expected.json"
+    jq -r --arg c "$c" --slurpfile got got '$got[0].dmarc as $d |
+      select(.dmarc.expected.policy and $d.result == "fail") |
+      "\($c) \($d.disposition) \(.dmarc.expected.policy)"' \
+      "$suites/$c/expected.json"
+  done >results
+  settle dmarc <results
+}
