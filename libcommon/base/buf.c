@@ -54,6 +54,7 @@ grow(struct buf *b, size_t need)
 	if (cap > b->max + 1)
 		cap = b->max + 1;
 	b->p = mem_resize(b->p, cap);
+	b->p[b->n] = '\0';
 	b->cap = cap;
 }
 

@@ -65,6 +65,10 @@ test_over(void)
 	buf_reset(&b);
 	ok(!buf_room(&b, SIZE_MAX), "a size that would wrap");
 	buf_free(&b);
+	buf_init(&b, 4);
+	ok(buf_room(&b, 4) != NULL, "room that nobody fills");
+	is_str(buf_str(&b), "", "is an empty string");
+	buf_free(&b);
 }
 
 static void
