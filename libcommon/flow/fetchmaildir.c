@@ -56,7 +56,8 @@ set_host(struct maildir *m, const char *host)
 
 	for (; *host && n + 5 < sizeof(m->host); host++) {
 		if (*host == '/' || *host == ':' || *host == ' ') {
-			snprintf(m->host + n, 5, "\\%03o", (unsigned)*host);
+			snprintf(
+			    m->host + n, 5, "\\%03o", (unsigned char)*host);
 			n += 4;
 		} else {
 			m->host[n++] = *host;

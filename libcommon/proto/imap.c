@@ -447,8 +447,6 @@ fetch_all(struct imap *m, const struct imapset *set, struct err *refused,
 			imapread_refused(
 			    &r, ERR_TEMP, "FETCH of some messages", refused);
 		if (r.status == IMAPREAD_BAD)
-			*e = *refused;
-		if (r.status == IMAPREAD_BAD)
 			return -1;
 	}
 	return 0;
@@ -465,8 +463,8 @@ imap_fetch(struct imap *m, const struct imapset *set,
 	m->unasked = 0;
 	ret = fetch_all(m, set, &refused, e);
 	m->taker = NULL;
-	if (ret < 0 || refused.kind == ERR_OK)
+	if (refused.kind == ERR_OK || (ret < 0 && refused.kind != ERR_PROTO))
 		return ret;
-	*e = refused;
-	return err_in(e, "%s", stream_peer(m->stream));
+	return err_set(
+	    e, refused.kind, "%s: %s", stream_peer(m->stream), refused.text);
 }

@@ -525,8 +525,8 @@ imapread_greeting(struct imap *m, struct err *e)
 	}
 	if (slice_take_prefix_nocase(&s, "* BYE")) {
 		take_bye(m, slice_trim(s));
-		*e = m->bye_error;
-		return err_in(e, "%s", stream_peer(m->stream));
+		return err_set(e, m->bye_error.kind, "%s: %s",
+		    stream_peer(m->stream), m->bye_error.text);
 	}
 	s = slice_sub(s, 0, 60);
 	return err_set(e, ERR_PROTO, "%s: greeting is no IMAP: '%.*s'",
@@ -564,12 +564,14 @@ int
 imapread_reply(struct imap *m, struct imapread_reply *r, struct err *e)
 {
 	for (;;) {
+		struct err why;
 		struct slice s;
 
-		if (read_response(m, e) < 0) {
-			if (m->bye && e->kind == ERR_TEMP)
-				*e = m->bye_error;
-			return -1;
+		if (read_response(m, &why) < 0) {
+			if (m->bye && why.kind == ERR_TEMP)
+				return err_set(e, m->bye_error.kind, "%s: %s",
+				    stream_peer(m->stream), m->bye_error.text);
+			return err_set(e, why.kind, "%s", why.text);
 		}
 		s = buf_view(&m->text);
 		if (slice_starts(s, "* ")) {
