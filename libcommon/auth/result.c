@@ -61,11 +61,12 @@ static bool
 is_bare(struct slice v)
 {
 	size_t at = slice_find(v, '@');
+	struct slice local = slice_sub(v, 0, at);
 
 	if (token_is_token(v))
 		return true;
-	return at != SIZE_MAX &&
-	       (at == 0 || token_is_dot_atom(slice_sub(v, 0, at))) &&
+	/* Of the octets of a local part, "=" and "?" would not read back. */
+	return at != SIZE_MAX && (at == 0 || token_is_token(local)) &&
 	       token_is_token(slice_sub(v, at + 1, v.n));
 }
 
