@@ -1,0 +1,36 @@
+/* Fuzzes proto/reply and proto/smtpcap: lines from a server.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "proto/reply.h"
+#include "proto/smtpcap.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice in = slice_of(data, size), line;
+	struct smtp_caps caps;
+	struct reply r;
+	struct err e;
+	int ret = 0;
+
+	reply_init(&r);
+	while (ret >= 0 && slice_take_line(&in, &line, NULL)) {
+		ret = reply_add(&r, line, &e);
+		if (ret < 1)
+			continue;
+		if (r.code < 200 || r.code > 599 ||
+		    slice_find(buf_view(&r.text), '\0') != SIZE_MAX)
+			abort();
+		smtpcap_read(buf_view(&r.text), &caps);
+		if (reply_refusal(&r, &e) != -1 || e.kind == ERR_OK)
+			abort();
+	}
+	reply_free(&r);
+	return 0;
+}
