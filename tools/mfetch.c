@@ -14,13 +14,13 @@
 #include "text/url.h"
 
 #include "flow/fetch.h"
-#include "flow/fetchlogin.h"
 #include "flow/fetchstate.h"
+#include "flow/password.h"
 
 #include "tool.h"
 
 #define TIMEOUT_MS   60000
-#define PASSWORD_MAX 4096
+#define LOGIN_MAX    4096
 #define PATH_MAX_LEN 4096
 
 struct settings {
@@ -38,8 +38,8 @@ static const struct opt options[] = {
 	    "CMD", "its first line is the password"),
 	OPT_TEXT(
 	    0, "mailbox", struct settings, mailbox, "NAME", "folder (INBOX)"),
-	OPT_CHOICE(0, "tls", struct settings, tls, "on|may|off",
-	    "demanded, tried, not used"),
+	OPT_CHOICE(0, "tls", struct settings, tls, "off|may|verify",
+	    "not used, tried, demanded"),
 	OPT_TEXT(0, "tls-ca", struct settings, tls_ca, "FILE",
 	    "trust these authorities instead"),
 	OPT_HEAD("Target"),
@@ -110,7 +110,7 @@ set_tls(struct session *s, const struct scheme *scheme, struct err *e)
 
 	s->plan.want = (struct tls_want){ .host = s->url.host, .verify = true };
 	s->plan.tls = scheme->implicit ? FETCH_TLS_IMPLICIT : FETCH_TLS_START;
-	if (tls.n == 0 || slice_is(tls, "on"))
+	if (tls.n == 0 || slice_is(tls, "verify"))
 		return 0;
 	if (scheme->implicit ||
 	    slice_ends_nocase(slice_str(s->url.scheme), "+tls"))
@@ -169,12 +169,11 @@ find_login(struct session *s, struct err *e)
 	int got = 0;
 
 	if (set->password_command) {
-		got =
-		    fetchlogin_command(set->password_command, &s->password, e);
+		got = password_command(set->password_command, &s->password, e);
 		if (got < 0)
 			return -1;
 	} else if (netrc) {
-		got = fetchlogin_netrc(
+		got = password_netrc(
 		    netrc, s->url.host, user, &s->user, &s->password, e);
 		if (got < 0)
 			return -1;
@@ -387,8 +386,8 @@ run(struct session *s, struct err *e)
 	struct fetch_totals totals = { 0 };
 	int ret;
 
-	buf_init(&s->user, PASSWORD_MAX);
-	buf_init(&s->password, PASSWORD_MAX);
+	buf_init(&s->user, LOGIN_MAX);
+	buf_init(&s->password, LOGIN_MAX);
 	if (make_plan(s, e) < 0)
 		return -1;
 	s->plan.want.roots = tls_roots_new(s->set->tls_ca);

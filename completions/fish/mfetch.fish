@@ -1,7 +1,7 @@
 complete -c mfetch -s u -l user -x -d 'login name'
 complete -c mfetch -l password-command -x -d 'its first line is the password'
 complete -c mfetch -l mailbox -x -d 'folder (INBOX)'
-complete -c mfetch -l tls -x -a 'on may off' -d 'demanded, tried, not used'
+complete -c mfetch -l tls -x -a 'off may verify' -d 'not used, tried, demanded'
 complete -c mfetch -l tls-ca -r -F -d 'trust these authorities instead'
 complete -c mfetch -l to -x -d 'maildir:DIR, mbox:FILE, - for mboxrd on stdout'
 complete -c mfetch -l state -r -F -d 'what was fetched already'

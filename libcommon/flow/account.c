@@ -8,7 +8,7 @@
 #include "text/url.h"
 
 #include "flow/account.h"
-#include "flow/fetchlogin.h"
+#include "flow/password.h"
 
 static const struct scheme {
 	const char *name;
@@ -113,10 +113,10 @@ account_password(const struct account_login *l, const struct account_server *s,
 	int r = 0;
 
 	if (l->password_command)
-		return fetchlogin_command(l->password_command, password, e);
+		return password_command(l->password_command, password, e);
 	buf_init(&found, ACCOUNT_PASSWORD_MAX);
 	if (l->netrc)
-		r = fetchlogin_netrc(
+		r = password_netrc(
 		    l->netrc, s->target.host, user, &found, password, e);
 	buf_free(&found);
 	if (r == 0)

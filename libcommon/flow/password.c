@@ -1,4 +1,4 @@
-/* Passwords from elsewhere (see fetchlogin.h).
+/* Passwords from elsewhere (see password.h).
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#include "flow/fetchlogin.h"
+#include "flow/password.h"
 
 static int
 start(const char *command, int *fd_r, pid_t *pid_r, struct err *e)
@@ -43,7 +43,7 @@ start(const char *command, int *fd_r, pid_t *pid_r, struct err *e)
 }
 
 int
-fetchlogin_command(const char *command, struct buf *password, struct err *e)
+password_command(const char *command, struct buf *password, struct err *e)
 {
 	struct slice all, line;
 	struct buf out;
@@ -52,8 +52,8 @@ fetchlogin_command(const char *command, struct buf *password, struct err *e)
 
 	if (start(command, &fd, &pid, e) < 0)
 		return -1;
-	buf_init(&out, FETCHLOGIN_MAX);
-	buf_room(&out, FETCHLOGIN_MAX); /* stays in place, to be wiped */
+	buf_init(&out, PASSWORD_MAX);
+	buf_room(&out, PASSWORD_MAX); /* stays in place, to be wiped */
 	ret = io_slurp(fd, &out, "password command", e);
 	close(fd);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -115,7 +115,7 @@ find_entry(struct slice s, const char *host, const char *user,
 }
 
 int
-fetchlogin_netrc(const char *path, const char *host, const char *user,
+password_netrc(const char *path, const char *host, const char *user,
     struct buf *user_r, struct buf *password, struct err *e)
 {
 	struct stat st;
@@ -127,8 +127,8 @@ fetchlogin_netrc(const char *path, const char *host, const char *user,
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
 		return err_set(
 		    e, ERR_CONFIG, "others may read '%s': chmod 600 it", path);
-	buf_init(&text, FETCHLOGIN_MAX);
-	buf_room(&text, FETCHLOGIN_MAX); /* stays in place, to be wiped */
+	buf_init(&text, PASSWORD_MAX);
+	buf_room(&text, PASSWORD_MAX); /* stays in place, to be wiped */
 	ret = io_read_file(path, &text, e);
 	if (ret == 0)
 		ret = find_entry(buf_view(&text), host, user, user_r, password);

@@ -1,0 +1,198 @@
+/* Unit tests of flow/fetchstate.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "flow/fetchstate.h"
+
+#include "tap.h"
+
+static char dir[] = "/tmp/test-fetchstate-XXXXXX";
+static char path[64];
+
+static struct fetchstate_key
+key_of(const char *text)
+{
+	struct fetchstate_key key;
+
+	if (fetchstate_key_of(slice_str(text), &key, NULL) < 0)
+		memset(&key, 0, sizeof(key));
+	return key;
+}
+
+static struct fetchstate *
+open_state(void)
+{
+	struct fetchstate *s = NULL;
+	struct err e;
+
+	if (!ok(fetchstate_open(path, &s, &e) == 0, "opens"))
+		exit(tap_done());
+	return s;
+}
+
+static const char *
+uids(const struct fetchstate *s, struct buf *out)
+{
+	size_t at = 0;
+
+	buf_reset(out);
+	imapset_write(fetchstate_uids(s), &at, 1000, out);
+	return buf_str(out);
+}
+
+/* Adds a message of that content as a fact, or as one that will be. */
+static void
+add(struct fetchstate *s, uint32_t uid, const char *content, const char *where)
+{
+	struct fetchstate_key digest = key_of(content);
+	struct buf fact;
+
+	buf_init(&fact, 1000);
+	fetchstate_uid(s, uid, strlen(content), &digest, &fact);
+	if (where)
+		fetchstate_next(s, where, buf_str(&fact));
+	else
+		fetchstate_add(s, buf_str(&fact));
+	buf_free(&fact);
+}
+
+static bool
+has(struct fetchstate *s, const char *content)
+{
+	struct fetchstate_key digest = key_of(content);
+
+	return fetchstate_has_content(s, &digest);
+}
+
+static void
+test_facts(void)
+{
+	struct imapset all = { 0 };
+	struct fetchstate_key key = key_of("uidl 1"), digest = key_of("p");
+	struct fetchstate *s = open_state();
+	struct buf text;
+
+	buf_init(&text, 4096);
+	is_int(fetchstate_validity(s), 0, "a new state knows no validity");
+	fetchstate_set_validity(s, 7);
+	add(s, 3, "three", NULL);
+	add(s, 4, "four", NULL);
+	imapset_add(&all, 1, 9);
+	fetchstate_add_set(s, &all);
+	fetchstate_uidl(&key, 1, &digest, &text);
+	fetchstate_add(s, buf_str(&text));
+	is_int(fetchstate_commit(s, NULL), 0, "commits");
+	add(s, 20, "lost", NULL);
+	fetchstate_free(&s);
+
+	s = open_state();
+	is_int(fetchstate_validity(s), 7, "validity is kept");
+	is_str(uids(s, &text), "1:9", "UIDs, but for what was not committed");
+	ok(fetchstate_has_uidl(s, &key), "a UIDL is kept");
+	ok(!fetchstate_has_uidl(s, &digest), "another is not there");
+	is_int(fetchstate_read_contents(s, NULL), 0, "contents are read");
+	ok(has(s, "three") && has(s, "four") && has(s, "p"), "all are there");
+	ok(!has(s, "lost"), "but for what was not committed");
+	fetchstate_set_validity(s, 8);
+	is_str(uids(s, &text), "", "another validity forgets the UIDs");
+	add(s, 1, "one", NULL);
+	fetchstate_commit(s, NULL);
+	fetchstate_free(&s);
+
+	s = open_state();
+	is_int(fetchstate_validity(s), 8, "the new one is kept");
+	is_str(uids(s, &text), "1", "and its UIDs only");
+	fetchstate_read_contents(s, NULL);
+	ok(has(s, "three") && has(s, "one"), "contents of both");
+	fetchstate_free(&s);
+	imapset_free(&all);
+	buf_free(&text);
+}
+
+static int
+is_a(void *arg, const char *where, struct err *e)
+{
+	int *asked = arg;
+
+	(void)e;
+	++*asked;
+	return slice_is(slice_str(where), "new/a") ? 1 : 0;
+}
+
+/* A run that was cut between next and done. */
+static void
+test_settle(void)
+{
+	int asked = 0;
+	struct fetchstate_judge judge = { is_a, &asked };
+	struct fetchstate *s = open_state();
+	struct buf text;
+
+	buf_init(&text, 4096);
+	fetchstate_set_validity(s, 9);
+	add(s, 1, "done before", "new/z");
+	fetchstate_commit(s, NULL);
+	fetchstate_done(s);
+	add(s, 2, "in its place", "new/a");
+	add(s, 3, "not in its place", "new/b");
+	fetchstate_commit(s, NULL);
+	fetchstate_free(&s);
+
+	s = open_state();
+	is_int(fetchstate_settle(s, &judge, NULL), 0, "settles");
+	is_int(asked, 2, "asks of what is open only");
+	is_str(uids(s, &text), "1:2", "keeps what is in its place");
+	fetchstate_free(&s);
+
+	s = open_state();
+	is_int(fetchstate_settle(s, &judge, NULL), 0, "settled already");
+	is_int(asked, 2, "nothing is asked again");
+	is_str(uids(s, &text), "1:2", "the same once more");
+	fetchstate_read_contents(s, NULL);
+	ok(has(s, "done before") && has(s, "in its place"), "contents too");
+	ok(!has(s, "not in its place"), "what did not come is not known");
+	fetchstate_free(&s);
+	buf_free(&text);
+}
+
+static void
+test_names(void)
+{
+	struct buf a, b;
+
+	buf_init(&a, 1000);
+	buf_init(&b, 1000);
+	fetchstate_name("imap me@host/../x y", "maildir:/m", &a, NULL);
+	ok(slice_starts(buf_view(&a), "imap%20me@host%2F..%2Fx%20y-"),
+	    "readable, and no path");
+	fetchstate_name("imap me@host/../x y", "maildir:/n", &b, NULL);
+	ok(!slice_equal(buf_view(&a), buf_view(&b)), "one for each target");
+	buf_reset(&a);
+	for (int i = 0; i < 100; i++)
+		buf_text(&a, "long name");
+	buf_reset(&b);
+	fetchstate_name(buf_str(&a), "-", &b, NULL);
+	ok(b.n < 200, "of bounded length");
+	buf_free(&a);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/state", dir);
+	test_facts();
+	unlink(path);
+	test_settle();
+	test_names();
+	unlink(path);
+	rmdir(dir);
+	return tap_done();
+}
