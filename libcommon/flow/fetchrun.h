@@ -8,6 +8,8 @@
 
 #include "crypt/digest.h"
 
+#include "net/stream.h"
+
 #include "flow/fetch.h"
 #include "flow/fetchbox.h"
 #include "flow/fetchstate.h"

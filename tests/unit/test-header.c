@@ -55,8 +55,9 @@ test_read(void)
 static void
 test_fields(void)
 {
-	struct slice in = slice_str("Subject : one\r\n\ttwo \r\nX: =?utf-8?q?=C3=A9?=\"\r\n"
-				    "subject:three\r\n\r\n");
+	struct slice in =
+	    slice_str("Subject : one\r\n\ttwo \r\nX: =?utf-8?q?=C3=A9?=\"\r\n"
+		      "subject:three\r\n\r\n");
 	struct arena a = { 0 };
 	struct header h;
 	struct err e;
