@@ -1,0 +1,341 @@
+/* Delivery status notifications (see dsn.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/token.h"
+
+#include "msg/mime.h"
+#include "msg/msgid.h"
+
+#include "report/dsn.h"
+
+/* The fields of one group, as they stand. */
+struct group {
+	struct slice final, original, action, status, diag, remote_mta;
+	struct slice last_attempt, will_retry_until;
+	struct slice reporting_mta, envid, arrival;
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+} fields[] = {
+	{ "Final-Recipient", offsetof(struct group, final) },
+	{ "Original-Recipient", offsetof(struct group, original) },
+	{ "Action", offsetof(struct group, action) },
+	{ "Status", offsetof(struct group, status) },
+	{ "Diagnostic-Code", offsetof(struct group, diag) },
+	{ "Remote-MTA", offsetof(struct group, remote_mta) },
+	{ "Last-Attempt-Date", offsetof(struct group, last_attempt) },
+	{ "Will-Retry-Until", offsetof(struct group, will_retry_until) },
+	{ "Reporting-MTA", offsetof(struct group, reporting_mta) },
+	{ "Original-Envelope-Id", offsetof(struct group, envid) },
+	{ "Arrival-Date", offsetof(struct group, arrival) },
+};
+
+/* The first of a name counts; the value is unfolded. */
+static void
+note(struct group *g, const struct header_field *f, struct arena *a)
+{
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		struct slice *at = (void *)((char *)g + fields[i].at);
+
+		if (!slice_is_nocase(f->name, fields[i].name))
+			continue;
+		if (!at->n)
+			*at = header_unfold(f->value, a);
+		return;
+	}
+}
+
+/* "type; text" in two. */
+static void
+split(struct slice value, struct slice *text_r, struct slice *type_r)
+{
+	struct slice rest = value, type;
+
+	*type_r = slice_of(NULL, 0);
+	*text_r = slice_trim(value);
+	if (token_token(&rest, &type) > 0 && token_skip_cfws(&rest) > 0 &&
+	    slice_get(&rest) == ';') {
+		*type_r = type;
+		*text_r = slice_trim(rest);
+	}
+}
+
+static enum reason_action
+action_of(struct slice value)
+{
+	static const struct {
+		const char *start;
+		enum reason_action action;
+	} words[] = { { "fail", REASON_FAILED }, { "delayed", REASON_DELAYED },
+		{ "delivered", REASON_DELIVERED },
+		{ "relayed", REASON_RELAYED }, { "expanded", REASON_EXPANDED },
+		{ "expired", REASON_FAILED }, { "error", REASON_FAILED } };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (slice_starts_nocase(value, words[i].start))
+			return words[i].action;
+	return REASON_ACTION_NONE;
+}
+
+static enum reason_action
+action_by_status(struct slice status)
+{
+	switch (slice_peek(status)) {
+	case '2':
+		return REASON_DELIVERED;
+	case '4':
+		return REASON_DELAYED;
+	default:
+		return REASON_FAILED;
+	}
+}
+
+/* x.0.0 says nothing (RFC 3463 section 3.1); the server's own words may. */
+static void
+set_status(const struct group *g, struct dsn_recipient *r)
+{
+	struct slice said;
+	int class;
+
+	if (!reason_find_status(g->status, 0, &r->status))
+		r->status = slice_of(NULL, 0);
+	if (r->status.n && !slice_ends_nocase(r->status, ".0.0"))
+		return;
+	class = slice_peek(r->status);
+	if (reason_find_status(r->diag, class < 0 ? 0 : class, &said) ||
+	    (!r->status.n && reason_find_status(g->diag, 0, &said))) {
+		r->status = said;
+		r->status_inferred = true;
+	}
+}
+
+static void
+fill(const struct group *g, struct arena *a, struct dsn_recipient *r)
+{
+	struct slice type;
+
+	dsn_address(g->final, a, &r->final, &r->final_type);
+	dsn_address(g->original, a, &r->original, &r->original_type);
+	if (!r->final.n) {
+		r->final = r->original;
+		r->final_type = r->original_type;
+	}
+	split(g->diag, &r->diag, &r->diag_type);
+	split(g->remote_mta, &r->remote_mta, &type);
+	r->last_attempt = g->last_attempt;
+	r->will_retry_until = g->will_retry_until;
+	r->reply = reason_find_reply(r->diag);
+	set_status(g, r);
+	r->action = action_of(g->action);
+	r->action_inferred = r->action == REASON_ACTION_NONE;
+	if (r->action_inferred)
+		r->action = action_by_status(r->status);
+}
+
+struct report {
+	struct dsn *d;
+	struct arena *arena;
+	size_t cap;
+};
+
+/* A group tells of a recipient when it names one and what became of it. */
+static void
+end_group(struct report *t, const struct group *g)
+{
+	struct dsn *d = t->d;
+	struct slice type;
+
+	if (g->reporting_mta.n && !d->reporting_mta.n)
+		split(g->reporting_mta, &d->reporting_mta, &type);
+	if (g->envid.n && !d->envid.n)
+		dsn_address(g->envid, t->arena, &d->envid, &type);
+	if (g->arrival.n && !d->arrival.n)
+		d->arrival = g->arrival;
+	if ((!g->final.n && !g->original.n) || (!g->action.n && !g->status.n))
+		return;
+	if (d->n == DSN_RECIPIENTS_MAX) {
+		d->cut = true;
+		return;
+	}
+	d->v =
+	    arena_grow(t->arena, d->v, d->n, d->n + 1, sizeof(*d->v), &t->cap);
+	memset(&d->v[d->n], 0, sizeof(*d->v));
+	fill(g, t->arena, &d->v[d->n++]);
+}
+
+/* A second recipient may follow without an empty line. */
+static bool
+starts_group(const struct group *g, const struct header_field *f)
+{
+	return g->final.n && slice_is_nocase(f->name, "Final-Recipient");
+}
+
+/*	delivery-status-content = per-message-fields
+ *	    1*( CRLF per-recipient-fields ) */
+static void
+read_report(struct slice text, struct arena *a, struct dsn *d)
+{
+	struct report t = { d, a, 0 };
+	struct group g = { .final = { NULL, 0 } };
+	struct header_field f;
+	size_t n = 0;
+
+	while (text.n) {
+		int r = header_take(&text, &f);
+
+		if (r > 0 && !starts_group(&g, &f)) {
+			note(&g, &f, a);
+		} else if (r < 0) {
+			struct slice line;
+
+			slice_take_line(&text, &line, NULL);
+		} else {
+			end_group(&t, &g);
+			memset(&g, 0, sizeof(g));
+			if (r > 0)
+				note(&g, &f, a);
+		}
+		if (++n == DSN_FIELDS_MAX) {
+			d->cut = true;
+			break;
+		}
+	}
+	end_group(&t, &g);
+}
+
+/* Where the walk is, and what it has seen. */
+struct search {
+	struct dsn *d;
+	struct arena *arena;
+	bool in_report; /* a multipart/report is around it */
+	bool attached;  /* a report stands in an attached message */
+	struct slice report_type;
+};
+
+static bool
+is_returned(const struct part *p)
+{
+	return part_is(p, "message", "rfc822") ||
+	       part_is(p, "message", "global") ||
+	       part_is(p, "text", "rfc822-headers") ||
+	       part_is(p, "message", "rfc822-headers") ||
+	       part_is(p, "message", "global-headers") ||
+	       part_is(p, "text", "rfc822");
+}
+
+/* Message-ID of what came back. */
+static void
+note_returned(struct search *s, const struct part *p)
+{
+	struct header h;
+	struct slice id;
+
+	if (s->d->orig_msgid.n ||
+	    header_read(part_content(p, s->arena), s->arena, &h, NULL) < 0)
+		return;
+	if (msgid_first(header_value(&h, "Message-ID", s->arena), &id))
+		s->d->orig_msgid = id;
+}
+
+static void
+visit(struct search *s, const struct part *p)
+{
+	bool global = part_is(p, "message", "global-delivery-status");
+	const struct slice *type;
+
+	if (part_is(p, "multipart", "report")) {
+		type = param_get(&p->params, "report-type");
+		s->in_report = true;
+		if (type)
+			s->report_type = *type;
+	} else if (global || part_is(p, "message", "delivery-status")) {
+		if (s->d->format == DSN_MISLABELLED)
+			s->d->n = 0; /* quoted in the part for people */
+		s->d->format = global ? DSN_RFC6533 : DSN_RFC3464;
+		read_report(part_content(p, s->arena), s->arena, s->d);
+	} else if (is_returned(p)) {
+		note_returned(s, p);
+	} else if (s->in_report && !s->d->n && !part_is(p, "text", "html") &&
+		   !part_is(p, "multipart", NULL)) {
+		read_report(part_content(p, s->arena), s->arena, s->d);
+		if (s->d->n)
+			s->d->format = DSN_MISLABELLED;
+	}
+}
+
+/* Parts inside an attached message count for nothing but the reason why this
+ * is no report. */
+static int
+walk(struct search *s, struct slice message, struct err *e)
+{
+	size_t attached = SIZE_MAX; /* depth of the message around us */
+	struct mime *m = arena_new(s->arena, sizeof(*m));
+	struct mime_part part;
+	int r;
+
+	mime_begin(m, message, s->arena);
+	while ((r = mime_next(m, &part, e)) != 0) {
+		if (r < 0 && m->parts == 1)
+			return -1;
+		if (r < 0)
+			continue;
+		if (part.depth > attached) {
+			if (part_is(&part.part, "multipart", "report"))
+				s->attached = true;
+			continue;
+		}
+		attached = part.depth && is_returned(&part.part) ? part.depth
+		                                                 : SIZE_MAX;
+		visit(s, &part.part);
+	}
+	s->d->cut = s->d->cut || m->cut;
+	return 0;
+}
+
+static const char *
+why_not(const struct search *s)
+{
+	if (s->report_type.n &&
+	    !slice_is_nocase(s->report_type, "delivery-status"))
+		return arena_fmt(s->arena, "a report of type '%.*s'",
+		    SLICE_ARG(slice_sub(s->report_type, 0, 64)));
+	if (s->in_report)
+		return "a report that names no recipient";
+	if (s->attached)
+		return "a report is attached: somebody forwarded it";
+	return "no delivery-status part";
+}
+
+/* Messages of old systems have CR alone as their line end. */
+static struct slice
+with_lf(struct slice message, struct arena *a)
+{
+	char *made;
+
+	if (slice_find(message, '\n') != SIZE_MAX ||
+	    slice_find(message, '\r') == SIZE_MAX)
+		return message;
+	made = arena_copy(a, message);
+	for (size_t i = 0; i < message.n; i++)
+		if (made[i] == '\r')
+			made[i] = '\n';
+	return slice_of(made, message.n);
+}
+
+int
+dsn_read(struct slice message, struct arena *a, struct dsn *d_r, struct err *e)
+{
+	struct search s = { .d = d_r, .arena = a };
+
+	memset(d_r, 0, sizeof(*d_r));
+	if (walk(&s, with_lf(message, a), e) < 0)
+		return -1;
+	if (d_r->n)
+		return 1;
+	d_r->why = why_not(&s);
+	return 0;
+}
