@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# mbounce-parse, as a user sees it.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  mail=$top_srcdir/tests/fixtures/bounces
+  cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# facts FILTER FILE...: what jq's FILTER says of each line, schema held
+facts() {
+  local filter=$1
+  shift
+  exits "${status_wanted:-0}" mbounce-parse --json "$@"
+  schema mbounce-parse <<<"$out"
+  got=$(jq -c "$filter" <<<"$out")
+}
+
+is() { [ "$got" = "$1" ] || { printf 'got %s\nwant %s\n' "$got" "$1" >&2; false; }; }
+
+@test "each recipient of a report is a line" {
+  facts '[.n, .of, .kind, .rcpt, .orig_rcpt, .action, .status, .reply, .reason,
+    .class, .scope, .act, .derived]' "$mail/failed.eml"
+  is '[1,2,"bounce","bob@example.com","bob+news@example.com","failed","5.1.1",550,"user-unknown","hard","recipient","suppress",null]
+[2,2,"bounce","eve@example.com",null,"failed","5.2.2",552,"mailbox-full","soft","recipient","count",["status"]]'
+}
+
+@test "what is told of the whole message" {
+  facts '[.msg, .date, .format, .lmta, .envid, .orig_msgid, .arrival]' \
+    "$mail/failed.eml"
+  line='[1,"2026-11-24T00:09:32Z","rfc3464","mx.example.net","order+7","<letter1@example.org>","Tue, 24 Nov 2026 00:09:30 +0000"]'
+  is "$line"$'\n'"$line"
+  got=$(jq -r .msg_sha256 <<<"$out" | sort -u)
+  is "$(sha256sum <"$mail/failed.eml" | cut -d' ' -f1)"
+}
+
+@test "the server's words are unfolded" {
+  facts .diag "$mail/failed.eml"
+  is '"550 5.1.1    <bob@example.com>: No such user here"
+"552-5.2.2 The mailbox is    over quota"'
+}
+
+@test "a delay is no bounce" {
+  facts '[.kind, .action, .reason, .will_retry_until]' "$mail/delayed.eml"
+  is '["delay","delayed","connect-failed","Sun, 29 Nov 2026 00:09:30 +0000"]'
+}
+
+@test "a delivery is no bounce" {
+  facts '[.kind, .action, .class, .act]' "$mail/success.eml"
+  is '["success","delivered","info","none"]'
+}
+
+@test "an internationalised report in base64" {
+  facts '[.format, .rcpt, .reason]' "$mail/utf8.eml"
+  is '["rfc6533","über@example.com","smtputf8-unsupported"]'
+}
+
+@test "a report whose part has the wrong type, without an end" {
+  facts '[.format, .rcpt, .action, .status, .reason]' "$mail/mislabelled.eml"
+  is '["rfc3464-mislabelled","bob@example.com","failed","5.4.4","domain-unknown"]'
+}
+
+@test "CRLF and CR as line ends" {
+  sed 's/$/\r/' "$mail/failed.eml" >crlf.eml
+  tr '\n' '\r' <"$mail/failed.eml" >cr.eml
+  facts '[.rcpt, .status]' crlf.eml cr.eml
+  is '["bob@example.com","5.1.1"]
+["eve@example.com","5.2.2"]
+["bob@example.com","5.1.1"]
+["eve@example.com","5.2.2"]'
+}
+
+@test "a forwarded bounce, a receipt and a letter are none, and say why" {
+  status_wanted=1 facts '[.kind, .why]' "$mail/forwarded.eml" \
+    "$mail/mdn.eml" "$mail/ordinary.eml"
+  is '["none","a report is attached: somebody forwarded it"]
+["none","a report of type '"'disposition-notification'"'"]
+["none","no delivery-status part"]'
+}
+
+@test "text for people" {
+  exits 0 mbounce-parse "$mail/delayed.eml" "$mail/ordinary.eml"
+  [ "$out" = "delay bob@example.com 4.4.1 connect-failed (soft): connect to mx.example.com: Connection timed out
+none $mail/ordinary.eml 1: no delivery-status part" ]
+  exits 0 mbounce-parse -q "$mail/delayed.eml" "$mail/ordinary.eml"
+  one_line "$out"
+}
+
+@test "mbox, Maildir, a directory and standard input" {
+  for f in failed delayed; do
+    echo 'From x Tue Nov 24 00:00:00 2026'
+    cat "$mail/$f.eml"
+    echo
+  done >box
+  facts '[.src, .msg, .n]' box
+  is '["box",1,1]
+["box",1,2]
+["box",2,1]'
+  mkdir -p md/cur md/new md/tmp
+  cp "$mail/delayed.eml" md/new/1.a.b
+  cp "$mail/failed.eml" md/cur/2.a.b:2,S
+  facts '[.kind, .msg]' md
+  is '["delay",1]
+["bounce",2]
+["bounce",2]'
+  facts .kind "$mail"
+  [ "$(grep -c bounce <<<"$got")" -eq 4 ]
+  out=$(mbounce-parse --json - <"$mail/delayed.eml")
+  [ "$(jq -r .src <<<"$out")" = - ]
+}
+
+@test "a message cut at every line is a line or two" {
+  n=$(wc -l <"$mail/failed.eml")
+  for ((i = 1; i <= n; i++)); do
+    head -n "$i" "$mail/failed.eml" >cut.eml
+    echo 'From x Tue Nov 24 00:00:00 2026'
+    cat cut.eml
+    echo
+  done >box
+  exits 0 mbounce-parse --json box
+  schema mbounce-parse <<<"$out"
+  [ "$(jq -r .msg <<<"$out" | sort -nu | wc -l)" -eq "$n" ]
+}
+
+@test "bad input is one line each, and stops nobody" {
+  : >empty
+  mkdir nothing
+  head -c 3000 /dev/zero >zeroes
+  exits 66 mbounce-parse empty
+  one_line "$err"
+  has "$err" empty
+  exits 66 mbounce-parse nothing
+  has "$err" nothing
+  exits 66 mbounce-parse /no/such/file
+  has "$err" /no/such/file
+  exits 1 mbounce-parse --json zeroes
+  schema mbounce-parse <<<"$out"
+  exits 66 mbounce-parse -q empty "$mail/delayed.eml"
+  has "$out" bob@example.com
+  exits 74 mbounce-parse <&-
+}
+
+@test "options" {
+  exits 64 mbounce-parse --nonsense
+  has "$err" nonsense
+  exits 0 mbounce-parse --help
+  [ "$(wc -l <<<"$out")" -le 24 ]
+  exits 74 sh -c "mbounce-parse '$mail/failed.eml' >/dev/full"
+  one_line "$err"
+}
+
+@test "20,000 recipients and a deep message take no time" {
+  {
+    head -n 24 "$mail/failed.eml"
+    for ((i = 0; i < 20000; i++)); do
+      printf 'Final-Recipient: rfc822; u%d@example.com\nAction: failed\nStatus: 5.1.1\n\n' $i
+    done
+    echo '--b1--'
+  } >many
+  timeout 10 mbounce-parse many | tail -n 1 >last
+  has "$(cat last)" 'u19999@example.com'
+  {
+    for ((i = 0; i < 2000; i++)); do
+      printf 'Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n' $i $i
+    done
+  } >deep
+  exits 1 timeout 10 mbounce-parse deep
+  has "$err" 'over the limits'
+}
