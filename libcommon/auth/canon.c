@@ -103,20 +103,54 @@ put_blank_lines(struct canon_body *c)
 		put(c, "\r\n", 2);
 }
 
-static bool
-has_blanks(struct slice line)
+static uint64_t
+eight(const char *p)
 {
-	return line.n && (memchr(line.p, ' ', line.n) != NULL ||
-			     memchr(line.p, '\t', line.n) != NULL);
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Two SP together, eight octets at a time, since every octet of large bodies
+ * comes by here: an octet of x is 0 where both are SP, and "x - 1 and not x"
+ * has its high bit set for an octet that is 0. */
+static bool
+has_double_space(struct slice line)
+{
+	const uint64_t ones = 0x0101010101010101u, spaces = ' ' * ones;
+	size_t i = 0;
+
+	for (; i + 9 <= line.n; i += 8) {
+		uint64_t x = (eight(line.p + i) ^ spaces) |
+		             (eight(line.p + i + 1) ^ spaces);
+
+		if ((x - ones) & ~x & (ones << 7))
+			return true;
+	}
+	for (; i + 1 < line.n; i++)
+		if (line.p[i] == ' ' && line.p[i + 1] == ' ')
+			return true;
+	return false;
+}
+
+/* A line that relaxed would change: an HTAB, two SP together, one at the end.
+ */
+static bool
+needs_relaxing(struct slice line)
+{
+	return line.n && (line.p[line.n - 1] == ' ' ||
+			     memchr(line.p, '\t', line.n) != NULL ||
+			     has_double_space(line));
 }
 
 /* A run of WSP becomes one SP (3.4.4 a); the run at the end is gone already. */
 static void
-put_line(struct canon_body *c, struct slice line, bool blanks)
+put_line(struct canon_body *c, struct slice line, bool relax)
 {
-	if (!blanks)
+	if (!relax)
 		put(c, line.p, line.n);
-	while (blanks && line.n) {
+	while (relax && line.n) {
 		size_t word = 0, run = 0;
 
 		while (word < line.n && !ascii_is_blank(line.p[word]))
@@ -149,13 +183,13 @@ canon_body_add(struct canon_body *c, struct slice piece)
 
 	for (;;) {
 		const char *start = piece.p;
-		bool blanks, as_is;
+		bool relax, as_is;
 
 		if (!slice_take_line(&piece, &line, &eol))
 			break;
-		blanks = c->mode == CANON_RELAXED && has_blanks(line);
-		as_is = eol == 2 && !blanks;
-		if (blanks)
+		relax = c->mode == CANON_RELAXED && needs_relaxing(line);
+		as_is = eol == 2 && !relax;
+		if (relax)
 			line = without_blanks_at_end(line);
 		if (!as_is) {
 			put(c, span.p, span.n);
@@ -173,7 +207,7 @@ canon_body_add(struct canon_body *c, struct slice piece)
 			c->blank = 0;
 			span.n = (size_t)(piece.p - span.p);
 		} else {
-			put_line(c, line, blanks);
+			put_line(c, line, relax);
 		}
 	}
 	put(c, span.p, span.n);

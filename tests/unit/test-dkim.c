@@ -215,93 +215,85 @@ change(struct buf *b, const char *from, const char *to)
 	buf_free(&n);
 }
 
+static const struct {
+	const char *name, *selector, *from, *to;
+	enum dkim_code want;
+} changes[] = {
+	{ "as it is", "ed", "two", "two", DKIM_CODE_OK },
+	{ "white space, relaxed", "ed", "two  three", "two\tthree",
+	    DKIM_CODE_OK },
+	{ "CRLF in the middle", "ed", "bye\n", "bye\r\n", DKIM_CODE_OK },
+	{ "another trace field", "ed", "Received: from a", "X-A: b",
+	    DKIM_CODE_OK },
+	{ "subject", "ed", "one", "One", DKIM_CODE_SIGNATURE },
+	{ "body", "ed", "bye", "buy", DKIM_CODE_BODY_HASH },
+	{ "oversigned Subject on top", "ed",
+	    "Received:", "Subject: x\nReceived:", DKIM_CODE_SIGNATURE },
+	{ "oversigned Cc added", "ed",
+	    "Received:", "Cc: x@y\nReceived:", DKIM_CODE_SIGNATURE },
+	{ "no From", "ed", "From: Ann", "Frim: Ann", DKIM_CODE_FROM_UNSIGNED },
+	{ "tag twice", "ed", "v=1;", "v=1; v=1;", DKIM_CODE_SYNTAX },
+	{ "no v=", "ed", "v=1;", "", DKIM_CODE_MISSING_TAG },
+	{ "v=2", "ed", "v=1;", "v=2;", DKIM_CODE_VERSION },
+	{ "unknown algorithm", "ed", "ed25519-sha256", "rsa-md5",
+	    DKIM_CODE_ALGORITHM },
+	{ "c=", "ed", "relaxed/relaxed", "relaxed/loose", DKIM_CODE_CANON },
+	{ "d=", "ed", "d=ex.test", "d=ex..test", DKIM_CODE_DOMAIN },
+	{ "h= without From", "ed",
+	    "h=From:From:", "h=Fr:", DKIM_CODE_FROM_UNSIGNED },
+	{ "i= elsewhere", "ed", "v=1;", "v=1; i=@test;", DKIM_CODE_IDENTITY },
+	{ "i= on no label boundary", "ed", "v=1;", "v=1; i=a@nex.test;",
+	    DKIM_CODE_IDENTITY },
+	{ "q=", "ed", "v=1;", "v=1; q=http;", DKIM_CODE_QUERY },
+	{ "x= before t=", "ed", "v=1;", "v=1; x=5;", DKIM_CODE_TIME },
+	{ "x= is no number", "ed", "v=1;", "v=1; x=-5;", DKIM_CODE_TIME },
+	{ "l= beyond the body", "ed", "v=1;", "v=1; l=999;", DKIM_CODE_LENGTH },
+	{ "bh= too short", "ed", "bh=", "bh=AAAA; zz=", DKIM_CODE_SYNTAX },
+	{ "b= is no base64", "ed", "b=", "b=@", DKIM_CODE_SYNTAX },
+	{ "RSA signature, Ed25519 key", "ed", "ed25519-sha256", "rsa-sha256",
+	    DKIM_CODE_KEY_MISMATCH },
+	{ "no record", "absent", "two", "two", DKIM_CODE_KEY_MISSING },
+	{ "only other TXT", "none", "two", "two", DKIM_CODE_KEY_MISSING },
+	{ "server down", "down", "two", "two", DKIM_CODE_KEY_UNKNOWN },
+	{ "beside SPF", "spf", "two", "two", DKIM_CODE_OK },
+	{ "two keys", "both", "two", "two", DKIM_CODE_OK },
+	{ "revoked", "revoked", "two", "two", DKIM_CODE_KEY_REVOKED },
+	{ "not for mail", "other", "two", "two", DKIM_CODE_KEY_MISMATCH },
+	{ "only for SHA-1", "sha1", "two", "two", DKIM_CODE_KEY_MISMATCH },
+	{ "t=s", "strict", "two", "two", DKIM_CODE_OK },
+	{ "t=s and a subdomain", "strict", "v=1;", "v=1; i=@a.ex.test;",
+	    DKIM_CODE_KEY_STRICT },
+	{ "record: tag twice", "twice", "two", "two", DKIM_CODE_KEY_SYNTAX },
+	{ "record: v= is not first", "later", "two", "two",
+	    DKIM_CODE_KEY_SYNTAX },
+	{ "record: p= is no base64", "broken", "two", "two",
+	    DKIM_CODE_KEY_SYNTAX },
+	{ "wrong key", "rsa", "ed25519-sha256", "rsa-sha256",
+	    DKIM_CODE_SIGNATURE },
+};
+
 static void
 test_changes(struct dns *dns, const struct key *k)
 {
-	static const struct {
-		const char *name, *selector, *from, *to;
-		enum dkim_code want;
-	} rows[] = {
-		{ "as it is", "ed", "two", "two", DKIM_CODE_OK },
-		{ "white space, relaxed", "ed", "two  three", "two\tthree",
-		    DKIM_CODE_OK },
-		{ "CRLF in the middle", "ed", "bye\n", "bye\r\n",
-		    DKIM_CODE_OK },
-		{ "another trace field", "ed", "Received: from a", "X-A: b",
-		    DKIM_CODE_OK },
-		{ "subject", "ed", "one", "One", DKIM_CODE_SIGNATURE },
-		{ "body", "ed", "bye", "buy", DKIM_CODE_BODY_HASH },
-		{ "oversigned Subject on top", "ed",
-		    "Received:", "Subject: x\nReceived:", DKIM_CODE_SIGNATURE },
-		{ "oversigned Cc added", "ed",
-		    "Received:", "Cc: x@y\nReceived:", DKIM_CODE_SIGNATURE },
-		{ "no From", "ed", "From: Ann", "Frim: Ann",
-		    DKIM_CODE_FROM_UNSIGNED },
-		{ "tag twice", "ed", "v=1;", "v=1; v=1;", DKIM_CODE_SYNTAX },
-		{ "no v=", "ed", "v=1;", "", DKIM_CODE_MISSING_TAG },
-		{ "v=2", "ed", "v=1;", "v=2;", DKIM_CODE_VERSION },
-		{ "unknown algorithm", "ed", "ed25519-sha256", "rsa-md5",
-		    DKIM_CODE_ALGORITHM },
-		{ "c=", "ed", "relaxed/relaxed", "relaxed/loose",
-		    DKIM_CODE_CANON },
-		{ "d=", "ed", "d=ex.test", "d=ex..test", DKIM_CODE_DOMAIN },
-		{ "h= without From", "ed",
-		    "h=From:From:", "h=Fr:", DKIM_CODE_FROM_UNSIGNED },
-		{ "i= elsewhere", "ed", "v=1;", "v=1; i=@test;",
-		    DKIM_CODE_IDENTITY },
-		{ "i= on no label boundary", "ed", "v=1;", "v=1; i=a@nex.test;",
-		    DKIM_CODE_IDENTITY },
-		{ "q=", "ed", "v=1;", "v=1; q=http;", DKIM_CODE_QUERY },
-		{ "x= before t=", "ed", "v=1;", "v=1; x=5;", DKIM_CODE_TIME },
-		{ "x= is no number", "ed", "v=1;", "v=1; x=-5;",
-		    DKIM_CODE_TIME },
-		{ "l= beyond the body", "ed", "v=1;", "v=1; l=999;",
-		    DKIM_CODE_LENGTH },
-		{ "bh= too short", "ed",
-		    "bh=", "bh=AAAA; zz=", DKIM_CODE_SYNTAX },
-		{ "b= is no base64", "ed", "b=", "b=@", DKIM_CODE_SYNTAX },
-		{ "RSA signature, Ed25519 key", "ed", "ed25519-sha256",
-		    "rsa-sha256", DKIM_CODE_KEY_MISMATCH },
-		{ "no record", "absent", "two", "two", DKIM_CODE_KEY_MISSING },
-		{ "only other TXT", "none", "two", "two",
-		    DKIM_CODE_KEY_MISSING },
-		{ "server down", "down", "two", "two", DKIM_CODE_KEY_UNKNOWN },
-		{ "beside SPF", "spf", "two", "two", DKIM_CODE_OK },
-		{ "two keys", "both", "two", "two", DKIM_CODE_OK },
-		{ "revoked", "revoked", "two", "two", DKIM_CODE_KEY_REVOKED },
-		{ "not for mail", "other", "two", "two",
-		    DKIM_CODE_KEY_MISMATCH },
-		{ "only for SHA-1", "sha1", "two", "two",
-		    DKIM_CODE_KEY_MISMATCH },
-		{ "t=s", "strict", "two", "two", DKIM_CODE_OK },
-		{ "t=s and a subdomain", "strict", "v=1;", "v=1; i=@a.ex.test;",
-		    DKIM_CODE_KEY_STRICT },
-		{ "record: tag twice", "twice", "two", "two",
-		    DKIM_CODE_KEY_SYNTAX },
-		{ "record: v= is not first", "later", "two", "two",
-		    DKIM_CODE_KEY_SYNTAX },
-		{ "record: p= is no base64", "broken", "two", "two",
-		    DKIM_CODE_KEY_SYNTAX },
-		{ "wrong key", "rsa", "ed25519-sha256", "rsa-sha256",
-		    DKIM_CODE_SIGNATURE },
-	};
 	const struct dkim_plan p = { .header_mode = CANON_RELAXED,
 		.body_mode = CANON_RELAXED };
 	struct buf b;
 
 	buf_init(&b, 1u << 16);
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+	for (size_t i = 0; i < COUNT_OF(changes); i++) {
 		struct arena a = { 0 };
 		struct dkim_report r;
 
-		sign(k, rows[i].selector, &p, slice_str(letter), &b);
-		change(&b, rows[i].from, rows[i].to);
+		sign(k, changes[i].selector, &p, slice_str(letter), &b);
+		change(&b, changes[i].from, changes[i].to);
 		r = judge(dns, buf_view(&b), NOW, &a);
-		if (is_int((int64_t)r.count, 1, "%s: listed", rows[i].name)) {
+		if (is_int(
+			(int64_t)r.count, 1, "%s: listed", changes[i].name)) {
 			is_str(dkim_code_name(r.sig[0].code),
-			    dkim_code_name(rows[i].want), "%s: %s",
-			    rows[i].name, r.sig[0].reason);
-			is_int(r.sig[0].result, dkim_code_result(rows[i].want),
+			    dkim_code_name(changes[i].want), "%s: %s",
+			    changes[i].name, r.sig[0].reason);
+			is_int(r.sig[0].result,
+			    dkim_code_result(changes[i].want),
 			    "and its result");
 		}
 		arena_free(&a);
