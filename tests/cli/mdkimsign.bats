@@ -229,7 +229,7 @@ judge() { mverify --dkim --json --zone zone "$@"; }
 
 @test "opens no socket" {
   need strace
-  strace -f -e trace=network -o trace mdkimsign "${both[@]}" lf.eml >/dev/null
+  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=network -o trace mdkimsign "${both[@]}" lf.eml >/dev/null
   hasnt "$(cat trace)" 'socket('
 }
 
