@@ -1,5 +1,9 @@
 /* The author's domain: what a From field says (RFC 5322 3.4, RFC 6854).
  *
+ * msg/addr skips what is broken, and its reader goes on with the rest. Here
+ * nothing may be skipped: every domain that some mail program could show has
+ * to count, or DMARC would vouch for another one.
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef AUTH_AUTHOR_H
 #define AUTH_AUTHOR_H

@@ -124,14 +124,46 @@ setup() {
   exits 75 mverify --quiet --zone zone good altered down
 }
 
-@test "--policy legacy lets SHA-1 and short keys pass" {
-  openssl genrsa -out short.pem 1024 2>/dev/null
-  openssl genrsa -out tiny.pem 768 2>/dev/null
-  cp "$(readlink zone)" z
-  mdkimsign --record short.pem -d ex.test -s s >>z
-  mdkimsign --force -d ex.test -s s:short.pem plain >m
-  exits 0 mverify --dkim --zone z m
+@test "SHA-1 is permerror, with --policy legacy it passes" {
+  need opendkim-testmsg openssl
+  openssl genrsa -traditional -out rsa.pem 2048 2>/dev/null
+  { cat zone; mdkimsign --record rsa.pem -d ex.test -s r; } >z
+  { echo 'Date: Thu, 01 Jan 2026 00:00:00 +0000'; cat plain; } |
+    sed 's/$/\r/' >crlf
+  PATH=$PATH:/usr/sbin opendkim-testmsg -C -d ex.test -k rsa.pem -s r \
+    <crlf >m
+  has "$(cat m)" 'a=rsa-sha1'
+  exits 3 mverify --dkim --zone z m; has "$out" 'good, but SHA-1'
+  exits 0 mverify --dkim --policy legacy --zone z m
+  sed -i 's/hello/hallo/' m
+  exits 1 mverify --dkim --policy legacy --zone z m
   exits 64 mverify --policy lax --zone z m; has "$err" "'lax'"
+}
+
+@test "what dkimpy signs, we verify" {
+  /usr/bin/python3 -c 'import dkim' 2>/dev/null ||
+    missing "python3-dkim is not installed"
+  local c
+  openssl genrsa -traditional -out rsa.pem 2048 2>/dev/null
+  { cat zone; mdkimsign --record rsa.pem -d ex.test -s r; } >z
+  for c in relaxed simple; do
+    /usr/bin/python3 - "$c" <<'P'
+import sys, dkim
+mode = sys.argv[1].encode()
+with open("plain", "rb") as f:
+    message = f.read().replace(b"\n", b"\r\n")
+with open("rsa.pem", "rb") as f:
+    field = dkim.sign(message, b"r", b"ex.test", f.read(),
+        canonicalize=(mode, mode))
+with open("m", "wb") as f:
+    f.write(field + message)
+P
+    exits 0 mverify --dkim --zone z m
+    tr -d '\r' <m >lf
+    exits 0 mverify --dkim --zone z lf
+    sed -i 's/^Subject: one/Subject: two/' m
+    exits 1 mverify --dkim --zone z m
+  done
 }
 
 @test "10,000 signatures and a field of a megabyte cost little" {
