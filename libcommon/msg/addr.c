@@ -162,6 +162,16 @@ read_domain(struct reader *r, struct slice *domain_r)
 	return got;
 }
 
+/* Octets that no header field may have come back in what is formatted. */
+static bool
+has_control(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_is_control(slice_at(s, i)))
+			return true;
+	return false;
+}
+
 /* "@" domain, behind the local part in w. */
 static int
 read_at(struct reader *r, const struct words *w, struct addr *ad)
@@ -172,8 +182,11 @@ read_at(struct reader *r, const struct words *w, struct addr *ad)
 		return -1;
 	if (!r->lax && (w->dots_astray || !w->ends_in_word))
 		return -1;
+	if (has_control(buf_view(&w->local)))
+		return -1;
 	ad->local = kept(&w->local, r->arena);
-	return read_domain(r, &ad->domain);
+	return read_domain(r, &ad->domain) < 0 || has_control(ad->domain) ? -1
+	                                                                  : 0;
 }
 
 /* obs-route = "@" domain *("," "@" domain) ":", whose places are empty or

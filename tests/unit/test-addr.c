@@ -45,6 +45,8 @@ static const struct {
 	{ "N <a@b", NULL, "" },
 	{ "\"open <a@b>, c@d", NULL, "" },
 	{ "(open a@b", NULL, "" },
+	{ "\"a\nBcc: x\"@b", NULL, "" },
+	{ "a@[1\n 2]", NULL, "" },
 	{ "G: a@b", NULL, "|a|b|G" },
 	{ "G: H: a@b;;", NULL, "" },
 };
