@@ -3,103 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdarg.h>
-
 #include "text/idna.h"
 
+#include "audit/audit.h"
 #include "audit/auditparts.h"
-
-#define CHAIN_LONG 4 /* CNAMEs of one answer that are still fine */
-
-static bool
-is_there(const struct audit_report *r, const struct audit_finding *f)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		const struct audit_finding *o = &r->findings[i];
-
-		if (o->rule == f->rule && o->span[0] == f->span[0] &&
-		    strcmp(o->owner, f->owner) == 0 &&
-		    strcmp(o->type, f->type) == 0 &&
-		    strcmp(o->detail, f->detail) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-audit_add(struct audit *au, enum audit_id id, const char *owner,
-    const char *type, const size_t *span, const char *fmt, ...)
-{
-	struct audit_finding f = {
-		.rule = audit_rule_of(id), .owner = owner, .type = type
-	};
-	struct audit_report *r = au->r;
-	struct buf detail;
-	va_list ap;
-
-	buf_init(&detail, 1000);
-	va_start(ap, fmt);
-	buf_vfmt(&detail, fmt, ap);
-	va_end(ap);
-	f.detail = arena_copy(au->a, buf_view(&detail));
-	buf_free(&detail);
-	if (span) {
-		f.placed = true;
-		f.span[0] = span[0];
-		f.span[1] = span[1];
-	}
-	if (r->count == AUDIT_FINDINGS_MAX || is_there(r, &f))
-		return;
-	if (r->count == r->cap)
-		r->findings = arena_grow(au->a, r->findings, r->count,
-		    r->count + 1, sizeof(f), &r->cap);
-	r->findings[r->count++] = f;
-	r->counts[f.rule->severity]++;
-}
-
-bool
-audit_says_no(const struct dns_answer *r)
-{
-	return !dns_unknown(r->status) && r->count == 0 && !r->outside;
-}
-
-static void
-report_failure(
-    struct audit *au, const char *name, const char *type, enum dns_status s)
-{
-	enum audit_id id = s == DNS_TIMEOUT   ? AUDIT_DNS_TIMEOUT
-	                   : s == DNS_REFUSED ? AUDIT_DNS_REFUSED
-	                   : s == DNS_BOGUS   ? AUDIT_DNS_BOGUS
-	                                      : AUDIT_DNS_SERVFAIL;
-
-	audit_add(au, id, name, type, NULL, "%s", "");
-}
-
-void
-audit_ask(struct audit *au, const char *name, enum dns_type type,
-    struct dns_answer *r)
-{
-	const char *t = dns_type_name(type);
-
-	*r = (struct dns_answer){ .status = DNS_NXDOMAIN, .name = name };
-	if (!dns_name_ok(name))
-		return;
-	if (dns_query(au->dns, name, type, au->a, r, au->e) < 0) {
-		au->broken = true;
-		r->status = DNS_TIMEOUT;
-	}
-	if (dns_unknown(r->status))
-		report_failure(au, name, t, r->status);
-	if (r->outside)
-		audit_add(au, AUDIT_DNS_OUTSIDE,
-		    r->chain_count ? r->name : name, "", NULL, "%s", "");
-	else if (r->chain_count && r->status == DNS_NXDOMAIN)
-		audit_add(au, AUDIT_DNS_CNAME_DANGLING, name, "CNAME", NULL,
-		    "'%s' does not exist", r->name);
-	if (r->chain_count > CHAIN_LONG)
-		audit_add(au, AUDIT_DNS_CNAME_LONG, name, "CNAME", NULL,
-		    "%zu CNAMEs", r->chain_count);
-}
 
 /* The questions every audit asks, all in flight at once; what comes later
  * finds them in the cache. */

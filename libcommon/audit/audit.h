@@ -9,66 +9,7 @@
 
 #include "net/dns.h"
 
-#include "auth/dmarc.h"
-
-#include "audit/rule.h"
-
-#define AUDIT_FINDINGS_MAX  1024 /* of one domain */
-#define AUDIT_SELECTORS_MAX 64   /* selectors looked at */
-#define AUDIT_RECORDS_MAX   64   /* SPF records of one tree */
-#define AUDIT_DEPTH_MAX     16   /* includes within includes */
-#define AUDIT_HOSTS_MAX     64   /* MX hosts looked at */
-#define AUDIT_URIS_MAX      16   /* report addresses looked at */
-
-struct audit_finding {
-	const struct audit_rule *rule;
-	const char *owner;  /* name of the record */
-	const char *type;   /* of the record, "TXT" */
-	bool placed;        /* span tells where in the record */
-	size_t span[2];     /* octets: first, one behind */
-	const char *detail; /* what exactly, or "" */
-};
-
-struct audit_host {
-	const char *name;
-	unsigned preference;
-	struct ip *addresses;
-	size_t count;
-};
-
-struct audit_key {
-	const char *selector;
-	const char *state; /* "key", "revoked", "missing", "bad", "unknown" */
-	const char *kind;  /* "rsa", "ed25519", or null */
-	unsigned bits;
-};
-
-struct audit_report {
-	const char *domain; /* as given */
-	const char *ascii;  /* as asked */
-	struct audit_finding *findings;
-	size_t count, cap;
-	unsigned counts[AUDIT_UNKNOWN + 1]; /* by severity */
-
-	const char *mx_state; /* "hosts", "null", "implicit", "none",
-	                       * "unknown" */
-	struct audit_host *hosts;
-	size_t host_count;
-
-	const char *spf_state; /* "record", "none", "bad", "unknown" */
-	struct slice spf_record;
-	int spf_all; /* qualifier that ends it, redirect included; 0: none */
-	unsigned spf_lookups, spf_voids; /* when every term is evaluated */
-
-	struct audit_key *keys;
-	size_t key_count;
-
-	const char *dmarc_state; /* "record", "none", "bad", "unknown" */
-	struct slice dmarc_record;
-	const char *dmarc_at;  /* domain whose record applies */
-	const char *dmarc_org; /* organizational domain, or null */
-	enum dmarc_policy dmarc_policy;
-};
+#include "audit/auditreport.h"
 
 /* Looks at one domain; selectors are those whose DKIM keys should be there.
  * The report is the arena's. ERR_DATA: it is no domain. */

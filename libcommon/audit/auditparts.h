@@ -4,7 +4,11 @@
 #ifndef AUDIT_AUDITPARTS_H
 #define AUDIT_AUDITPARTS_H
 
-#include "audit/audit.h"
+#include "base/arena.h"
+
+#include "net/dns.h"
+
+#include "audit/auditreport.h"
 
 struct audit {
 	struct dns *dns;

@@ -280,7 +280,7 @@ take_folder(void *arg, const struct imap_folder *f, struct err *e)
 }
 
 int
-fetch_folders(const struct fetch_plan *plan,
+fetchrun_folders(const struct fetch_plan *plan,
     void (*folder)(void *arg, const struct fetch_folder *f), struct err *e)
 {
 	struct lister l = { folder, plan->arg };

@@ -10,8 +10,8 @@
 
 #include "net/stream.h"
 
-#include "flow/fetch.h"
 #include "flow/fetchbox.h"
+#include "flow/fetchplan.h"
 #include "flow/fetchstate.h"
 
 /* A message that is in the group, not yet durable. */
@@ -75,6 +75,8 @@ int fetchrun_commit(struct fetchrun *r, struct err *e);
 void fetchrun_remark(const struct fetchrun *r, const char *fmt, ...)
     PRINTF_LIKE(2, 3);
 
+int fetchrun_folders(const struct fetch_plan *plan,
+    void (*folder)(void *arg, const struct fetch_folder *f), struct err *e);
 int fetchrun_imap(struct fetchrun *r, struct err *e);
 int fetchrun_pop3(struct fetchrun *r, struct err *e);
 

@@ -14,6 +14,7 @@
 #include "text/utf8.h"
 
 #include "msg/compose_private.h"
+#include "msg/compose_type.h"
 #include "msg/msgid.h"
 
 #define CHUNK (64 * 1024)

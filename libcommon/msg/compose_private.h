@@ -6,9 +6,11 @@
 #define MSG_COMPOSE_PRIVATE_H
 
 #include "base/arena.h"
+#include "base/given.h"
 #include "base/io.h"
+#include "base/writer.h"
 
-#include "msg/compose.h"
+#include "msg/compose_plan.h"
 
 enum compose_way {
 	COMPOSE_AS_IT_IS, /* octets of ours: fields, boundaries */
@@ -66,12 +68,18 @@ int compose_head(struct compose *c, struct err *e);
 int compose_refuse_controls(
     const char *field, struct slice value, struct err *e);
 
+/* Octets of one piece of a body. */
+#define COMPOSE_PIECE_MAX (64 * 1024)
+
 /* compose_body.c: MIME fields and bodies. */
 int compose_body(struct compose *c, struct err *e);
 
-/* compose.c: ends the octets of ours, appends a body; size as written. */
+/* compose_segment.c: ends the octets of ours, appends a body; size as
+ * written; one segment written, b being room for it. */
 void compose_add(struct compose *c, enum compose_way way,
     const struct compose_content *content);
 void compose_end_made(struct compose *c);
+int compose_write_segment(const struct compose_segment *s, struct buf *b,
+    const struct writer *out, struct err *e);
 
 #endif

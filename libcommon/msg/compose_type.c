@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "msg/compose.h"
+#include "base/slice.h"
+
+#include "msg/compose_type.h"
 
 struct type {
 	const char *ending;

@@ -21,86 +21,9 @@
 #include "base/err.h"
 #include "base/given.h"
 
-#include "net/ip.h"
+#include "net/dnsanswer.h"
 
-#define DNS_CHAIN_MAX   10    /* CNAMEs followed; more is DNS_SERVFAIL */
-#define DNS_RECORDS_MAX 4096  /* records of one answer that are read */
-#define DNS_STRINGS_MAX 512   /* character-strings of one TXT record */
-#define DNS_UDP_SIZE    1232  /* EDNS buffer size we advertise */
-#define DNS_WAIT        8000  /* ms for one question with all its tries */
-#define DNS_CACHE_MAX   65536 /* answers kept */
-#define DNS_NAME_TEXT   1024  /* longest name in presentation form and NUL */
-
-enum dns_type {
-	DNS_A = 1,
-	DNS_NS = 2,
-	DNS_CNAME = 5,
-	DNS_SOA = 6,
-	DNS_PTR = 12,
-	DNS_MX = 15,
-	DNS_TXT = 16,
-	DNS_AAAA = 28,
-	DNS_SRV = 33,
-	DNS_TLSA = 52,
-	DNS_SPF = 99,
-	DNS_CAA = 257
-};
-
-enum dns_status {
-	DNS_OK,       /* at least one record of the type */
-	DNS_NXDOMAIN, /* the name does not exist, nor anything below it */
-	DNS_NODATA,   /* the name exists without records of the type */
-	DNS_SERVFAIL, /* the server failed, or answered nonsense */
-	DNS_REFUSED,
-	DNS_TIMEOUT,
-	DNS_BOGUS /* DNSSEC validation failed (RFC 8914 says so) */
-};
-
-struct dns_record {
-	union {
-		struct ip ip;     /* A, AAAA */
-		const char *name; /* NS, CNAME, PTR */
-		struct {
-			const char *name;
-			unsigned preference;
-		} mx;
-		struct {
-			struct slice text;     /* the strings, joined */
-			struct slice *strings; /* as they stand */
-			size_t n;
-		} txt; /* TXT, SPF */
-		struct {
-			const char *mname, *rname;
-			uint32_t serial, refresh, retry, expire, minimum;
-		} soa;
-		struct {
-			unsigned priority, weight, port;
-			const char *target;
-		} srv;
-		struct {
-			unsigned usage, selector, matching;
-			struct slice data;
-		} tlsa;
-		struct {
-			unsigned flags;
-			struct slice tag, value;
-		} caa;
-	};
-};
-
-struct dns_answer {
-	enum dns_status status;
-	bool secure;      /* all of it validated, over a path that is trusted */
-	bool outside;     /* master files only: NXDOMAIN, but none of the files
-	                   * speaks for this name (they have SOAs, none above it) */
-	bool wildcard;    /* master files only: made from a wildcard */
-	uint32_t ttl;     /* smallest of all records used, seconds */
-	const char *name; /* where the records stand: the end of the chain */
-	const char **chain; /* targets of the CNAMEs followed, in order */
-	size_t chain_count;
-	struct dns_record *records;
-	size_t count; /* 0 unless status is DNS_OK */
-};
+#define DNS_WAIT 8000 /* ms for one question with all its tries */
 
 struct dns_config {
 	const char *const *zones; /* master files; then nothing is asked of
@@ -137,18 +60,6 @@ struct dns_question {
  * the last is answered. A name that is none is DNS_NXDOMAIN here. */
 int dns_query_all(struct dns *d, struct dns_question *q, size_t n,
     struct arena *a, struct err *e);
-
-/* Neither yes nor no: ask again later. */
-bool dns_unknown(enum dns_status s);
-
-/* "ok", "nxdomain", "nodata", "servfail", "refused", "timeout", "bogus" */
-const char *dns_status_name(enum dns_status s);
-
-/* "A", "MX", ...; "TYPE123" is not made: null for what we do not know. */
-const char *dns_type_name(enum dns_type t);
-
-/* The number of "TXT", any case; 0 for what we do not know. */
-unsigned dns_type_number(struct slice name);
 
 /* True when the text can be asked as a name: labels of 1..63 octets, 255 in
  * all, escapes in order. */

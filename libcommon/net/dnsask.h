@@ -8,6 +8,9 @@
 
 #include <sys/socket.h>
 
+#include "base/err.h"
+#include "base/given.h"
+
 #include "net/dnswire.h"
 
 #define DNSASK_SERVERS_MAX 8   /* resolvers known at once */

@@ -12,8 +12,10 @@
 #ifndef NET_DNSCACHE_H
 #define NET_DNSCACHE_H
 
-#include "net/dns.h"
+#include "net/dnsanswer.h"
 #include "net/dnsname.h"
+
+#define DNS_CACHE_MAX 65536 /* answers kept */
 
 struct dnscache;
 struct dnscache_entry;

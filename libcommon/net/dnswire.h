@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-#include "net/dns.h"
+#include "net/dnsanswer.h"
 #include "net/dnsname.h"
 
 #define DNSWIRE_MESSAGE_MAX 65535 /* octets of a message */

@@ -12,7 +12,10 @@
 #ifndef NET_ZONE_H
 #define NET_ZONE_H
 
-#include "net/dns.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+#include "net/dnsanswer.h"
 
 #define ZONE_FILE_MAX    (1u << 30) /* octets of one file */
 #define ZONE_RECORDS_MAX 16777216   /* of all files */

@@ -10,6 +10,7 @@
 #include "base/io.h"
 
 #include "msg/compose.h"
+#include "msg/compose_type.h"
 
 #include "tap.h"
 
