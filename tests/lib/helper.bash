@@ -90,3 +90,10 @@ import socket, sys
 s = [socket.socket() for _ in range(int(sys.argv[1]))]
 for x in s: x.bind(("127.0.0.1", 0)); print(x.getsockname()[1])' "$1"
 }
+
+# suite_of NAME/FILE: the folder NAME of the conformance data of others, which
+# has FILE: in $MAILTOOLKIT_SUITES, or beside the source tree.
+suite_of() {
+  local dir=${MAILTOOLKIT_SUITES:-$top_srcdir/../shared/suites}
+  [ -e "$dir/$1" ] && dirname "$dir/$1"
+}

@@ -218,3 +218,19 @@ sent() {
   exits 64 mcheckdns --resolver 127.0.0.1:99999 dns.example
   one_line "$err"
 }
+
+@test "mverify over the network is mverify from the file" {
+  local net zone
+  need jq
+  printf 'From: a@dns.example\r\nSubject: x\r\n\r\nbody\r\n' >letter
+  zone=$(mverify --json --zone "$dir/zones/dns.example.zone" --ip 5.9.1.1 \
+    --from a@dns.example --now 1790000000 letter | jq -S .)
+  net=$(mverify --json --resolver "127.0.0.1:$unbound" --ip 5.9.1.1 \
+    --from a@dns.example --now 1790000000 letter | jq -S .)
+  [ "$(jq -r .spf.result <<<"$net")" = pass ]
+  [ "$(jq -r .dmarc.result <<<"$net")" = pass ]
+  [ "$(jq '[.spf, .dmarc.policy, .dmarc.record_at]' <<<"$net")" = \
+    "$(jq '[.spf, .dmarc.policy, .dmarc.record_at]' <<<"$zone")" ]
+  exits 75 mverify --resolver "127.0.0.1:$dead" --timeout 1s --ip 5.9.1.1 \
+    --from a@dns.example letter
+}

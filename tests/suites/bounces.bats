@@ -8,8 +8,7 @@
 load ../lib/helper
 
 setup() {
-  suite=${SUITES:-$top_srcdir/../shared/suites}/bounces
-  [ -f "$suite/expected.ndjson" ] || missing "no suite at $suite"
+  suite=$(suite_of bounces/expected.ndjson) || missing "no bounces suite"
   cd "$suite" || return 1
 }
 

@@ -8,8 +8,7 @@ load ../lib/helper
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
-  suites=${MAILTOOLKIT_SUITES:-$top_srcdir/../shared/suites}/messages
-  [ -d "$suites" ] || missing "no suites at $suites"
+  suites=$(suite_of messages/rfc) || missing "no suites of messages"
 }
 
 # cases KIND: SUITE/CASE of every case of that kind

@@ -8,8 +8,7 @@ load ../lib/helper
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
-  suite=${SUITES:-$top_srcdir/../shared/suites}/spf
-  [ -f "$suite/cases.jsonl" ] || missing "no suite at $suite"
+  suite=$(suite_of spf/cases.jsonl) || missing "no SPF suite"
 }
 
 # judge: one case a line, fields parted by US, to "ID RESULT" where it differs
