@@ -24,11 +24,14 @@ mboxread_is_from(struct slice line)
 	return slice_take_prefix(&line, "From ") && has_time(line);
 }
 
+/* Not read on without end: the counts of many messages may lead to one line. */
 static struct slice
 first_line(struct slice s)
 {
-	struct slice line = s;
+	struct slice line;
 
+	s = slice_sub(s, 0, MBOXREAD_FROM_MAX);
+	line = s;
 	slice_take_line(&s, &line, NULL);
 	return line;
 }

@@ -10,6 +10,8 @@
 
 #include "base/slice.h"
 
+#define MBOXREAD_FROM_MAX 4096 /* octets of a From_ line that are looked at */
+
 /* True when text starts as an mbox does. */
 bool mboxread_is(struct slice text);
 
