@@ -212,6 +212,7 @@ read_rcpt(
 int
 smtpd_rcpt(struct smtpd *d, struct slice arg, struct err *e)
 {
+	struct arena_mark before = arena_mark(&d->mail);
 	struct smtpd_answer a;
 	struct smtppath path;
 	const char *address;
@@ -233,6 +234,8 @@ smtpd_rcpt(struct smtpd *d, struct slice arg, struct err *e)
 	r = answered(d, &a, e);
 	if (r > 0)
 		add_recipient(d, address);
+	else /* or a client that is refused for ever takes all memory */
+		arena_release(&d->mail, before);
 	return r < 0 ? -1 : 0;
 }
 

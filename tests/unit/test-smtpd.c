@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -294,6 +295,36 @@ test_long_line(void)
 	buf_free(&out);
 }
 
+static long
+most_memory(void)
+{
+	struct rusage used;
+
+	return getrusage(RUSAGE_SELF, &used) < 0 ? 0 : used.ru_maxrss;
+}
+
+/* What is refused is not kept. */
+static void
+test_many_refused(void)
+{
+	enum { REFUSED = 40000, KIB = 1024 };
+	struct seen seen = { 0 };
+	struct buf in, out;
+	long before;
+
+	buf_init(&in, SIZE_MAX);
+	buf_init(&out, SIZE_MAX);
+	buf_text(&in, MAIL);
+	for (size_t i = 0; i < REFUSED; i++)
+		buf_fmt(&in, "RCPT TO:<no%050d@%060d.%060d>\r\n", 0, 0, 0);
+	before = most_memory();
+	serve(buf_view(&in), false, &seen, &out);
+	ok(out.n > REFUSED * 4, "%d recipients are refused", REFUSED);
+	ok(most_memory() - before < 4 * KIB, "in the same memory");
+	buf_free(&in);
+	buf_free(&out);
+}
+
 static void
 test_paths(void)
 {
@@ -359,6 +390,7 @@ main(void)
 	test_rows(smtp, COUNT_OF(smtp), false);
 	test_rows(lmtp, COUNT_OF(lmtp), true);
 	test_long_line();
+	test_many_refused();
 	test_paths();
 	return tap_done();
 }
