@@ -114,6 +114,8 @@ receivepolicy_users(struct receivepolicy *p, const char *path, struct err *e)
 
 	buf_wipe(&p->users);
 	buf_init(&p->users, RECEIVEPOLICY_USERS_MAX);
+	/* Stays in place, to be wiped. */
+	buf_room(&p->users, RECEIVEPOLICY_USERS_MAX);
 	if (io_read_file(path, &p->users, e) < 0)
 		return -1;
 	if (stat(path, &st) == 0 && (st.st_mode & 077))

@@ -121,6 +121,8 @@ test_users(void)
 	    "alice:secret\r\n\n#carol:x\nbob:with:colon and space \nempty:\n",
 	    0600);
 	is_int(receivepolicy_users(&p, path, &e), 0, "users are read");
+	ok(p.users.cap > RECEIVEPOLICY_USERS_MAX,
+	    "in memory that never moves, so that a wipe finds it all");
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		is_int(receivepolicy_login(&p, slice_str(rows[i].user),
 			   slice_str(rows[i].password)),
