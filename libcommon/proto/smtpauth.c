@@ -18,6 +18,7 @@ put_encoded(
 	int r;
 
 	buf_init(&line, SECRET_MAX);
+	buf_room(&line, SECRET_MAX); /* stays in place, to be wiped */
 	buf_text(&line, word);
 	base64_encode(octets, &line);
 	if (buf_over(&line))
@@ -51,6 +52,7 @@ plain(struct smtp *c, struct err *e)
 	int r;
 
 	buf_init(&message, SECRET_MAX);
+	buf_room(&message, SECRET_MAX);
 	buf_char(&message, '\0');
 	buf_text(&message, c->plan->user);
 	buf_char(&message, '\0');
