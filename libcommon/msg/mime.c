@@ -82,6 +82,22 @@ push(struct mime *m, const struct mime_level *level)
 	return true;
 }
 
+/* The content of a composite part. Each decoding copies all of it, so that
+ * their number in each other is what bounds the memory. */
+static bool
+open_content(struct mime *m, const struct part *p, struct mime_level *level)
+{
+	bool encoded = p->encoding == PART_QP || p->encoding == PART_BASE64;
+
+	level->decoded = m->level[m->depth - 1].decoded;
+	if (encoded && level->decoded++ == MIME_DECODED_MAX) {
+		m->cut = true;
+		return false;
+	}
+	level->rest = part_content(p, m->arena);
+	return true;
+}
+
 static void
 enter_multipart(struct mime *m, const struct part *p)
 {
@@ -98,8 +114,8 @@ enter_multipart(struct mime *m, const struct part *p)
 		return;
 	level.delimiter =
 	    slice_str(arena_fmt(m->arena, "--%.*s", SLICE_ARG(name)));
-	level.rest = part_content(p, m->arena);
-	if (!find_delimiter(level.rest, level.delimiter, &first) || first.close)
+	if (!open_content(m, p, &level) ||
+	    !find_delimiter(level.rest, level.delimiter, &first) || first.close)
 		return;
 	slice_take(&level.rest, first.to);
 	push(m, &level);
@@ -120,8 +136,8 @@ enter(struct mime *m)
 		enter_multipart(m, p);
 	} else if (part_is(p, "message", "rfc822") ||
 		   part_is(p, "message", "global")) {
-		level.rest = part_content(p, m->arena);
-		push(m, &level);
+		if (open_content(m, p, &level))
+			push(m, &level);
 	}
 }
 

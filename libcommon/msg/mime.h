@@ -21,6 +21,7 @@
 #define MIME_DEPTH_MAX    64   /* levels; beyond: a leaf, and cut is set */
 #define MIME_PARTS_MAX    1000 /* parts; beyond: the end, and cut is set */
 #define MIME_BOUNDARY_MAX 256  /* octets; RFC 2046 allows 70 */
+#define MIME_DECODED_MAX  4    /* encoded composites in each other; likewise */
 
 struct mime_part {
 	struct part part;
@@ -33,6 +34,7 @@ struct mime_level {
 	struct slice rest;      /* what is still to be walked */
 	struct slice delimiter; /* "--" boundary; empty: one message */
 	size_t parent;          /* the number of the part it is in */
+	size_t decoded;         /* times what is in it was decoded */
 	bool digest;
 };
 

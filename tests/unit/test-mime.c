@@ -122,6 +122,13 @@ test_limits(void)
 	    "not deeper than the limit");
 	ok(m.cut, "and it says so");
 	buf_reset(&b);
+	for (int i = 0; i < MIME_DECODED_MAX + 5; i++)
+		buf_text(&b, "Content-Type: message/global\n"
+			     "Content-Transfer-Encoding: quoted-printable\n\n");
+	is_int((int64_t)count(buf_view(&b), &m), MIME_DECODED_MAX + 1,
+	    "not decoded more often than the limit");
+	ok(m.cut, "and it says so");
+	buf_reset(&b);
 	buf_text(&b, MULTI("b"));
 	for (int i = 0; i < MIME_PARTS_MAX + 5; i++)
 		buf_text(&b, "--b\n\nx\n");
