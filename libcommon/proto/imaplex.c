@@ -106,12 +106,15 @@ section_length(struct slice s)
 static int
 read_atom(struct imaplex *l, struct imaplex_token *t, struct err *e)
 {
-	size_t n = 0;
+	size_t n = 0, section = 1;
 
 	while (is_atom(slice_at(l->rest, n))) {
-		if (n > 0 && slice_at(l->rest, n) == '[')
-			n +=
+		/* Where one never ends, those inside it do not either. */
+		if (n > 0 && slice_at(l->rest, n) == '[' && section > 0) {
+			section =
 			    section_length(slice_sub(l->rest, n + 1, SIZE_MAX));
+			n += section;
+		}
 		n++;
 	}
 	if (n == 0)

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <time.h>
+
 #include "base/buf.h"
 
 #include "proto/imaplex.h"
@@ -212,6 +214,28 @@ test_flags(void)
 	}
 }
 
+/* Each "[" might be a section: looked for its end every time, this would take
+ * minutes. */
+static void
+test_open_sections(void)
+{
+	enum { BRACKETS = 400000 };
+	struct imaplex_token t;
+	struct imaplex l;
+	struct buf b;
+	clock_t start = clock();
+
+	buf_init(&b, BRACKETS + 1);
+	buf_char(&b, 'a');
+	for (int i = 0; i < BRACKETS; i++)
+		buf_char(&b, '[');
+	imaplex_begin(&l, buf_view(&b));
+	ok(imaplex_next(&l, &t, NULL) == 1 && t.text.n == BRACKETS + 1,
+	    "an atom of sections without an end");
+	ok(clock() - start < 3 * CLOCKS_PER_SEC, "in less than 3 s");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -220,5 +244,6 @@ main(void)
 	test_skip();
 	test_codes();
 	test_flags();
+	test_open_sections();
 	return tap_done();
 }
