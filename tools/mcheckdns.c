@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -278,7 +279,10 @@ put_lines(struct pool *pool, struct err *e)
 	while (!tool_stopping() && (n = getline(&line, &cap, stdin)) >= 0)
 		put_domain(pool, slice_trim(slice_of(line, (size_t)n)));
 	if (ferror(stdin))
-		ret = err_sys(e, ERR_IO, "cannot read standard input");
+		ret = errno == EBADF
+		          ? err_set(e, ERR_NOINPUT,
+				"'standard input' is closed: redirect it")
+		          : err_sys(e, ERR_IO, "cannot read 'standard input'");
 	free(line);
 	return ret;
 }

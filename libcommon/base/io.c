@@ -40,6 +40,16 @@ io_write(int fd, const void *p, size_t n, const char *what, struct err *e)
 	return 0;
 }
 
+/* A closed input is none at all; one that breaks off is a failure to read. */
+static int
+read_failed(const char *what, struct err *e)
+{
+	if (errno == EBADF)
+		return err_set(e, ERR_NOINPUT,
+		    "'%s' is closed: redirect it, or name a file", what);
+	return err_sys(e, ERR_IO, "cannot read '%s'", what);
+}
+
 ssize_t
 io_read(int fd, void *p, size_t n, const char *what, struct err *e)
 {
@@ -49,7 +59,7 @@ io_read(int fd, void *p, size_t n, const char *what, struct err *e)
 		r = read(fd, p, n);
 	} while (r < 0 && errno == EINTR);
 	if (r < 0)
-		err_sys(e, ERR_IO, "cannot read '%s'", what);
+		read_failed(what, e);
 	return r;
 }
 
@@ -176,7 +186,7 @@ io_map_fd(
 	int temp, r;
 
 	if (fstat(fd, &st) < 0)
-		return err_sys(e, ERR_IO, "cannot read '%s'", what);
+		return read_failed(what, e);
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, ERR_NOINPUT, "'%s' is a directory", what);
 	at = lseek(fd, 0, SEEK_CUR);

@@ -139,7 +139,8 @@ none $mail/ordinary.eml 1: no delivery-status part" ]
   schema mbounce-parse <<<"$out"
   exits 66 mbounce-parse -q empty "$mail/delayed.eml"
   has "$out" bob@example.com
-  exits 74 mbounce-parse <&-
+  exits 66 mbounce-parse <&-
+  has "$err" "'standard input' is closed"
 }
 
 @test "options" {

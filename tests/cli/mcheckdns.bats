@@ -198,13 +198,14 @@ Z
   jq -e '[.findings[].id] | index("dns-nxdomain")' <<<"$out"
 }
 
-@test "a full disk is 74, a closed input is the end" {
+@test "a full disk is 74, a closed input 66" {
   got=0
   mcheckdns --zone "$z" good.example >/dev/full 2>err || got=$?
   [ "$got" -eq 74 ]
   one_line "$(cat err)"
-  mcheckdns --zone "$z" - <&- || got=$?
-  [ "$got" -eq 74 ]
+  mcheckdns --zone "$z" - <&- 2>err || got=$?
+  [ "$got" -eq 66 ]
+  one_line "$(cat err)"
 }
 
 @test "a line of a megabyte is no domain" {

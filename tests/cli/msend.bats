@@ -245,7 +245,8 @@ END
   exits 65 msend --server smtp://127.0.0.1:1 a@b.example <noise
   one_line "$err"
   exits 66 msend --server smtp://127.0.0.1:1 a@b.example </
-  exits 74 msend --server smtp://127.0.0.1:1 a@b.example <&-
+  exits 66 msend --server smtp://127.0.0.1:1 a@b.example <&-
+  has "$err" "'standard input' is closed"
   one_line "$err"
 }
 

@@ -119,6 +119,8 @@ test_map(void)
 	is_slice(m.bytes, "", "is empty");
 	io_unmap(&m);
 	close(fd);
+	is_int(io_map_fd(-1, 4, "it", &m, &e), -1, "a closed input");
+	is_int(e.kind, ERR_NOINPUT, "is none");
 	if (pipe(ends) < 0)
 		return;
 	is_int(io_write(ends[1], "piped", 5, "it", &e), 0, "into a pipe");
