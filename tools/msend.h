@@ -4,7 +4,12 @@
 #ifndef MSEND_H
 #define MSEND_H
 
+#include "base/io.h"
+
+#include "msg/compose.h"
+
 #include "flow/send.h"
+#include "flow/submit.h"
 
 #include "tool.h"
 
@@ -23,6 +28,33 @@ struct msend_settings {
 };
 
 extern const struct opt msend_options[];
+
+/* The message at hand, from wherever. */
+struct msend_work {
+	struct tool_run *run;
+	const struct msend_settings *set;
+	struct io_map map;       /* the message that was taken */
+	struct submit submit;    /* likewise; recipients of both kinds */
+	struct compose *compose; /* or the one that was made */
+	struct slice from;
+	struct smtp_mail mail;
+};
+
+/* Do the options ask for a message to be written? */
+bool msend_composes(const struct msend_settings *set);
+
+/* Writes the message; operands are recipients like those of --to. */
+int msend_compose(struct msend_work *w, struct err *e);
+
+/* Takes it from standard input. */
+int msend_take(struct msend_work *w, struct err *e);
+
+/* Fills in the envelope; all addresses are good ones before anything is
+ * sent. */
+int msend_envelope(struct msend_work *w, struct err *e);
+
+/* Finds the servers, sends, tells what became of it. */
+int msend_send(struct msend_work *w, struct err *e);
 
 /* Each recipient's result as a line of JSON; or each failure as an error. Both
  * count into the exit status. */

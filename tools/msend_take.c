@@ -1,0 +1,84 @@
+/* msend takes a message from standard input, and puts the envelope round it.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "msg/addr.h"
+
+#include "proto/smtpaddr.h"
+
+#include "msend.h"
+
+#define MESSAGE_MAX (4ull << 30) /* octets of a message that is taken */
+
+/* -f ADDR, "<ADDR>", "Name <ADDR>" or "<>". */
+static int
+read_sender(struct msend_work *w, struct err *e)
+{
+	const char *from = w->set->from;
+	struct addr_list list;
+	struct slice text;
+
+	if (!from) {
+		w->from = w->submit.sender;
+		if (w->from.n == 0)
+			return err_set(e, ERR_DATA,
+			    "no sender: the message has no From; --from ADDR");
+		return 0;
+	}
+	text = slice_trim(slice_str(from));
+	if (text.n == 0 || slice_is(text, "<>"))
+		return 0;
+	w->from = text;
+	if (slice_find(text, '@') == SIZE_MAX)
+		return 0;
+	if (addr_parse(text, &w->run->arena, &list, e) < 0 || list.n != 1)
+		return err_set(e, ERR_USAGE, "--from: no address: '%s'", from);
+	w->from = addr_text(&list.v[0], &w->run->arena);
+	return 0;
+}
+
+int
+msend_take(struct msend_work *w, struct err *e)
+{
+	struct arena *a = &w->run->arena;
+
+	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, "standard input", &w->map, e) <
+		0 ||
+	    submit_read(w->map.bytes, w->set->take, &w->run->given, a,
+		&w->submit, e) < 0)
+		return -1;
+	for (size_t i = 0; i < w->run->rest.n; i++)
+		submit_add_rcpt(&w->submit, slice_str(w->run->rest.v[i]), a);
+	w->mail.content = submit_write;
+	w->mail.arg = &w->submit;
+	w->mail.size = w->submit.size;
+	w->mail.eight_bit_line = w->submit.eight_bit_line;
+	w->mail.utf8_line = w->submit.utf8_line;
+	return read_sender(w, e);
+}
+
+int
+msend_envelope(struct msend_work *w, struct err *e)
+{
+	struct buf b;
+	bool utf8;
+	int r;
+
+	w->mail.from = w->from;
+	w->mail.rcpt = w->submit.rcpt;
+	w->mail.rcpts = w->submit.rcpts;
+	if (w->mail.rcpts == 0)
+		return err_set(
+		    e, ERR_USAGE, "no recipient: name one, or use -t or --to");
+	buf_init(&b, SMTPADDR_MAX * 2);
+	r = smtpaddr_write(w->from, &b, &utf8, e);
+	for (size_t i = 0; i < w->mail.rcpts && r == 0; i++) {
+		buf_reset(&b);
+		r = smtpaddr_write(w->mail.rcpt[i], &b, &utf8, e);
+	}
+	buf_free(&b);
+	return r;
+}
