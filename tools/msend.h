@@ -22,7 +22,8 @@ struct msend_settings {
 	bool take; /* -t */
 	bool dots; /* -i */
 	/* envelope and route */
-	const char *from, *user, *password_command, *tls, *tls_ca, *helo;
+	const char *from, *user, *password_command, *tls, *token_command, *auth,
+	    *tls_ca, *helo;
 	struct opt_list server;
 	bool print;
 };

@@ -45,6 +45,10 @@ const struct opt msend_options[] = {
 	    'u', "user", struct msend_settings, user, "NAME", "log in as NAME"),
 	OPT_TEXT(0, "password-command", struct msend_settings, password_command,
 	    "CMD", "its first line is the password"),
+	OPT_TEXT(0, "token-command", struct msend_settings, token_command,
+	    "CMD", "likewise an OAuth token"),
+	OPT_TEXT(0, "auth", struct msend_settings, auth, "MECH[,MECH]",
+	    "log in by one of these"),
 	OPT_MORE(tool_common_options, struct msend_settings, common),
 	OPT_DONE,
 };

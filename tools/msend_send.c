@@ -42,8 +42,11 @@ msend_send(struct msend_work *w, struct err *e)
 	struct account_server servers[ACCOUNT_SERVERS_MAX];
 	struct send_plan plan = { .servers = servers,
 		.n = w->set->server.n,
-		.login = { w->set->user, w->set->password_command,
-		    in_home(w, ".netrc") },
+		.login = { .user = w->set->user,
+		    .password_command = w->set->password_command,
+		    .token_command = w->set->token_command,
+		    .mechanisms = w->set->auth,
+		    .netrc = in_home(w, ".netrc") },
 		.tls_ca = w->set->tls_ca,
 		.helo = w->set->helo,
 		.timeout = w->run->common->timeout,

@@ -104,8 +104,8 @@ account_user(const struct account_login *l, const struct account_server *s)
 	return l->user ? l->user : s->user;
 }
 
-int
-account_password(const struct account_login *l, const struct account_server *s,
+static int
+find_password(const struct account_login *l, const struct account_server *s,
     struct buf *password, struct err *e)
 {
 	const char *user = account_user(l, s);
@@ -125,4 +125,30 @@ account_password(const struct account_login *l, const struct account_server *s,
 		    "entry in ~/.netrc",
 		    user, s->target.host);
 	return r < 0 ? -1 : 0;
+}
+
+int
+account_secret(const struct account_login *l, const struct account_server *s,
+    struct buf *secret, struct sasl_login *login_r, struct err *e)
+{
+	*login_r = (struct sasl_login){
+		.user = account_user(l, s),
+		.mechanisms = l->mechanisms,
+		.service = "smtp",
+		.host = s->target.host,
+		.port = s->target.port,
+	};
+	buf_cut(secret, 0);
+	if (sasl_check(l->mechanisms, e) < 0)
+		return -1;
+	if (l->token_command) {
+		if (password_command(l->token_command, secret, e) < 0)
+			return err_in(e, "--token-command");
+		login_r->token = buf_view(secret);
+	} else if (sasl_needs_secret(l->mechanisms)) {
+		if (find_password(l, s, secret, e) < 0)
+			return -1;
+		login_r->password = buf_view(secret);
+	}
+	return 0;
 }

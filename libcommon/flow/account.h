@@ -36,6 +36,8 @@ int account_server(const char *url, const char *tls, struct arena *a,
 struct account_login {
 	const char *user;             /* null: the URL's user, if any */
 	const char *password_command; /* its first line is the password */
+	const char *token_command;    /* likewise an OAuth access token */
+	const char *mechanisms;       /* as in proto/sasl.h */
 	const char *netrc;            /* path of ~/.netrc, or null */
 };
 
@@ -43,9 +45,12 @@ struct account_login {
 const char *account_user(
     const struct account_login *l, const struct account_server *s);
 
-/* Appends the user's password to the buffer, which the caller wipes.
- * ERR_CONFIG when there is none. */
-int account_password(const struct account_login *l,
-    const struct account_server *s, struct buf *password, struct err *e);
+/* Fills in who logs in at that server, which has a user, but for tls and
+ * random. The password or token comes into the buffer, which the caller wipes
+ * and *login_r borrows: a token where a command for it is given, nothing when
+ * the mechanisms need nothing. ERR_CONFIG when there is none. */
+int account_secret(const struct account_login *l,
+    const struct account_server *s, struct buf *secret,
+    struct sasl_login *login_r, struct err *e);
 
 #endif

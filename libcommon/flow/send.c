@@ -20,7 +20,8 @@ struct send {
 	const struct account_server *server; /* of the session */
 	struct smtp_plan session_plan;
 	struct smtp *session;
-	struct buf password;
+	struct sasl_login login;
+	struct buf secret;
 };
 
 struct send *
@@ -30,8 +31,8 @@ send_new(const struct send_plan *plan)
 
 	s->plan = plan;
 	s->deadline = clock_deadline(plan->timeout ? plan->timeout : -1);
-	buf_init(&s->password, ACCOUNT_PASSWORD_MAX);
-	buf_room(&s->password, ACCOUNT_PASSWORD_MAX); /* stays in place */
+	buf_init(&s->secret, ACCOUNT_PASSWORD_MAX);
+	buf_room(&s->secret, ACCOUNT_PASSWORD_MAX); /* stays in place */
 	return s;
 }
 
@@ -44,7 +45,7 @@ send_free(struct send **sp)
 		return;
 	smtp_close(&s->session);
 	tls_roots_free(&s->roots);
-	buf_wipe(&s->password);
+	buf_wipe(&s->secret);
 	mem_free(s);
 	*sp = NULL;
 }
@@ -65,10 +66,10 @@ plan_session(struct send *s, struct err *e)
 	const struct account_server *server = s->server;
 	const char *user = account_user(&s->plan->login, server);
 
-	buf_cut(&s->password, 0);
-	if (user &&
-	    account_password(&s->plan->login, server, &s->password, e) < 0)
+	if (user && account_secret(
+			&s->plan->login, server, &s->secret, &s->login, e) < 0)
 		return -1;
+	s->login.random = s->plan->given->random;
 	if (server->tls == SMTP_TLS_VERIFY && !s->roots)
 		s->roots = tls_roots_new(s->plan->tls_ca);
 	s->session_plan = (struct smtp_plan){
@@ -78,8 +79,7 @@ plan_session(struct send *s, struct err *e)
 		.host = server->target.host,
 		.roots = s->roots,
 		.helo = helo_name(s),
-		.user = user,
-		.password = buf_view(&s->password),
+		.login = user ? &s->login : NULL,
 		.deadline = s->deadline,
 		.no_pipelining = s->plan->no_pipelining,
 		.trace = s->plan->given->trace,

@@ -84,6 +84,46 @@ tls_cipher(const struct tls *t)
 	return name ? name : "unknown";
 }
 
+/* Without the extended master secret two sessions of TLS 1.2 can be made to
+ * have the same keys (RFC 7627), and so the same tls-exporter. */
+static gnutls_channel_binding_t
+binding(const struct tls *t)
+{
+	if (gnutls_protocol_get_version(t->session) >= GNUTLS_TLS1_3 ||
+	    gnutls_session_ext_master_secret_status(t->session))
+		return GNUTLS_CB_TLS_EXPORTER;
+	return GNUTLS_CB_TLS_SERVER_END_POINT;
+}
+
+const char *
+tls_binding_name(const struct tls *t)
+{
+	gnutls_datum_t data = { 0 };
+	gnutls_channel_binding_t kind = binding(t);
+
+	if (gnutls_session_channel_binding(t->session, kind, &data) < 0)
+		return NULL;
+	gnutls_free(data.data);
+	return kind == GNUTLS_CB_TLS_EXPORTER ? "tls-exporter"
+	                                      : "tls-server-end-point";
+}
+
+int
+tls_binding(const struct tls *t, struct buf *out, struct err *e)
+{
+	gnutls_datum_t data = { 0 };
+	int code =
+	    gnutls_session_channel_binding(t->session, binding(t), &data);
+
+	if (code < 0)
+		return err_set(e, ERR_PROTO,
+		    "this TLS session cannot be bound to a login: %s",
+		    gnutls_strerror(code));
+	buf_add(out, data.data, data.size);
+	gnutls_free(data.data);
+	return 0;
+}
+
 static struct tls *
 begin(const struct sock *s, unsigned side)
 {

@@ -14,8 +14,8 @@
 
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/slice.h"
 
 #include "net/sock.h"
 
@@ -73,6 +73,13 @@ unsigned tls_wants(const struct tls *t);
 /* "TLSv1.3", and "TLS_AES_256_GCM_SHA384"-like: for Received: and traces. */
 const char *tls_version(const struct tls *t);
 const char *tls_cipher(const struct tls *t);
+
+/* What ties a login inside the session to it (RFC 5056): "tls-exporter"
+ * (RFC 9266) with TLS 1.3 or the extended master secret, otherwise
+ * "tls-server-end-point" (RFC 5929); null when there is neither. And its
+ * octets, appended. */
+const char *tls_binding_name(const struct tls *t);
+int tls_binding(const struct tls *t, struct buf *out, struct err *e);
 
 /* Says goodbye (close_notify) as far as that needs no waiting, and frees. */
 void tls_free(struct tls **t);

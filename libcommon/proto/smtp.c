@@ -35,7 +35,7 @@ hello(struct smtp *c, struct err *e)
 {
 	const struct smtp_plan *plan = c->plan;
 	bool needs_ehlo =
-	    plan->lmtp || plan->user ||
+	    plan->lmtp || plan->login ||
 	    (plan->tls >= SMTP_TLS_MUST && !stream_tls(c->stream));
 
 	c->caps = (struct smtp_caps){ 0 };
@@ -128,7 +128,7 @@ open_session(struct smtp *c, enum smtp_stage *stage_r, struct err *e)
 	if (plan->no_pipelining)
 		c->caps.pipelining = false;
 	*stage_r = SMTP_AT_AUTH;
-	return plan->user ? smtpauth_login(c, e) : 0;
+	return plan->login ? smtpauth_login(c, e) : 0;
 }
 
 /* A host name, or an address literal (RFC 5321, 4.1.3). */

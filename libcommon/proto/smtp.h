@@ -20,6 +20,7 @@
 
 #include "net/stream.h"
 
+#include "proto/sasl.h"
 #include "proto/smtpcap.h"
 
 #define SMTP_COMMAND_MAX 512 /* octets, CRLF included (RFC 5321, 4.5.3.1.4) */
@@ -40,8 +41,8 @@ struct smtp_plan {
 	const char *host;        /* whose certificate is wanted */
 	struct tls_roots *roots; /* to verify with */
 	const char *helo;        /* name of this machine */
-	const char *user;        /* null: no login */
-	struct slice password;
+	/* Null: no login. Its tls is not looked at, the session's is used. */
+	const struct sasl_login *login;
 	int64_t deadline;   /* of the whole session (base/clock.h); each step
 	                     * has the time of RFC 5321, 4.5.3.2 besides */
 	bool no_pipelining; /* one command at a time */

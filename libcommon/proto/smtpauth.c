@@ -1,113 +1,123 @@
-/* Login (RFC 4954): PLAIN (RFC 4616) and LOGIN, over TLS only.
+/* Login (RFC 4954) by SASL.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "text/base64.h"
+#include <stdio.h>
 
 #include "proto/smtpwire.h"
 
-#define SECRET_MAX 12288 /* octets of a line (RFC 4954, 4) */
+#define CHALLENGES_MAX 10
 
-/* Sends the octets in base64 behind a word, shown as "word ***". */
+/* A line of base64 behind a word, shown as "word ***". */
 static int
-put_encoded(
-    struct smtp *c, const char *word, struct slice octets, struct err *e)
+put_secret(struct smtp *c, const char *word, struct slice line, struct err *e)
 {
-	struct buf line;
+	char shown[64] = "***";
+	struct buf all;
 	int r;
 
-	buf_init(&line, SECRET_MAX);
-	buf_room(&line, SECRET_MAX); /* stays in place, to be wiped */
-	buf_text(&line, word);
-	base64_encode(octets, &line);
-	if (buf_over(&line))
-		r = err_set(e, ERR_DATA, "the password is too long");
-	else
-		r = smtpwire_put_secret(
-		    c, buf_view(&line), word[0] ? "AUTH PLAIN ***" : "***", e);
-	buf_wipe(&line);
+	if (!word[0])
+		return smtpwire_put_secret(c, line, shown, e);
+	buf_init(&all, SASL_LINE_MAX + SMTP_COMMAND_MAX);
+	buf_room(&all, SASL_LINE_MAX + SMTP_COMMAND_MAX); /* to be wiped */
+	buf_text(&all, word);
+	snprintf(shown, sizeof(shown), "%s***", word);
+	buf_slice(&all, line);
+	r = smtpwire_put_secret(c, buf_view(&all), shown, e);
+	buf_wipe(&all);
 	return r;
 }
 
-/* An answer to a challenge; 334 has to have been the reply. */
+/* AUTH mechanism [SP initial-response]: along with the command where that
+ * stays within a command's limit (RFC 4954, 4). */
 static int
-answer(struct smtp *c, struct slice octets, struct err *e)
+start(struct smtp *c, struct sasl *s, struct err *e)
 {
-	if (c->reply.code != 334)
+	char word[64];
+	struct slice line;
+	int r = sasl_first(s, &line, e);
+	bool fits;
+
+	if (r < 0)
+		return -1;
+	snprintf(word, sizeof(word), "AUTH %s ", sasl_name(s));
+	fits = r > 0 && strlen(word) + line.n + 2 <= SMTP_COMMAND_MAX;
+	if (fits)
+		return put_secret(c, word, line, e) < 0
+		           ? -1
+		           : smtpwire_reply(c, SMTP_AT_AUTH, e);
+	if (smtpwire_ask(c, SMTP_AT_AUTH, e, "AUTH %s", sasl_name(s)) < 0)
+		return -1;
+	if (r == 0 || c->reply.code != 334)
 		return 0;
-	if (put_encoded(c, "", octets, e) < 0)
+	/* The challenge to that is empty. */
+	if (put_secret(c, "", line, e) < 0)
 		return -1;
 	return smtpwire_reply(c, SMTP_AT_AUTH, e);
 }
 
-/* message = [authzid] UTF8NUL authcid UTF8NUL passwd        (RFC 4616, 2)
- * It goes with the command where that stays within a command's limit. */
+/* A challenge we cannot answer is cancelled with "*", and the reply to that is
+ * of no interest. */
 static int
-plain(struct smtp *c, struct err *e)
+cancel(struct smtp *c)
 {
-	static const char word[] = "AUTH PLAIN ";
-	struct buf message;
-	struct slice octets;
-	int r;
+	struct err e;
 
-	buf_init(&message, SECRET_MAX);
-	buf_room(&message, SECRET_MAX);
-	buf_char(&message, '\0');
-	buf_text(&message, c->plan->user);
-	buf_char(&message, '\0');
-	buf_slice(&message, c->plan->password);
-	octets = buf_view(&message);
-	if (sizeof(word) + 2 + base64_size(octets.n) <= SMTP_COMMAND_MAX) {
-		r = put_encoded(c, word, octets, e);
-		if (r == 0)
-			r = smtpwire_reply(c, SMTP_AT_AUTH, e);
-	} else {
-		r = smtpwire_ask(c, SMTP_AT_AUTH, e, "AUTH PLAIN");
-		if (r == 0)
-			r = answer(c, octets, e);
-	}
-	buf_wipe(&message);
-	return r;
+	if (!c->lost)
+		(void)smtpwire_ask(c, SMTP_AT_AUTH, &e, "*");
+	return -1;
 }
 
 static int
-login(struct smtp *c, struct err *e)
+exchange(struct smtp *c, struct sasl *s, struct err *e)
 {
-	if (smtpwire_ask(c, SMTP_AT_AUTH, e, "AUTH LOGIN") < 0 ||
-	    answer(c, slice_str(c->plan->user), e) < 0)
+	struct slice line;
+
+	if (start(c, s, e) < 0)
 		return -1;
-	return answer(c, c->plan->password, e);
+	for (unsigned i = 0; c->reply.code == 334; i++) {
+		if (i == CHALLENGES_MAX) {
+			err_set(e, ERR_PROTO, "too many challenges");
+			return cancel(c);
+		}
+		if (sasl_step(s, buf_view(&c->reply.text), &line, e) < 0)
+			return cancel(c);
+		if (put_secret(c, "", line, e) < 0 ||
+		    smtpwire_reply(c, SMTP_AT_AUTH, e) < 0)
+			return -1;
+	}
+	if (c->reply.code == 235)
+		return sasl_done(s, e);
+	reply_refusal(&c->reply, e);
+	if (e && e->kind == ERR_UNAVAILABLE)
+		e->kind = ERR_NOPERM;
+	sasl_refused(s, e);
+	return err_in(e, "login as '%s' refused", c->plan->login->user);
 }
 
 int
 smtpauth_login(struct smtp *c, struct err *e)
 {
+	struct sasl_login login = *c->plan->login;
 	const char *peer = stream_peer(c->stream);
+	struct sasl *s;
 	int r;
 
-	if (!stream_tls(c->stream))
+	login.tls = stream_tls(c->stream);
+	if (!c->caps.auth && login.tls)
 		return err_set(e, ERR_NOPERM,
-		    "%s: no password goes out without TLS: leave --user away, "
-		    "or use --tls=verify",
+		    "%s offers no login: leave --user away, or use the "
+		    "submission port",
 		    peer);
-	if (!(c->caps.mechanisms & (SMTPCAP_PLAIN | SMTPCAP_LOGIN)))
-		return err_set(e, ERR_NOPERM,
-		    c->caps.auth
-			? "%s offers no login that is known here (PLAIN, LOGIN)"
-			: "%s offers no login: leave --user away, or use the "
-			  "submission port",
-		    peer);
-	if (c->caps.mechanisms & SMTPCAP_PLAIN)
-		r = plain(c, e);
+	if (sasl_new(&login, slice_str(c->caps.mechanisms), &s, e) < 0)
+		return err_in(e, "%s", peer);
+	r = exchange(c, s, e);
+	if (r == 0)
+		trace_say(c->plan->trace, "logged in as %s (%s)", login.user,
+		    sasl_name(s));
 	else
-		r = login(c, e);
-	if (r < 0)
-		return -1;
-	if (c->reply.code == 235)
-		return 0;
-	reply_refusal(&c->reply, e);
-	if (e && e->kind == ERR_UNAVAILABLE)
-		e->kind = ERR_NOPERM;
-	return err_in(e, "%s: login as '%s' refused", peer, c->plan->user);
+		err_in(e, "%s", peer);
+	sasl_free(&s);
+	return r;
 }

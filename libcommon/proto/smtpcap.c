@@ -24,14 +24,18 @@ read_size(struct slice params, struct smtp_caps *caps)
 static void
 read_auth(struct slice params, struct smtp_caps *caps)
 {
+	size_t at = strlen(caps->mechanisms);
 	struct slice word;
 
 	caps->auth = true;
-	while ((word = take_word(&params)).n > 0)
-		if (slice_is_nocase(word, "PLAIN"))
-			caps->mechanisms |= SMTPCAP_PLAIN;
-		else if (slice_is_nocase(word, "LOGIN"))
-			caps->mechanisms |= SMTPCAP_LOGIN;
+	while ((word = take_word(&params)).n > 0) {
+		if (word.n + 2 > sizeof(caps->mechanisms) - at)
+			continue;
+		memcpy(caps->mechanisms + at, word.p, word.n);
+		at += word.n;
+		caps->mechanisms[at++] = ' ';
+		caps->mechanisms[at] = '\0';
+	}
 }
 
 /* ehlo-line = ehlo-keyword *( SP ehlo-param ) */

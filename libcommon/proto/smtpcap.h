@@ -7,8 +7,7 @@
 
 #include "base/slice.h"
 
-#define SMTPCAP_PLAIN 1u /* AUTH mechanisms */
-#define SMTPCAP_LOGIN 2u
+#define SMTPCAP_AUTH_MAX 512 /* octets of mechanisms' names */
 
 struct smtp_caps {
 	bool starttls;
@@ -18,7 +17,8 @@ struct smtp_caps {
 	bool size;
 	uint64_t size_max; /* octets of a message; 0: no maximum is told */
 	bool auth;         /* the keyword is there */
-	unsigned mechanisms;
+	char mechanisms[SMTPCAP_AUTH_MAX]; /* words, each with a blank behind;
+	                                    * those that do not fit are lost */
 };
 
 /* From the text of the reply, lines with LF between; the first of them is the

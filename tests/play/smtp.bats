@@ -16,13 +16,18 @@ plays() {
 
 @test "8bitmime" { plays; }
 @test "a-label" { plays; }
+@test "auth-bad-challenge" { plays; }
+@test "auth-impostor" { plays; }
 @test "auth-later" { plays; }
 @test "auth-login" { plays; }
+@test "auth-named" { plays; }
 @test "auth-no-tls" { plays; }
 @test "auth-not-offered" { plays; }
 @test "auth-plain" { plays; }
 @test "auth-refused" { plays; }
+@test "auth-token" { plays; }
 @test "auth-unknown" { plays; }
+@test "auth-xoauth2" { plays; }
 @test "codes-disagree" { plays; }
 @test "content-421" { plays; }
 @test "content-refused" { plays; }

@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# msend logs in at a real Dovecot (submission), by each mechanism it offers.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+load dovecot
+
+setup_file() {
+  need dovecot openssl python3 || return
+  [ -e /usr/lib/dovecot/submission-login ] ||
+    { missing 'dovecot-submissiond is not installed'; return; }
+  d=$(dovecot_dir)
+  export d
+  make_ca "$d"
+  make_cert "$d" server 30 DNS:localhost,IP:127.0.0.1
+  mreceive --maildir "$d/m" --print-port --hostname store.example.net \
+    >"$d/relay" 2>&1 3>&- &
+  echo $! >"$d/relay.pid"
+  wait_for 10 test -s "$d/relay"
+  start_dovecot "$d"
+  submission "$(head -n 1 "$d/relay")"
+  export submission_port
+}
+
+# submission RELAY_PORT: Dovecot again, with submission in front of the relay.
+submission() {
+  stop_dovecot "$d"
+  submission_port=$(free_ports 1)
+  cat >>"$d/dovecot.conf" <<C
+protocols = imap submission
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+hostname = mx.example.net
+submission_relay_host = 127.0.0.1
+submission_relay_port = $1
+submission_relay_trusted = no
+service submission-login {
+  chroot =
+  inet_listener submission {
+    port = $submission_port
+  }
+}
+C
+  "$(PATH=$PATH:/usr/sbin command -v dovecot)" -F -c "$d/dovecot.conf" \
+    >"$d/out" 2>&1 3>&- &
+  echo $! >"$d/pid"
+  wait_for 10 port_open "$submission_port" ||
+    { cat "$d/out" "$d/log" >&2; return 1; }
+}
+
+teardown_file() {
+  [ -n "${d:-}" ] || return 0
+  stop_dovecot "$d"
+  [ ! -e "$d/relay.pid" ] || kill "$(cat "$d/relay.pid")"
+  rm -rf "$d"
+}
+
+# send OPTION...: a message through Dovecot, as alice
+send() {
+  printf 'From: alice@example.net\nSubject: hi\n\nbody\n' |
+    HOME=$BATS_TEST_TMPDIR msend -v --server "smtp://localhost:$submission_port" \
+      --tls-ca "$d/ca.pem" --user alice "$@" bob@example.net
+}
+
+arrived() { find "$d/m/new" -type f 2>/dev/null | wc -l; }
+
+@test "Dovecot: every mechanism it offers, the best by itself" {
+  n=$(arrived)
+  for mech in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256; do
+    exits 0 send --auth "$mech" --password-command 'echo secret'
+    has "$err" "logged in as alice ($mech)"
+  done
+  exits 0 send --password-command 'echo secret'
+  has "$err" 'logged in as alice (SCRAM-SHA-256)'
+  [ "$(arrived)" -eq $((n + 6)) ]
+}
+
+@test "Dovecot: a wrong password is refused once, by each mechanism" {
+  n=$(arrived)
+  for mech in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256; do
+    exits 77 send --auth "$mech" --password-command 'echo wrong'
+    has "$err" "login as 'alice' refused"
+  done
+  exits 77 send --auth SCRAM-SHA-256-PLUS --password-command 'echo secret'
+  has "$err" 'offers no login that can be used here (SCRAM-SHA-256-PLUS)'
+  [ "$(arrived)" -eq "$n" ]
+}
