@@ -127,6 +127,8 @@ open_session(struct smtp *c, enum smtp_stage *stage_r, struct err *e)
 	}
 	if (plan->no_pipelining)
 		c->caps.pipelining = false;
+	if (plan->no_chunking)
+		c->caps.chunking = false;
 	*stage_r = SMTP_AT_AUTH;
 	return plan->login ? smtpauth_login(c, e) : 0;
 }

@@ -1,11 +1,14 @@
 /* The client's side of SMTP and LMTP sessions (RFC 5321, 2033) with STARTTLS
- * (3207), AUTH (4954), PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
- * SMTPUTF8 (6531) and enhanced status codes (2034).
+ * (3207), AUTH (4954), PIPELINING (2920), CHUNKING (3030), SIZE (1870),
+ * 8BITMIME (6152), SMTPUTF8 (6531) and enhanced status codes (2034).
  *
  *	if (smtp_open(&plan, stream, &c, &stage, e) < 0)
  *		...
  *	r = smtp_send(c, &mail, results, &arena, e);      any number of times
  *	smtp_close(&c);
+ *
+ * or, for many messages without a wait for each, smtp_put() any number of
+ * times and smtp_finish().
  *
  * The order of things is greeting, TLS, login, mail: nothing that was heard
  * before TLS is believed after it, no password goes out without TLS.
@@ -23,8 +26,15 @@
 #include "proto/sasl.h"
 #include "proto/smtpcap.h"
 
-#define SMTP_COMMAND_MAX 512 /* octets, CRLF included (RFC 5321, 4.5.3.1.4) */
-#define SMTP_GROUP_MAX   500 /* commands without a reply at one time */
+#define SMTP_COMMAND_MAX 512  /* octets, CRLF included (RFC 5321, 4.5.3.1.4) */
+#define SMTP_GROUP_MAX   1000 /* commands without a reply at one time */
+
+/* Messages on their way at one time, and their octets. */
+#define SMTP_WINDOW        128
+#define SMTP_WINDOW_OCTETS (1u << 20)
+#define SMTP_EAGER_MAX                                                         \
+	65536 /* octets sent before the envelope is known                      \
+	       * to be accepted */
 
 enum smtp_tls {
 	SMTP_TLS_OFF,
@@ -46,6 +56,8 @@ struct smtp_plan {
 	int64_t deadline;   /* of the whole session (base/clock.h); each step
 	                     * has the time of RFC 5321, 4.5.3.2 besides */
 	bool no_pipelining; /* one command at a time */
+	bool no_chunking;   /* DATA even where BDAT is offered */
+	size_t window;      /* messages on their way; 0: SMTP_WINDOW */
 	const struct trace *trace;
 };
 
@@ -69,9 +81,9 @@ enum smtp_outcome {
 	SMTP_SENT,
 	SMTP_TEMPORARY, /* not sent; trying again may help */
 	SMTP_PERMANENT, /* not sent, and would not be */
-	SMTP_UNCERTAIN  /* the final dot went out, its reply never came: the
-	                 * message may have arrived, so it must not be sent
-	                 * again (RFC 5321, 6.1; RFC 1047) */
+	SMTP_UNCERTAIN  /* all of it went out, the reply never came: it may
+	                 * have arrived, so it must not be sent again
+	                 * (RFC 5321, 6.1; RFC 1047) */
 };
 
 /* "sent", "temporary", "permanent", "uncertain". */
@@ -115,14 +127,46 @@ int smtp_open(const struct smtp_plan *plan, struct stream *s, struct smtp **c_r,
 const struct smtp_caps *smtp_caps(const struct smtp *c);
 const struct tls *smtp_tls(const struct smtp *c);
 
+/* A message on its way. All is the caller's and stays until settled() is
+ * called, after which nothing here looks at it again. */
+struct smtp_job {
+	const struct smtp_mail *mail;
+	struct smtp_result *results; /* of each recipient */
+	struct arena *a;             /* for the texts of them */
+	/* Every recipient has its result; may be null, may free the job. */
+	void (*settled)(struct smtp_job *job);
+	bool done; /* the same for those without the call */
+	/* Its connection ended before the server had a look at it: it may be
+	 * put again at once, on another one. */
+	bool untouched;
+};
+
 /* Sends one message: fills results[0..rcpts-1] in any case, texts in a. 0:
  * the session is fit for another one. -1: it is not, and e says why.
  * Envelope and DATA go in one group, and one write, to a server that does
- * PIPELINING. What it does not offer and the message needs is a permanent
+ * PIPELINING; with CHUNKING a message of at most SMTP_EAGER_MAX octets goes
+ * with them. What it does not offer and the message needs is a permanent
  * result that says the way out, before anything is sent. A bare CR, a NUL or
  * a line over EOL_LINE_MAX from content() ends the session without the dot. */
 int smtp_send(struct smtp *c, const struct smtp_mail *mail,
     struct smtp_result *results, struct arena *a, struct err *e);
+
+/* Puts a message on its way and returns before its replies are there: the
+ * final dot goes in one group with the next envelope (RFC 2920, 3.1: one
+ * round trip a message), or, with CHUNKING, messages follow each other without
+ * any wait until the window is full. Replies are read while writing. Jobs are
+ * settled in order, but for those that never reach the wire. -1: the session
+ * is over and all that was on its way is settled, as SMTP_UNCERTAIN when all
+ * of the message may have reached the server; this one only if it had begun
+ * (job->done), else it is untouched. */
+int smtp_put(struct smtp *c, struct smtp_job *job, struct err *e);
+
+/* Sends what waits for company and takes all replies: every job is settled. */
+int smtp_finish(struct smtp *c, struct err *e);
+
+/* Did replies fail to match what was asked? Such a host is better asked one
+ * thing at a time (no_pipelining). */
+bool smtp_lost_count(const struct smtp *c);
 
 /* Says QUIT, does not wait for what the server says to that, and frees. */
 void smtp_close(struct smtp **c);

@@ -48,6 +48,8 @@ read_line(struct slice line, struct smtp_caps *caps)
 		caps->starttls = true;
 	else if (slice_is_nocase(word, "PIPELINING"))
 		caps->pipelining = true;
+	else if (slice_is_nocase(word, "CHUNKING"))
+		caps->chunking = true;
 	else if (slice_is_nocase(word, "8BITMIME"))
 		caps->eight_bit = true;
 	else if (slice_is_nocase(word, "SMTPUTF8"))

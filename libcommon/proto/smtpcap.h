@@ -12,6 +12,7 @@
 struct smtp_caps {
 	bool starttls;
 	bool pipelining;
+	bool chunking;  /* BDAT */
 	bool eight_bit; /* 8BITMIME */
 	bool utf8;      /* SMTPUTF8 */
 	bool size;

@@ -139,6 +139,24 @@ smtpwire_last_words(struct smtp *c)
 }
 
 int
+smtpwire_quiet(struct smtp *c, struct err *e)
+{
+	if (c->lost || stream_pending(c->stream).n == 0)
+		return 0;
+	if (read_reply(c, e) < 0) {
+		c->lost = true;
+		return -1;
+	}
+	c->lost = true;
+	if (c->reply.code == 421)
+		return reply_refusal(&c->reply, e);
+	c->lost_count = true;
+	return err_set(e, ERR_PROTO, "%s: a reply to nothing: %u %.*s",
+	    stream_peer(c->stream), c->reply.code,
+	    SLICE_ARG(slice_sub(buf_view(&c->reply.text), 0, 80)));
+}
+
+int
 smtpwire_ask(
     struct smtp *c, enum smtp_stage at, struct err *e, const char *fmt, ...)
 {
@@ -146,6 +164,8 @@ smtpwire_ask(
 	va_list ap;
 	int r;
 
+	if (smtpwire_quiet(c, e) < 0)
+		return -1;
 	buf_init(&b, PUT_MAX);
 	va_start(ap, fmt);
 	buf_vfmt(&b, fmt, ap);

@@ -14,7 +14,12 @@ struct smtp {
 	struct smtp_caps caps;
 	struct reply reply; /* the last one */
 	bool lost;          /* nothing more can be said on this connection */
+	bool lost_count;    /* replies do not match commands */
 	bool in_mail; /* an envelope is open: RSET comes before the next */
+	struct smtptx *head, *tail; /* messages on their way, oldest first */
+	size_t jobs;                /* how many */
+	uint64_t octets;            /* of theirs */
+	size_t open;                /* commands without a reply */
 };
 
 /* Puts one command into the group that the next smtpwire_reply() sends. Made
@@ -31,6 +36,10 @@ int smtpwire_reply(struct smtp *c, enum smtp_stage at, struct err *e);
 
 /* Writing has failed: the reply that explains it, if there is one by now. */
 int smtpwire_last_words(struct smtp *c);
+
+/* Nothing is asked: has the server said something all the same? A 421 is its
+ * good-bye (ERR_TEMP), anything else ERR_PROTO and a lost count. */
+int smtpwire_quiet(struct smtp *c, struct err *e);
 
 /* A command and its reply. */
 int smtpwire_ask(struct smtp *c, enum smtp_stage at, struct err *e,
