@@ -21,6 +21,7 @@ struct msend_settings {
 	/* take */
 	bool take; /* -t */
 	bool dots; /* -i */
+	bool fix;
 	/* envelope and route */
 	const char *from, *user, *password_command, *tls, *token_command, *auth,
 	    *tls_ca, *helo;

@@ -28,6 +28,8 @@ const struct opt msend_options[] = {
 	    "recipients are those in its header"),
 	OPT_FLAG('i', "ignore-dots", struct msend_settings, dots,
 	    "nothing: a line with a dot is text"),
+	OPT_FLAG(0, "fix", struct msend_settings, fix,
+	    "mend line ends, encode what is too long"),
 	OPT_FLAG(0, "print", struct msend_settings, print,
 	    "write the message, send nothing"),
 	OPT_HEAD("Send it"),

@@ -43,12 +43,14 @@ read_sender(struct msend_work *w, struct err *e)
 int
 msend_take(struct msend_work *w, struct err *e)
 {
+	unsigned how =
+	    (w->set->take ? SUBMIT_TAKE : 0) | (w->set->fix ? SUBMIT_FIX : 0);
 	struct arena *a = &w->run->arena;
 
 	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, "standard input", &w->map, e) <
 		0 ||
-	    submit_read(w->map.bytes, w->set->take, &w->run->given, a,
-		&w->submit, e) < 0)
+	    submit_read(w->map.bytes, how, &w->run->given, a, &w->submit, e) <
+		0)
 		return -1;
 	for (size_t i = 0; i < w->run->rest.n; i++)
 		submit_add_rcpt(&w->submit, slice_str(w->run->rest.v[i]), a);

@@ -10,34 +10,9 @@
 #include "msg/addr.h"
 #include "msg/header.h"
 #include "msg/msgid.h"
+#include "msg/reencode.h"
 
 #include "flow/submit.h"
-
-static void
-add_piece(struct submit *s, struct slice piece, struct arena *a)
-{
-	struct slice *last = s->n ? &s->pieces[s->n - 1] : NULL;
-
-	if (piece.n == 0)
-		return;
-	if (last && last->p + last->n == piece.p) {
-		last->n += piece.n;
-		return;
-	}
-	s->pieces = arena_grow(
-	    a, s->pieces, s->n, s->n + 1, sizeof(*s->pieces), &s->cap);
-	s->pieces[s->n++] = piece;
-}
-
-/* Octets of s once its lines end in CRLF. */
-static uint64_t
-wire_size(struct slice s)
-{
-	struct eol_facts f;
-
-	eol_scan(s, &f);
-	return f.crlf_size;
-}
 
 static int
 check_lines(const struct eol_facts *f, struct err *e)
@@ -91,27 +66,34 @@ is_hidden(const struct header_field *f)
 	       slice_is_nocase(f->name, "Resent-Bcc");
 }
 
-/* All of the message but what nobody else shall see. */
 static void
-take_pieces(struct slice message, const struct header *h, struct submit *s,
-    struct arena *a)
+leave_out(struct submit *s, struct slice octets)
 {
+	size_t from = (size_t)(octets.p - s->edits.message.p);
+
+	edit_add(&s->edits,
+	    &(struct edit){ .from = from, .to = from + octets.n }, s->arena);
+}
+
+/* What nobody else shall see, and the mbox line. */
+static void
+hide(struct submit *s, const struct header *h)
+{
+	struct slice message = s->edits.message;
 	size_t start = (size_t)(h->block.p - message.p);
 
-	s->size -= wire_size(slice_sub(message, 0, start));
+	if (start > 0)
+		leave_out(s, slice_sub(message, 0, start));
 	for (size_t i = 0; i < h->count; i++)
 		if (is_hidden(&h->fields[i]))
-			s->size -= wire_size(h->fields[i].raw);
-		else
-			add_piece(s, h->fields[i].raw, a);
-	add_piece(s, slice_sub(message, start + h->block.n, message.n), a);
+			leave_out(s, h->fields[i].raw);
 }
 
 /* RFC 6409, 8.4 and 8.5. A signature may cover that they are not there. */
 static void
-add_missing(const struct header *h, const struct given *given, struct submit *s,
-    struct arena *a)
+add_missing(const struct header *h, const struct given *given, struct submit *s)
 {
+	size_t start = (size_t)(h->block.p - s->edits.message.p);
 	char date[DATE_TEXT_MAX];
 	struct buf b;
 
@@ -127,10 +109,13 @@ add_missing(const struct header *h, const struct given *given, struct submit *s,
 		msgid_make(given, addr_domain(s->sender), &b);
 		buf_text(&b, h->eol);
 	}
-	if (b.n > 0) {
-		add_piece(s, slice_of(arena_copy(a, buf_view(&b)), b.n), a);
-		s->size += wire_size(buf_view(&b));
-	}
+	if (b.n > 0)
+		edit_add(&s->edits,
+		    &(struct edit){ .from = start,
+			.to = start,
+			.bytes =
+			    slice_of(arena_copy(s->arena, buf_view(&b)), b.n) },
+		    s->arena);
 	buf_free(&b);
 }
 
@@ -203,28 +188,61 @@ submit_add_rcpt(struct submit *s, struct slice address, struct arena *a)
 	s->rcpt[s->rcpts++] = address;
 }
 
+static int
+mend(struct submit *s, const struct eol_facts *f, struct err *e)
+{
+	if (!f->nul_line && !f->bare_cr_line && !f->long_line)
+		return 0;
+	return reencode(&s->edits, REENCODE_LINES | REENCODE_CR, s->arena, e);
+}
+
+static int
+read_all(struct submit *s, unsigned how, const struct header *h,
+    const struct given *given, struct err *e)
+{
+	if (check_header(h, s, e) < 0 || find_sender(h, s, s->arena, e) < 0)
+		return -1;
+	hide(s, h);
+	if (!(how & SUBMIT_TAKE))
+		return 0;
+	add_missing(h, given, s);
+	return find_recipients(h, s, s->arena, e);
+}
+
 int
-submit_read(struct slice message, bool take, const struct given *given,
+submit_read(struct slice message, unsigned how, const struct given *given,
     struct arena *a, struct submit *s_r, struct err *e)
 {
 	struct eol_facts facts;
 	struct header h;
 
-	*s_r = (struct submit){ 0 };
+	*s_r = (struct submit){ .edits.message = message, .arena = a };
 	if (message.n == 0)
 		return err_set(e, ERR_DATA, "the message is empty");
 	eol_scan(message, &facts);
-	if (check_lines(&facts, e) < 0 || header_read(message, a, &h, e) < 0 ||
-	    check_header(&h, s_r, e) < 0 || find_sender(&h, s_r, a, e) < 0)
+	if ((!(how & SUBMIT_FIX) && check_lines(&facts, e) < 0) ||
+	    header_read(message, a, &h, e) < 0 ||
+	    read_all(s_r, how, &h, given, e) < 0)
 		return -1;
-	s_r->size = facts.crlf_size;
+	s_r->bare_lf = facts.bare_lf;
 	s_r->eight_bit_line = facts.eight_bit_line;
-	if (take) {
-		if (find_recipients(&h, s_r, a, e) < 0)
-			return -1;
-		add_missing(&h, given, s_r, a);
-	}
-	take_pieces(message, &h, s_r, a);
+	s_r->plain = s_r->edits;
+	if ((how & SUBMIT_FIX) && mend(s_r, &facts, e) < 0)
+		return -1;
+	s_r->size = edit_size(&s_r->edits, s_r->bare_lf);
+	return 0;
+}
+
+int
+submit_to_7bit(void *arg, uint64_t *size_r, struct err *e)
+{
+	struct submit *s = arg;
+
+	s->edits = s->plain;
+	if (reencode(&s->edits, REENCODE_8BIT | REENCODE_LINES | REENCODE_CR,
+		s->arena, e) < 0)
+		return -1;
+	s->size = *size_r = edit_size(&s->edits, s->bare_lf);
 	return 0;
 }
 
@@ -233,8 +251,5 @@ submit_write(void *arg, const struct writer *out, struct err *e)
 {
 	const struct submit *s = arg;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (writer_put(out, s->pieces[i], e) < 0)
-			return -1;
-	return 0;
+	return edit_write(&s->edits, out, e);
 }

@@ -1,7 +1,7 @@
 /* A finished message that is handed in to be sent: checked, its recipients
  * and its sender found, Bcc taken out, what is missing put in (RFC 6409
- * section 8). The message stays where it is; what will be sent is a list of
- * its pieces.
+ * section 8). The message stays where it is; what will be sent is it and a list
+ * of edits.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef FLOW_SUBMIT_H
@@ -11,9 +11,16 @@
 #include "base/given.h"
 #include "base/writer.h"
 
+#include "msg/edit.h"
+
+#define SUBMIT_TAKE 1u /* recipients are those of the header */
+#define SUBMIT_FIX  2u /* mend what would be refused */
+
 struct submit {
-	struct slice *pieces; /* what is sent */
-	size_t n, cap;
+	struct edits edits;      /* what is sent */
+	struct edits plain;      /* the same with bodies as they came */
+	struct arena *arena;     /* where they live */
+	uint64_t bare_lf;        /* of the message as it came */
 	uint64_t size;           /* octets with CRLF */
 	uint64_t eight_bit_line; /* first line with an octet over 127; 0 */
 	uint64_t utf8_line;      /* the same of the header */
@@ -24,14 +31,20 @@ struct submit {
 };
 
 /* Reads a message. ERR_DATA, naming the line, for a bare CR, a NUL, a line
- * over 998 octets, a header that is none or is neither ASCII nor UTF-8. With
- * take, the recipients are those of Resent-To, Resent-Cc and Resent-Bcc where
- * there are such fields, else of To, Cc and Bcc; an address that does not
- * parse is ERR_DATA; and Date and Message-ID are added where they are missing
- * from a message without a DKIM signature. Bcc and Resent-Bcc are left out
- * always. */
-int submit_read(struct slice message, bool take, const struct given *given,
+ * over 998 octets, a header that is none or is neither ASCII nor UTF-8; with
+ * SUBMIT_FIX bodies are encoded anew and the header is folded where that cures
+ * it (msg/reencode says what it refuses). With SUBMIT_TAKE the recipients are
+ * those of Resent-To, Resent-Cc and Resent-Bcc where there are such fields,
+ * else of To, Cc and Bcc; an address that does not parse is ERR_DATA; and Date
+ * and Message-ID are added where they are missing from a message without a DKIM
+ * signature. Bcc and Resent-Bcc are left out always. */
+int submit_read(struct slice message, unsigned how, const struct given *given,
     struct arena *a, struct submit *s_r, struct err *e);
+
+/* For a server without 8BITMIME: from now on submit_write() writes the message
+ * with its bodies in ASCII (msg/reencode), and size is that of it. ERR_DATA,
+ * naming the line, when that cannot be. arg is a struct submit. */
+int submit_to_7bit(void *arg, uint64_t *size_r, struct err *e);
 
 /* Adds a recipient unless it is there. */
 void submit_add_rcpt(struct submit *s, struct slice address, struct arena *a);

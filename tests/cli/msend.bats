@@ -216,6 +216,25 @@ END
   done
 }
 
+@test "--fix encodes what would be refused, but nothing signed" {
+  { sed '/^$/q' mail; printf 'x%.0s' {1..1200}; printf '\n.\na\rb\0c\n'; } >bad
+  exits 0 msend --print --fix -t <bad
+  python3 - <<'END'
+import email, subprocess
+out = subprocess.run(['msend', '--print', '--fix', '-t'], stdin=open('bad', 'rb'),
+                     capture_output=True).stdout
+assert max(map(len, out.split(b'\n'))) < 80
+m = email.message_from_bytes(out)
+want = b'x' * 1200 + b'\r\n.\r\na\rb\0c\r\n'
+got = m.get_payload(decode=True)
+assert got == want, got
+END
+  { printf 'DKIM-Signature: v=1\n'; cat bad; } >signed
+  exits 65 msend --print --fix -t <signed
+  one_line "$err"
+  has "$err" "line 8 is signed"
+}
+
 @test "smuggling forms arrive as text or not at all" {
   serve --tls off
   local form

@@ -105,6 +105,36 @@ test_size(void)
 	arena_free(&a);
 }
 
+static void
+test_mend(void)
+{
+	struct arena a = { 0 };
+	struct buf out;
+	struct writer w = writer_to_buf(&out);
+	struct submit s;
+	uint64_t size;
+
+	buf_init(&out, 65536);
+	is_int(submit_read(slice_str("From: a@b.example\nBcc: c@d.example\n\n"
+				     "abc \xC3\xBC\rabc\n"),
+		   SUBMIT_FIX, &given, &a, &s, NULL),
+	    0, "a stray CR is mended");
+	is_int(submit_to_7bit(&s, &size, NULL), 0, "for a server without 8BIT");
+	submit_write(&s, &w, NULL);
+	is_slice(buf_view(&out),
+	    "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; "
+	    "charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
+	    "abc =C3=BC=0Dabc\r\n",
+	    "what is sent");
+	is_int((int64_t)size, (int64_t)out.n + 5, "its size on the wire");
+	is_int(submit_read(slice_str("DKIM-Signature: x\n\n\xFC\n"), 0, &given,
+		   &a, &s, NULL),
+	    0, "8-bit text that is signed");
+	is_int(submit_to_7bit(&s, &size, NULL), -1, "is not encoded");
+	buf_free(&out);
+	arena_free(&a);
+}
+
 /* host null: refused. */
 static const struct {
 	const char *url, *tls, *host;
@@ -161,6 +191,7 @@ main(void)
 	for (size_t i = 0; i < COUNT_OF(messages); i++)
 		test_message(i);
 	test_size();
+	test_mend();
 	test_servers();
 	return tap_done();
 }
