@@ -227,9 +227,9 @@ fetch_wanted(struct mailbox *box, struct err *e)
 		list_wanted(box);
 		ret = 0;
 	} else {
-		ret = box->wanted.n == 0
-		          ? 0
-		          : imap_fetch(box->imap, &box->wanted, &taker, e);
+		ret = box->wanted.n == 0 ? 0
+		                         : imap_fetch(box->imap, &box->wanted,
+					       IMAP_PART_WHOLE, 0, &taker, e);
 		if (ret == 0)
 			ret = fetchrun_commit(r, e);
 		if (ret == 0)
@@ -284,7 +284,7 @@ fetchrun_folders(const struct fetch_plan *plan,
     void (*folder)(void *arg, const struct fetch_folder *f), struct err *e)
 {
 	struct lister l = { folder, plan->arg };
-	struct imap_folder_taker taker = { take_folder, &l };
+	struct imap_folder_taker taker = { .take = take_folder, .arg = &l };
 	struct imap *m;
 	int ret;
 

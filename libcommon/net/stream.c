@@ -12,13 +12,15 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include "net/deflate.h"
 #include "net/stream.h"
 
 #define FMT_MAX 4096 /* octets of one stream_fmt() */
 
 struct stream {
 	struct sock sock;
-	struct tls *tls; /* null without */
+	struct tls *tls;         /* null without */
+	struct deflate *deflate; /* likewise */
 	int64_t deadline;
 	char *in; /* octets at..end are read and not taken */
 	size_t at, end, cap;
@@ -50,6 +52,7 @@ stream_free(struct stream **sp)
 		return;
 	*sp = NULL;
 	tls_free(&s->tls);
+	deflate_free(&s->deflate);
 	if (s->sock.wfd != s->sock.rfd)
 		close(s->sock.wfd);
 	close(s->sock.rfd);
@@ -127,7 +130,8 @@ wait_for(struct stream *s, unsigned what, unsigned *got_r, struct err *e)
 
 /* One step: octets, 0 at the end, -1, or TLS_WAIT with *wants_r. */
 static ssize_t
-receive(struct stream *s, void *p, size_t n, unsigned *wants_r, struct err *e)
+receive_raw(
+    struct stream *s, void *p, size_t n, unsigned *wants_r, struct err *e)
 {
 	ssize_t got;
 
@@ -149,6 +153,30 @@ receive(struct stream *s, void *p, size_t n, unsigned *wants_r, struct err *e)
 	}
 	s->ended = got == 0;
 	return got;
+}
+
+/* The same of what the peer compressed. */
+static ssize_t
+receive(struct stream *s, void *p, size_t n, unsigned *wants_r, struct err *e)
+{
+	size_t room;
+	void *block;
+	ssize_t got;
+
+	if (!s->deflate)
+		return receive_raw(s, p, n, wants_r, e);
+	for (;;) {
+		got = deflate_pull(s->deflate, p, n, e);
+		if (got < 0)
+			return err_in(e, "%s", s->peer);
+		if (got > 0)
+			return got;
+		block = deflate_room(s->deflate, &room);
+		got = receive_raw(s, block, room, wants_r, e);
+		if (got <= 0)
+			return got;
+		deflate_came(s->deflate, (size_t)got);
+	}
 }
 
 /* Makes room for n octets behind what is pending. */
@@ -380,6 +408,32 @@ send_plain(struct stream *s, struct slice a, struct slice b, struct err *e)
 	return 0;
 }
 
+static int
+send_both(struct stream *s, struct slice a, struct slice b, struct err *e)
+{
+	if (!s->tls)
+		return send_plain(s, a, b, e);
+	if (send_tls(s, a, e) < 0)
+		return -1;
+	return send_tls(s, b, e);
+}
+
+static int
+send_deflated(struct stream *s, struct slice a, struct slice b, struct err *e)
+{
+	struct buf out;
+	int r;
+
+	buf_init(&out, 2 * (a.n + b.n) + STREAM_BLOCK);
+	if (a.n)
+		deflate_push(s->deflate, a, &out);
+	if (b.n)
+		deflate_push(s->deflate, b, &out);
+	r = send_both(s, buf_view(&out), slice_of(NULL, 0), e);
+	buf_wipe(&out);
+	return r;
+}
+
 /* What was collected, then b. */
 static int
 send_all(struct stream *s, struct slice b, struct err *e)
@@ -387,11 +441,20 @@ send_all(struct stream *s, struct slice b, struct err *e)
 	struct slice a = slice_of(s->out, s->put);
 
 	s->put = 0;
-	if (!s->tls)
-		return send_plain(s, a, b, e);
-	if (send_tls(s, a, e) < 0)
+	return s->deflate ? send_deflated(s, a, b, e) : send_both(s, a, b, e);
+}
+
+int
+stream_deflate(struct stream *s, struct err *e)
+{
+	if (stream_flush(s, e) < 0)
 		return -1;
-	return send_tls(s, b, e);
+	if (s->end > s->at || s->deflate)
+		return err_set(e, ERR_PROTO,
+		    "%s: plain text arrived after compression was agreed on",
+		    s->peer);
+	s->deflate = deflate_new();
+	return 0;
 }
 
 int

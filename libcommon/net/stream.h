@@ -81,6 +81,10 @@ int stream_tls_client(
 int stream_tls_server(
     struct stream *s, const struct tls_cert *cert, struct err *e);
 
+/* From here on everything is compressed both ways (RFC 4978); ERR_PROTO when
+ * the peer already sent octets that were not. */
+int stream_deflate(struct stream *s, struct err *e);
+
 /* The session, null without TLS. */
 const struct tls *stream_tls(const struct stream *s);
 

@@ -64,36 +64,125 @@ int imap_login(struct imap *m, const char *user, struct slice password,
 int imap_id(
     struct imap *m, const char *name, const char *version, struct err *e);
 
-struct imap_folder {
-	struct slice name; /* UTF-8; as it came when it cannot be decoded */
-	int separator;     /* -1: NIL */
-	bool selectable;   /* neither \Noselect nor \NonExistent */
+/* What servers do their own way (a table in proto/imapquirk.c). */
+enum imap_quirk {
+	IMAP_NO_MODSEQ = 1,    /* its CONDSTORE cannot be relied on */
+	IMAP_NO_COMPRESS = 2,  /* its COMPRESS breaks off */
+	IMAP_ONE_AT_ONCE = 4,  /* commands in flight confuse it */
+	IMAP_SHORT_IDLE = 8,   /* hangs up on a long IDLE */
+	IMAP_FRESH_LOOK = 16,  /* shows new mail only after NOOP */
+	IMAP_DELETE_MOVES = 32 /* \Deleted takes a label off, no more */
 };
 
-struct imap_folder_taker {
-	int (*take)(void *arg, const struct imap_folder *f, struct err *e);
-	void *arg;
-};
+/* The server's, from its greeting, capabilities and ID; name_r (may be null)
+ * is what the table calls it, or null. */
+unsigned imap_quirks(const struct imap *m, const char **name_r);
 
-/* LIST "" pattern. */
-int imap_list(struct imap *m, const char *pattern,
-    const struct imap_folder_taker *taker, struct err *e);
+/* ENABLE (RFC 5161) of QRESYNC or CONDSTORE (7162) and UTF8=ACCEPT (6855), as
+ * offered: before the first mailbox is opened. */
+int imap_enable(struct imap *m, struct err *e);
+bool imap_enabled(const struct imap *m, const char *capability);
+
+/* COMPRESS=DEFLATE (RFC 4978), where offered and no quirk is known. */
+int imap_compress(struct imap *m, struct err *e);
 
 struct imap_mailbox {
 	uint32_t validity; /* UIDVALIDITY; 0: the server has none */
 	uint32_t next;     /* UIDNEXT; 0: not told */
 	uint64_t exists;   /* messages */
+	uint64_t unseen;   /* by STATUS only */
+	uint64_t size;     /* octets, by STATUS=SIZE (RFC 8438) only */
+	uint64_t modseq;   /* HIGHESTMODSEQ; 0: it keeps none */
+	struct slice id;   /* MAILBOXID (RFC 8474), in the arena, or empty */
+	bool told;         /* STATUS came */
+	bool has_size;
 };
 
-/* EXAMINE: nothing changes by our looking. A mailbox that is not there is
- * ERR_NOINPUT. name is UTF-8. */
+struct imap_folder {
+	struct slice name; /* UTF-8; as it came when it cannot be decoded */
+	int separator;     /* -1: NIL */
+	bool selectable;   /* neither \Noselect nor \NonExistent */
+	const char *use;   /* "\Sent", ... (RFC 6154, SPECIAL-USE), or null */
+};
+
+/* What take() gets lives until it returns. status() comes where counts were
+ * asked for and the server gives them along (LIST-STATUS, RFC 5819). */
+struct imap_folder_taker {
+	int (*take)(void *arg, const struct imap_folder *f, struct err *e);
+	int (*status)(void *arg, struct slice name,
+	    const struct imap_mailbox *box, struct err *e);
+	void *arg;
+};
+
+/* LIST "" pattern, with SPECIAL-USE where the server has LIST-EXTENDED. */
+int imap_list(struct imap *m, const char *pattern,
+    const struct imap_folder_taker *taker, struct err *e);
+
+/* STATUS of n mailboxes, asked for in one go. A mailbox that refuses leaves
+ * told false. */
+int imap_status(struct imap *m, const char *const *names, size_t n,
+    struct imap_mailbox *boxes, struct err *e);
+
+/* NAMESPACE (RFC 2342): the prefix of one's own mailboxes ("INBOX."), as
+ * UTF-8; empty where there is none or the server does not tell. */
+int imap_namespace(struct imap *m, struct buf *prefix, struct err *e);
+
+/* How a mailbox is opened. */
+struct imap_select {
+	bool write; /* SELECT; else EXAMINE: nothing changes by our looking */
+	uint32_t validity; /* with modseq: what changed since then is told */
+	uint64_t modseq;   /* (QRESYNC, RFC 7162, 3.2.5), when it is enabled */
+};
+
+/* What changed since, while select or a fetch of flags runs; null: nobody
+ * wants to know. */
+struct imap_changes {
+	struct imapset *vanished;
+	int (*flags)(void *arg, uint32_t uid, unsigned flags, struct err *e);
+	void *arg;
+};
+
+/* A mailbox that is not there is ERR_NOINPUT. name is UTF-8. */
+int imap_select(struct imap *m, const char *name, const struct imap_select *how,
+    const struct imap_changes *changes, struct imap_mailbox *box_r,
+    struct err *e);
+
+/* imap_select() as EXAMINE. */
 int imap_examine(struct imap *m, const char *name, struct imap_mailbox *box_r,
     struct err *e);
 
 /* UID SEARCH keys ("ALL", "UID 5:9"): adds what the server names to found_r,
- * which may be more than was asked ("5:*" always finds the last one). */
+ * which may be more than was asked ("5:*" always finds the last one). Quoted
+ * strings with octets beyond US-ASCII go as literals, CHARSET UTF-8. */
 int imap_search(
     struct imap *m, const char *keys, struct imapset *found_r, struct err *e);
+
+/* FLAGS of the set, of those that changed since modseq unless that is 0. */
+int imap_flags(struct imap *m, const struct imapset *set, uint64_t modseq,
+    const struct imap_changes *changes, struct err *e);
+
+/* UID STORE of the set: "+FLAGS.SILENT (\Seen)". The mailbox is open for
+ * writing. */
+int imap_store(
+    struct imap *m, const struct imapset *set, const char *what, struct err *e);
+
+/* UID EXPUNGE (UIDPLUS, RFC 4315): those of the set that are \Deleted.
+ * Without UIDPLUS ERR_UNAVAILABLE: a plain EXPUNGE takes what others marked. */
+int imap_expunge(struct imap *m, const struct imapset *set, struct err *e);
+
+/* MOVE (RFC 6851), or COPY, STORE and UID EXPUNGE; the mailbox is made when it
+ * is not there. */
+int imap_move(
+    struct imap *m, const struct imapset *set, const char *to, struct err *e);
+
+int imap_noop(struct imap *m, struct err *e);
+
+/* Waits for news: IDLE (RFC 2177), with NOTIFY (5465) before it for all
+ * mailboxes when those are wanted and offered. 1: something happened, 0: ms
+ * are over, -1. Without IDLE it is ERR_UNAVAILABLE. stop becoming readable is
+ * ERR_NO. */
+int imap_idle(struct imap *m, int64_t ms, int stop, struct err *e);
+int imap_notify(struct imap *m, struct err *e);
 
 enum imap_body {
 	IMAP_BODY_NONE,     /* a FETCH that brought no body, unasked */
@@ -106,8 +195,12 @@ struct imap_message {
 	uint32_t uid;  /* 0: the server did not tell */
 	uint64_t size; /* octets of the body as it came */
 	bool has_flags;
-	unsigned flags;    /* IMAPLEX_SEEN ... */
-	struct slice date; /* INTERNALDATE as it stands, or empty */
+	unsigned flags;         /* IMAPLEX_SEEN ... */
+	struct slice date;      /* INTERNALDATE as it stands, or empty */
+	uint64_t told_size;     /* RFC822.SIZE, which may lie; 0: not told */
+	struct slice id;        /* EMAILID or X-GM-MSGID, or empty */
+	struct slice labels;    /* X-GM-LABELS as it stands, without ( ) */
+	struct slice structure; /* BODYSTRUCTURE as it stands, or empty */
 };
 
 /* Where bodies go. begin and write may be called before the UID is known; end
@@ -121,10 +214,18 @@ struct imap_taker {
 	void *arg;
 };
 
-/* UID FETCH of the whole set, BODY.PEEK[] with flags and date, in few
- * commands of which the next is always under way. A NO of the server to a
- * part of the set is reported after all the others came. */
-int imap_fetch(struct imap *m, const struct imapset *set,
-    const struct imap_taker *taker, struct err *e);
+/* What is fetched of each message, besides flags and date. */
+enum imap_part {
+	IMAP_PART_WHOLE,  /* BODY.PEEK[] */
+	IMAP_PART_HEADER, /* BODY.PEEK[HEADER] */
+	IMAP_PART_LOOK    /* that, size and structure */
+};
+
+/* UID FETCH of the whole set, in few commands of which the next is always
+ * under way. from is the octet that a whole message begins at (a rest, for a
+ * set of one), else 0. A NO of the server to a part of the set is reported
+ * after all the others came. */
+int imap_fetch(struct imap *m, const struct imapset *set, enum imap_part part,
+    uint64_t from, const struct imap_taker *taker, struct err *e);
 
 #endif

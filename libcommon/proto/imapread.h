@@ -15,9 +15,12 @@ struct imap {
 	struct stream *stream; /* owned */
 	int64_t timeout;
 	const struct trace *trace;
-	unsigned tag;      /* of the last command sent */
-	struct buf caps;   /* " IMAP4rev1 IDLE ", empty: not known */
-	bool preauth, bye; /* bye: the server has said so */
+	unsigned tag;       /* of the last command sent */
+	struct buf caps;    /* " IMAP4rev1 IDLE ", empty: not known */
+	struct buf enabled; /* likewise */
+	struct buf said;    /* by greeting and ID: who the server is */
+	bool utf8;          /* UTF8=ACCEPT is on: names are UTF-8 */
+	bool preauth, bye;  /* bye: the server has said so */
 	struct err bye_error;
 
 	/* Where untagged data goes; null: nowhere */
@@ -25,7 +28,11 @@ struct imap {
 	struct imapset *found;
 	const struct imap_folder_taker *folders;
 	const struct imap_taker *taker;
-	unsigned unasked; /* responses so far that brought nothing */
+	const struct imap_changes *changes;
+	struct buf *prefix; /* of the personal namespace */
+	unsigned news;      /* of a mailbox, that somebody waits for */
+	char body[40];      /* the item that taker wants: "BODY[]" */
+	unsigned unasked;   /* responses so far that brought nothing */
 	unsigned nfolders;
 
 	/* The response at hand */
@@ -33,7 +40,7 @@ struct imap {
 	struct arena arena;
 	size_t lexed;   /* octets of text behind which the lexer goes on */
 	unsigned depth; /* open parentheses there */
-	bool body_next; /* the next string is a FETCH's BODY[] */
+	bool body_next; /* the next string is what taker wants */
 	bool streamed;  /* it went to the taker (or was too large); text has
 	                 * {0} instead */
 	uint64_t size;  /* its octets */
@@ -63,5 +70,20 @@ int imapread_reply(struct imap *m, struct imapread_reply *r, struct err *e);
 /* NO and BAD as an error: kind is for a NO whose code tells nothing. */
 int imapread_refused(const struct imapread_reply *r, enum err_kind kind,
     const char *command, struct err *e);
+
+/* Reads one untagged response: 1 when it is news of a mailbox, else 0. */
+int imapread_news(struct imap *m, struct err *e);
+
+/* Whose STATUS is whose. */
+struct imap_statuses {
+	const char *const *names;
+	struct imap_mailbox *boxes;
+	size_t n;
+};
+
+/* proto/imaptake.c: what an untagged response does, what its code tells. */
+int imaptake_untagged(struct imap *m, struct err *e);
+int imaptake_bye(struct imap *m, struct slice text);
+void imaptake_code(struct imap *m, struct slice text);
 
 #endif

@@ -27,6 +27,29 @@ take_folder(void *arg, const struct imap_folder *f, struct err *e)
 }
 
 static int
+take_status(
+    void *arg, struct slice name, const struct imap_mailbox *box, struct err *e)
+{
+	size_t *octets = arg;
+
+	(void)e;
+	*octets += name.n + box->told;
+	return 0;
+}
+
+static int
+take_flags(void *arg, uint32_t uid, unsigned flags, struct err *e)
+{
+	size_t *octets = arg;
+
+	(void)e;
+	if (uid == 0)
+		abort();
+	*octets += flags;
+	return 0;
+}
+
+static int
 begin(void *arg, uint64_t size, struct err *e)
 {
 	size_t *left = arg;
@@ -65,16 +88,28 @@ static void
 session(struct imap *m)
 {
 	size_t octets = 0, left = 0;
-	struct imap_folder_taker folders = { take_folder, &octets };
+	struct imap_folder_taker folders = { take_folder, take_status,
+		&octets };
+	struct imapset vanished = { 0 };
+	struct imap_changes changes = { &vanished, take_flags, &octets };
+	struct imap_select how = { .validity = 1, .modseq = 1 };
+	struct buf prefix;
 	struct imap_taker taker = { BODY_MAX, begin, put, end, &left };
 	struct imap_mailbox box;
 	struct imapset found = { 0 };
 
+	buf_init(&prefix, 4096);
 	if (imap_login(m, "user", slice_str("pass"), true, NULL) == 0 &&
+	    imap_enable(m, NULL) == 0 &&
+	    imap_namespace(m, &prefix, NULL) == 0 &&
 	    imap_list(m, "*", &folders, NULL) == 0 &&
-	    imap_examine(m, "INBOX", &box, NULL) == 0 &&
-	    imap_search(m, "ALL", &found, NULL) == 0)
-		imap_fetch(m, &found, &taker, NULL);
+	    imap_select(m, "INBOX", &how, &changes, &box, NULL) == 0 &&
+	    imap_search(m, "ALL", &found, NULL) == 0 &&
+	    imap_fetch(m, &found, IMAP_PART_WHOLE, 0, &taker, NULL) == 0 &&
+	    imap_fetch(m, &found, IMAP_PART_LOOK, 0, &taker, NULL) == 0)
+		imap_idle(m, 10, -1, NULL);
+	buf_free(&prefix);
+	imapset_free(&vanished);
 	imapset_free(&found);
 }
 

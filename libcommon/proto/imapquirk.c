@@ -1,0 +1,61 @@
+/* What servers do their own way (see imap.h), told by what they say of
+ * themselves.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "proto/imapread.h"
+
+static const struct {
+	const char *name;
+	const char *capability; /* or null */
+	const char *said;       /* in greeting or ID, or null */
+	unsigned quirks;
+} servers[] = {
+	/* \Deleted and EXPUNGE take the folder's label off; the message stays
+	 * in All Mail. IDLE is ended after ten minutes. */
+	{ "Gmail", "X-GM-EXT-1", NULL, IMAP_DELETE_MOVES | IMAP_SHORT_IDLE },
+	/* RFC822.SIZE is a guess everywhere here and never relied on; IDLE
+	 * tells of new mail late or not at all. */
+	{ "Exchange", NULL, "Microsoft Exchange", IMAP_FRESH_LOOK },
+	{ "Exchange", NULL, "Outlook", IMAP_FRESH_LOOK },
+	/* Its HIGHESTMODSEQ is 0 or stands still. */
+	{ "Yahoo", NULL, "Yahoo", IMAP_NO_MODSEQ | IMAP_SHORT_IDLE },
+	/* Confirms ENABLE with an empty list and keeps modseqs all the same:
+	 * judged by HIGHESTMODSEQ alone. */
+	{ "iCloud", "XAPPLEPUSHSERVICE", NULL, IMAP_NO_COMPRESS },
+	/* Reads a command at a time, and shows new mail after a NOOP. */
+	{ "Courier", NULL, "Courier-IMAP", IMAP_ONE_AT_ONCE | IMAP_FRESH_LOOK },
+	{ "Dovecot", NULL, "Dovecot", 0 },
+	{ "Cyrus", NULL, "Cyrus", 0 },
+};
+
+static bool
+says(struct slice text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; text.n >= n; slice_get(&text))
+		if (slice_starts_nocase(text, word))
+			return true;
+	return false;
+}
+
+unsigned
+imap_quirks(const struct imap *m, const char **name_r)
+{
+	if (name_r)
+		*name_r = NULL;
+	for (size_t i = 0; i < COUNT_OF(servers); i++) {
+		if (servers[i].capability &&
+		    !imap_has(m, servers[i].capability))
+			continue;
+		if (servers[i].said &&
+		    !says(buf_view(&m->said), servers[i].said))
+			continue;
+		if (name_r)
+			*name_r = servers[i].name;
+		return servers[i].quirks;
+	}
+	return 0;
+}
