@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "base/pool.h"
 
+#include "store/mbox.h"
+
 #include "filter.h"
 
 #define MADE_MAX ((size_t)1 << 40) /* octets a worker may make */
@@ -101,46 +103,33 @@ filter_run(struct filter *f)
 	source_free(&s);
 }
 
-/* One piece of a message, ">" before every line ^>*From (mboxrd). */
-static void
-put_quoted(struct tool_run *run, struct slice text)
+static int
+output(void *to, struct slice s, struct err *e)
 {
-	struct slice rest = text, line;
-	const char *start = text.p;
+	struct filter *f = to;
 
-	while (rest.n) {
-		const char *at = rest.p;
-
-		slice_take_line(&rest, &line, NULL);
-		while (slice_take_prefix(&line, ">"))
-			;
-		if (!slice_starts(line, "From "))
-			continue;
-		tool_output(run, slice_of(start, (size_t)(at - start)));
-		tool_output(run, slice_str(">"));
-		start = at;
-	}
-	tool_output(run, slice_of(start, (size_t)(text.p + text.n - start)));
+	(void)e; /* it was said */
+	return tool_output(f->run, s);
 }
 
 void
 filter_put(struct filter *f, const struct filter_item *i, struct slice head,
     struct slice tail)
 {
-	struct slice from = slice_str("From MAILER-DAEMON "
-				      "Thu Jan  1 00:00:00 1970");
-	struct slice last = tail.n ? tail : head;
+	struct mbox_writer w = { .to = { output, f } };
+	char made[MBOX_FROM_LENGTH + 1];
+	struct slice from = i->from_;
 
 	if (!f->several) {
 		tool_output(f->run, head);
 		tool_output(f->run, tail);
 		return;
 	}
-	tool_output(f->run, i->from_.n ? i->from_ : from);
-	tool_output(f->run, slice_str("\n"));
-	put_quoted(f->run, head);
-	put_quoted(f->run, tail);
-	if (last.n && last.p[last.n - 1] != '\n')
-		tool_output(f->run, slice_str("\n"));
-	tool_output(f->run, slice_str("\n"));
+	if (from.n == 0) {
+		mbox_from(0, made);
+		from = slice_str(made);
+	}
+	if (mbox_begin(&w, from, NULL) == 0 &&
+	    mbox_write(&w, head, NULL) == 0 && mbox_write(&w, tail, NULL) == 0)
+		mbox_end(&w, NULL);
 }

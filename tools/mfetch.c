@@ -13,6 +13,8 @@
 
 #include "text/url.h"
 
+#include "store/sink.h"
+
 #include "flow/fetch.h"
 #include "flow/fetchstate.h"
 #include "flow/password.h"
@@ -44,7 +46,7 @@ static const struct opt options[] = {
 	    "trust these authorities instead"),
 	OPT_HEAD("Target"),
 	OPT_TEXT(0, "to", struct settings, to, "TARGET",
-	    "maildir:DIR, mbox:FILE, - for mboxrd on stdout"),
+	    "maildir: mbox: eml: exec: or - (mboxrd on stdout)"),
 	OPT_TEXT(0, "state", struct settings, state, "FILE",
 	    "what was fetched already"),
 	OPT_FLAG(0, "keep", struct settings, keep,
@@ -219,7 +221,7 @@ find_state(struct session *s, struct err *e)
 {
 	const char *dir = getenv("XDG_STATE_HOME");
 	const char *target = s->plan.target;
-	struct slice path = slice_str(target);
+	struct slice path;
 	char real[PATH_MAX_LEN], port[8];
 	const char *source;
 	struct buf name;
@@ -233,9 +235,8 @@ find_state(struct session *s, struct err *e)
 		return err_set(
 		    e, ERR_CONFIG, "HOME is not set: --state names the file");
 	/* the same folder by another name is the same target */
-	if ((slice_take_prefix(&path, "maildir:") ||
-		slice_take_prefix(&path, "mbox:")) &&
-	    path.n > 0 && path.p[0] != '/' && getcwd(real, sizeof(real)))
+	if (sink_path(target, &path) && path.p[0] != '/' &&
+	    getcwd(real, sizeof(real)))
 		target = arena_fmt(&s->run->arena, "%.*s%s/%.*s",
 		    (int)(path.p - target), target, real, SLICE_ARG(path));
 	port[0] = '\0';
@@ -291,7 +292,7 @@ on_stopping(void *arg)
 }
 
 static const char *const outcomes[] = { "new", "fetched", "known", "too-large",
-	"refused" };
+	"refused", "not-taken" };
 
 static void
 on_result(void *arg, const struct fetch_result *r)
@@ -358,11 +359,13 @@ make_plan(struct session *s, struct err *e)
 	if (read_url(s, s->run->rest.v[0], e) < 0)
 		return -1;
 	p->target = set->to ? set->to : "-";
+	p->environ = environ;
+	p->command_out = set->common.json ? STDERR_FILENO : STDOUT_FILENO;
 	if (set->common.json && !set->list && !set->dry_run &&
 	    slice_is(slice_str(p->target), "-"))
 		return err_set(e, ERR_USAGE,
 		    "--json and messages cannot both go to standard output: "
-		    "--to maildir:DIR or mbox:FILE");
+		    "--to maildir:DIR, mbox:FILE, eml:DIR or exec:CMD");
 	if (find_login(s, e) < 0)
 		return -1;
 	s->source = arena_fmt(&s->run->arena, "%s://%s@%s:%u", s->url.scheme,

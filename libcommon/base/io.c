@@ -86,6 +86,22 @@ io_slurp(int fd, struct buf *b, const char *what, struct err *e)
 	}
 }
 
+int
+io_copy(int in, int out, const char *what, struct err *e)
+{
+	char *block = mem_new(IO_BLOCK);
+	ssize_t got;
+	int ret = 0;
+
+	if (lseek(in, 0, SEEK_SET) < 0)
+		ret = err_sys(e, ERR_IO, "cannot read a temporary file");
+	while (ret == 0 &&
+	       (got = io_read(in, block, IO_BLOCK, "temporary file", e)) != 0)
+		ret = got < 0 ? -1 : io_write(out, block, (size_t)got, what, e);
+	mem_free(block);
+	return ret;
+}
+
 static int
 open_input(const char *path, struct err *e)
 {

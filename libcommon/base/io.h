@@ -20,6 +20,9 @@ ssize_t io_read(int fd, void *p, size_t n, const char *what, struct err *e);
 /* Appends all of fd to b; more than b's maximum is ERR_DATA. */
 int io_slurp(int fd, struct buf *b, const char *what, struct err *e);
 
+/* All of in, from its start, to out; what names the place in the error. */
+int io_copy(int in, int out, const char *what, struct err *e);
+
 /* The whole file into b; a directory or a missing file is ERR_NOINPUT. */
 int io_read_file(const char *path, struct buf *b, struct err *e);
 

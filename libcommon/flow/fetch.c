@@ -19,7 +19,7 @@ finish(struct fetchrun *r, int ret, struct err *e)
 {
 	struct err after;
 
-	fetchbox_abort(r->box);
+	sink_abort(r->sink);
 	if (!r->broken && fetchrun_commit(r, &after) == 0) {
 		fetchstate_done(r->state);
 		if (fetchstate_commit(r->state, &after) == 0)
@@ -46,7 +46,7 @@ open_state(struct fetchrun *r, struct err *e)
 		    plan->state, damaged);
 	if (plan->dry_run)
 		return 0;
-	return fetchbox_open(plan->target, r->state, plan->given, &r->box, e);
+	return fetchrun_open_sink(r, e);
 }
 
 static int
@@ -60,7 +60,7 @@ run(struct fetchrun *r, struct err *e)
 		ret = fetchrun_imap(r, e);
 	else
 		ret = fetchrun_pop3(r, e);
-	return r->box ? finish(r, ret, e) : ret;
+	return r->sink ? finish(r, ret, e) : ret;
 }
 
 int
@@ -73,9 +73,13 @@ fetch_run(
 	*totals_r = (struct fetch_totals){ 0 };
 	ret = run(&r, e);
 	digest_end(&r.digest, NULL);
-	fetchbox_free(&r.box);
+	sink_free(&r.sink);
 	fetchstate_free(&r.state);
 	arena_free(&r.arena);
+	if (ret == 0 && r.not_taken.kind) {
+		*e = r.not_taken;
+		return -1;
+	}
 	if (ret == 0 && totals_r->passed_over > 0)
 		return err_set(e, ERR_DATA, "%llu of %llu messages passed over",
 		    (unsigned long long)totals_r->passed_over,

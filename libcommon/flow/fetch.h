@@ -1,4 +1,4 @@
-/* Brings a mailbox here over IMAP or POP3, once each message (flow/fetchbox.h
+/* Brings a mailbox here over IMAP or POP3, once each message (store/sink.h
  * says where to, flow/fetchstate.h how it is remembered).
  *
  * One pipeline: all that is new is asked for at once, and written while the

@@ -98,6 +98,7 @@ body_end(void *arg, const struct imap_message *m, struct err *e)
 	struct fetchrun_name name = {
 		.uid = m->uid, .flags = m->flags, .date = arrival(m->date)
 	};
+	int got;
 
 	if (m->body == IMAP_BODY_NONE)
 		return 0;
@@ -112,7 +113,10 @@ body_end(void *arg, const struct imap_message *m, struct err *e)
 		fetchrun_pass(box->run, FETCH_TOO_LARGE, &name, m->size);
 		return 0;
 	}
-	return fetchrun_end(box->run, &name, e);
+	got = fetchrun_end(box->run, &name, e);
+	if (got == 0)
+		imapset_add(&box->failed, m->uid, m->uid);
+	return got < 0 ? -1 : 0;
 }
 
 /* UIDs count only under the UIDVALIDITY they were given under (RFC 9051,

@@ -25,7 +25,8 @@ enum fetch_outcome {
 	FETCH_FETCHED,   /* is here, durably */
 	FETCH_KNOWN,     /* the same content came before under another name */
 	FETCH_TOO_LARGE, /* over the maximum, passed over */
-	FETCH_REFUSED    /* the server would not give it */
+	FETCH_REFUSED,   /* the server would not give it */
+	FETCH_NOT_TAKEN  /* the command did not take it */
 };
 
 struct fetch_result {
@@ -50,13 +51,15 @@ struct fetch_plan {
 	struct tls_want want;
 	const char *user;
 	struct slice password;
-	const char *mailbox; /* IMAP, UTF-8 */
-	const char *target;  /* "maildir:DIR", "mbox:FILE", "-" */
-	const char *state;   /* file */
-	uint64_t size_max;   /* octets of a message; 0: FETCH_SIZE_MAX */
-	uint64_t limit;      /* messages of this run; 0: all */
-	bool dry_run;        /* say what is new, and change nothing */
-	int64_t timeout;     /* ms that the server may stay silent */
+	const char *mailbox;  /* IMAP, UTF-8 */
+	const char *target;   /* see store/sink.h */
+	char *const *environ; /* of its command, */
+	int command_out;      /* and that one's standard output */
+	const char *state;    /* file */
+	uint64_t size_max;    /* octets of a message; 0: FETCH_SIZE_MAX */
+	uint64_t limit;       /* messages of this run; 0: all */
+	bool dry_run;         /* say what is new, and change nothing */
+	int64_t timeout;      /* ms that the server may stay silent */
 	const struct given *given;
 
 	/* One message at a time, after it is durable. */

@@ -173,7 +173,7 @@ body_end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
 	struct fetchrun_name name = name_of(&box->items[box->at++]);
 
 	if (body == POP3_BODY_WHOLE)
-		return fetchrun_end(r, &name, e);
+		return fetchrun_end(r, &name, e) < 0 ? -1 : 0;
 	fetchrun_abort(r);
 	if (body == POP3_BODY_TOO_LARGE) {
 		fetchrun_pass(r, FETCH_TOO_LARGE, &name, r->size);

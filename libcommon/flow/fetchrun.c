@@ -10,11 +10,71 @@
 
 #include "net/stream.h"
 
+#include "proto/imaplex.h"
+
 #include "flow/fetchrun.h"
 
 #define REMARK_MAX  512
 #define KNOWN_GROUP 1024 /* facts committed together */
 #define FACT_MAX    256
+
+/* The group comes next: what stood before it is done. */
+static int
+log_next(void *arg, const char *const *places, size_t n, struct err *e)
+{
+	struct fetchrun *r = arg;
+
+	fetchstate_done(r->state);
+	for (size_t i = 0; i < n; i++)
+		fetchstate_next(r->state, places[i], r->taken[i].fact);
+	return fetchstate_commit(r->state, e);
+}
+
+static int
+log_gone(void *arg, size_t n, struct err *e)
+{
+	struct fetchrun *r = arg;
+
+	for (size_t i = 0; i < n; i++)
+		fetchstate_add(r->state, r->taken[i].fact);
+	return fetchstate_commit(r->state, e);
+}
+
+static int
+in_place(void *arg, const char *where, struct err *e)
+{
+	struct fetchrun *r = arg;
+
+	return sink_in_place(r->sink, where, e);
+}
+
+static int
+mended(void *arg, struct err *e)
+{
+	struct fetchrun *r = arg;
+
+	return sink_mend_end(r->sink, e);
+}
+
+int
+fetchrun_open_sink(struct fetchrun *r, struct err *e)
+{
+	const struct fetch_plan *plan = r->plan;
+	struct sink_plan want = { .target = plan->target,
+		.given = plan->given,
+		.log = { log_next, log_gone, r },
+		.environ = plan->environ,
+		.command_out = plan->command_out };
+	struct fetchstate_judge judge = { in_place, mended, r };
+
+	if (sink_open(&want, &r->sink, e) < 0)
+		return -1;
+	if (!fetchstate_unsettled(r->state))
+		return 0;
+	if (sink_mend_begin(r->sink, e) < 0)
+		return -1;
+	return fetchstate_settle(r->state, &judge, e);
+}
 
 int
 fetchrun_connect(
@@ -65,7 +125,7 @@ fetchrun_begin(struct fetchrun *r, struct err *e)
 	r->size = 0;
 	if (digest_begin(&r->digest, DIGEST_SHA256, e) < 0)
 		return -1;
-	return fetchbox_begin(r->box, e);
+	return sink_begin(r->sink, e);
 }
 
 int
@@ -73,13 +133,13 @@ fetchrun_write(struct fetchrun *r, struct slice part, struct err *e)
 {
 	digest_add(&r->digest, part.p, part.n);
 	r->size += part.n;
-	return fetchbox_write(r->box, part, e);
+	return sink_write(r->sink, part, e);
 }
 
 void
 fetchrun_abort(struct fetchrun *r)
 {
-	fetchbox_abort(r->box);
+	sink_abort(r->sink);
 }
 
 static void
@@ -126,26 +186,67 @@ drop_known(struct fetchrun *r, const struct fetchrun_name *name,
 	    (name->key && !fetchstate_has_uidl(r->state, name->key)))
 		fetchstate_add(r->state, fact);
 	if (r->totals->known % KNOWN_GROUP > 0)
-		return 0;
-	return fetchstate_commit(r->state, e);
+		return 1;
+	return fetchstate_commit(r->state, e) < 0 ? -1 : 1;
+}
+
+/* Flags as the letters of a Maildir, in the order of the alphabet. */
+static void
+flag_letters(unsigned flags, char out[8])
+{
+	static const struct {
+		unsigned bit;
+		char letter;
+	} letters[] = {
+		{ IMAPLEX_DRAFT, 'D' },
+		{ IMAPLEX_FLAGGED, 'F' },
+		{ IMAPLEX_ANSWERED, 'R' },
+		{ IMAPLEX_SEEN, 'S' },
+		{ IMAPLEX_DELETED, 'T' },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT_OF(letters); i++)
+		if (flags & letters[i].bit)
+			out[n++] = letters[i].letter;
+	out[n] = '\0';
+}
+
+/* The worst of what commands said ends the run, once it is through: the
+ * message stays new, and comes again. */
+static int
+not_taken(
+    struct fetchrun *r, const struct fetchrun_name *name, const struct err *e)
+{
+	enum err_kind worse = err_worse(r->not_taken.kind, e->kind);
+
+	if (worse != r->not_taken.kind)
+		r->not_taken = *e;
+	fetchrun_pass(r, FETCH_NOT_TAKEN, name, r->size);
+	return 0;
 }
 
 static int
 take(struct fetchrun *r, const struct fetchrun_name *name, const char *fact,
     struct err *e)
 {
-	struct fetchbox_note note = { name->flags, name->date, fact };
 	struct fetchrun_taken *t = &r->taken[r->ntaken];
+	char letters[8];
+	struct sink_note note = { .flags = letters, .date = name->date };
 	const char *path;
+	int got;
 
-	if (fetchbox_end(r->box, &note, &path, e) < 0)
-		return -1;
+	flag_letters(name->flags, letters);
+	got = sink_end(r->sink, &note, &path, e);
+	if (got <= 0)
+		return got < 0 ? -1 : not_taken(r, name, e);
 	t->uid = name->uid;
 	t->uidl = slice_of(arena_copy(&r->arena, name->uidl), name->uidl.n);
 	t->size = r->size;
 	t->path = path ? arena_string(&r->arena, path) : NULL;
+	t->fact = arena_string(&r->arena, fact);
 	r->ntaken++;
-	return 0;
+	return 1;
 }
 
 int
@@ -167,9 +268,12 @@ fetchrun_end(
 	else
 		ret = take(r, name, buf_str(&fact), e);
 	buf_free(&fact);
-	if (ret == 0 && (r->ntaken == FETCHBOX_GROUP || fetchbox_full(r->box)))
-		ret = fetchrun_commit(r, e);
-	if (ret == 0 && r->plan->stopping && r->plan->stopping(r->plan->arg))
+	if (ret < 0)
+		return -1;
+	if ((r->ntaken == SINK_GROUP || sink_full(r->sink)) &&
+	    fetchrun_commit(r, e) < 0)
+		return -1;
+	if (r->plan->stopping && r->plan->stopping(r->plan->arg))
 		return err_set(e, ERR_TEMP,
 		    "stopped as asked; the next run goes on from here");
 	return ret;
@@ -178,9 +282,9 @@ fetchrun_end(
 int
 fetchrun_commit(struct fetchrun *r, struct err *e)
 {
-	if (!r->box)
+	if (!r->sink)
 		return 0;
-	r->broken = fetchbox_commit(r->box, e) < 0;
+	r->broken = sink_commit(r->sink, e) < 0;
 	if (r->broken)
 		return -1;
 	for (size_t i = 0; i < r->ntaken; i++) {

@@ -8,9 +8,10 @@
 
 #include "crypt/digest.h"
 
+#include "store/sink.h"
+
 #include "net/stream.h"
 
-#include "flow/fetchbox.h"
 #include "flow/fetchplan.h"
 #include "flow/fetchstate.h"
 
@@ -20,21 +21,27 @@ struct fetchrun_taken {
 	struct slice uidl;
 	uint64_t size;
 	const char *path;
+	const char *fact; /* for the state (flow/fetchstate.h) */
 };
 
 struct fetchrun {
 	const struct fetch_plan *plan;
 	struct fetch_totals *totals;
 	struct fetchstate *state;
-	struct fetchbox *box; /* null in a dry run */
+	struct sink *sink;    /* null in a dry run */
 	struct digest digest; /* of the message at hand */
 	uint64_t size;        /* its octets so far */
 	bool match;           /* by content: known ones are dropped */
 	struct arena arena;   /* of the group */
-	struct fetchrun_taken taken[FETCHBOX_GROUP];
+	struct fetchrun_taken taken[SINK_GROUP];
 	size_t ntaken;
-	bool broken; /* a commit failed */
+	bool broken;          /* a commit failed */
+	struct err not_taken; /* what commands said of messages */
 };
+
+/* Opens the target, with the state as its journal, and mends what a cut run
+ * left there. */
+int fetchrun_open_sink(struct fetchrun *r, struct err *e);
 
 /* Connects, with TLS from the start where the plan says so. */
 int fetchrun_connect(
@@ -61,7 +68,8 @@ struct fetchrun_name {
 	int64_t date;
 };
 
-/* Takes it into the group, or drops it when its content is known. */
+/* Takes it into the group, or drops it when its content is known: 1. 0 when a
+ * command would not have it: it stays new. */
 int fetchrun_end(
     struct fetchrun *r, const struct fetchrun_name *name, struct err *e);
 

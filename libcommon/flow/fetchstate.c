@@ -318,6 +318,12 @@ fetchstate_done(struct fetchstate *s)
 	s->open_group = false;
 }
 
+bool
+fetchstate_unsettled(const struct fetchstate *s)
+{
+	return s->npending > 0;
+}
+
 int
 fetchstate_settle(
     struct fetchstate *s, const struct fetchstate_judge *judge, struct err *e)
@@ -335,6 +341,8 @@ fetchstate_settle(
 			fetchstate_add(s, p->fact);
 	}
 	end_pending(s);
+	if (judge->mended(judge->arg, e) < 0)
+		return -1;
 	return journal_commit(s->journal, e);
 }
 

@@ -75,11 +75,15 @@ void fetchstate_add(struct fetchstate *s, const char *fact);
 void fetchstate_next(struct fetchstate *s, const char *where, const char *fact);
 void fetchstate_done(struct fetchstate *s);
 
-/* Mends what a cut run left between next and done: asks of each place in turn
- * whether its message is there (1; 0 it is not, -1 cannot tell), keeps those
+/* A cut run left something between next and done. */
+bool fetchstate_unsettled(const struct fetchstate *s);
+
+/* Mends it: asks of each place in turn whether its message is there (1; 0 it
+ * is not, -1 cannot tell), then, once, to make that durable, and keeps those
  * facts and forgets the others. Nothing left: nothing asked. */
 struct fetchstate_judge {
 	int (*in_place)(void *arg, const char *where, struct err *e);
+	int (*mended)(void *arg, struct err *e);
 	void *arg;
 };
 

@@ -4,16 +4,11 @@
 #include "config.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/command.h"
 #include "base/io.h"
 
 #include "text/date.h"
@@ -22,8 +17,6 @@
 
 #define TRACE_MAX (64u << 10) /* octets of the fields on top */
 #define ENV_MAX   10000       /* variables of a command */
-
-enum { EXIT_NO_USER = 67, EXIT_TRY_AGAIN = 75, EXIT_NOT_RUN = 126 };
 
 /* RFC 3848 with "S" for TLS and "A" for a login; UTF8 of RFC 6531, 4.3. */
 void
@@ -162,93 +155,42 @@ make_environ(const struct receivekeep_plan *p, const struct smtpd_envelope *env,
 	return v;
 }
 
-/* With signals as usual: this thread blocks what stops the server, and the
- * process ignores SIGPIPE. In a group of its own, to be killed whole. */
-static int
-spawn(const char *command, int in, char **env, pid_t *pid_r)
-{
-	char sh[] = "sh", c[] = "-c";
-	union {
-		const char *from;
-		char *to; /* argv has no const in POSIX */
-	} text = { command };
-	char *argv[] = { sh, c, text.to, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, plain;
-	int r;
-
-	sigemptyset(&none);
-	sigemptyset(&plain);
-	sigaddset(&plain, SIGPIPE);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-	/* Standard output may be the session, or a tool's own. */
-	posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &plain);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-					    POSIX_SPAWN_SETSIGDEF |
-					    POSIX_SPAWN_SETPGROUP);
-	r = posix_spawn(pid_r, "/bin/sh", &files, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return r;
-}
-
-/* Its status as wait() gives it; -1 when it took too long and was killed. */
-static int
-wait_for(pid_t pid, int break_off)
-{
-	int64_t deadline = clock_deadline(RECEIVEKEEP_COMMAND_MS);
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0), status, n;
-	struct pollfd p[2] = { { fd, POLLIN, 0 }, { break_off, POLLIN, 0 } };
-
-	do
-		n = fd < 0 ? 1 : poll(p, COUNT_OF(p), clock_left(deadline));
-	while (n < 0 && errno == EINTR);
-	if (fd >= 0)
-		close(fd);
-	if (fd >= 0 && !p[0].revents)
-		kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return fd >= 0 && !p[0].revents ? -1 : status;
-}
-
 static bool
-judge(int status, struct smtpd_answer *a)
+judge(int code, struct smtpd_answer *a)
 {
-	int code = status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status)
-	                                            : EXIT_TRY_AGAIN;
-
-	if (code == 0)
+	if (code == COMMAND_DONE)
 		return true;
-	if (code == EXIT_NO_USER)
+	if (code == COMMAND_NO_USER)
 		smtpd_answer(a, 550, "5.1.1", "no such user");
-	else if (code == EXIT_TRY_AGAIN || code >= EXIT_NOT_RUN)
+	else if (code < 0 || code == COMMAND_TRY_AGAIN ||
+		 code >= COMMAND_NOT_RUN)
 		smtpd_answer(a, 451, "4.3.0", "not taken for now");
 	else
 		smtpd_answer(a, 554, "5.3.0", "refused with status %d", code);
 	return false;
 }
 
+/* Its standard output goes to standard error, since the other may be the
+ * session, or the tool's own. */
 static bool
 run(struct receivekeep *k, const struct receivekeep_plan *p,
     const struct smtpd_envelope *env, struct smtpd_answer *a)
 {
 	struct arena mem = { 0 };
-	pid_t pid;
+	struct command c = { .text = p->command,
+		.in = k->temp,
+		.out = STDERR_FILENO,
+		.environ = make_environ(p, env, &mem),
+		.limit = RECEIVEKEEP_COMMAND_MS,
+		.break_off = p->break_off };
 	bool kept = false;
+	int status;
 
 	if (lseek(k->temp, 0, SEEK_SET) < 0 ||
-	    spawn(p->command, k->temp, make_environ(p, env, &mem), &pid) != 0)
+	    command_run(&c, &status, NULL) < 0)
 		smtpd_answer(a, 451, "4.3.0", "cannot run the command now");
 	else
-		kept = judge(wait_for(pid, p->break_off), a);
+		kept = judge(status, a);
 	close(k->temp);
 	arena_free(&mem);
 	return kept;

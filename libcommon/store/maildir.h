@@ -1,26 +1,23 @@
 /* Delivery into a Maildir (https://cr.yp.to/proto/maildir.html): a message is
  * written in tmp, synced, renamed into new, and the directory synced. So new
  * never holds half a message, and what was committed survives a crash of the
- * machine.
+ * machine. Many messages in one go: store/sink.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef STORE_MAILDIR_H
 #define STORE_MAILDIR_H
 
-#include "base/err.h"
-#include "base/given.h"
+#include "store/newfile.h"
 
-#define MAILDIR_NAME_MAX 200  /* octets of a message's file name */
 #define MAILDIR_PATH_MAX 4096 /* octets of a path */
-#define MAILDIR_BLOCK    65536
 
 /* One message on its way in. */
 struct maildir_file {
-	int fd; /* -1: none */
-	char dir[MAILDIR_PATH_MAX - MAILDIR_NAME_MAX - 5];
-	char name[MAILDIR_NAME_MAX]; /* the same in tmp and in new */
-	char *block; /* owned: MAILDIR_BLOCK octets not yet written */
-	size_t n;
+	bool open;
+	int dir; /* descriptor of the Maildir */
+	char dir_name[MAILDIR_PATH_MAX - NEWFILE_PATH_MAX];
+	char name[NEWFILE_NAME_MAX]; /* the same in tmp and in new */
+	struct newfile file;
 };
 
 /* Makes dir, and tmp, new and cur in it, where they are not there, with
@@ -38,7 +35,10 @@ int maildir_write(struct maildir_file *f, struct slice octets, struct err *e);
 int maildir_commit(struct maildir_file *f, struct err *e);
 void maildir_abort(struct maildir_file *f);
 
-/* "DIR/new/NAME", cut to MAILDIR_PATH_MAX - 1. */
+/* Where the committed message is. */
 void maildir_path(const struct maildir_file *f, char path_r[MAILDIR_PATH_MAX]);
+
+/* Syncs a folder of the Maildir whose descriptor is dir. */
+int maildir_sync(int dir, const char *folder, struct err *e);
 
 #endif

@@ -139,6 +139,42 @@ END
   has "$(cat "$BATS_TEST_TMPDIR/m.json")" "\"path\":\"$file\""
 }
 
+@test "a message as a file of its own" {
+  one_message >"$script"
+  play "$script" -- mfetch --tls off --password-command 'echo secret' \
+    --to "eml:$BATS_TEST_TMPDIR/e" 'imap://alice@localhost:{PORT}'
+  printf 'Subject: x\n\nFrom me\nbye\n' | cmp - "$BATS_TEST_TMPDIR"/e/*.eml
+}
+
+@test "a command has each message, its output is the tool's" {
+  { one_message; echo 'STDOUT got From me?'; } >"$script"
+  play "$script" -- mfetch --tls off --password-command 'echo secret' \
+    --to 'exec:sed -n "s/^From/got &/p"' 'imap://alice@localhost:{PORT}'
+}
+
+@test "a message that a command does not take stays new, its status counts" {
+  local left
+  { one_message; echo 'STDERR mfetch: *status 75?'; echo EXIT 75; } >"$script"
+  run_it() {
+    play "$script" -- sh -c 'mfetch --tls off --json --state "$2" \
+      --password-command "echo secret" --to "exec:cat >/dev/null; exit 75" "$1" >"$3"' sh \
+      'imap://alice@localhost:{PORT}' "$BATS_TEST_TMPDIR/s" "$BATS_TEST_TMPDIR/j"
+  }
+  run_it
+  schema mfetch <"$BATS_TEST_TMPDIR/j"
+  has "$(cat "$BATS_TEST_TMPDIR/j")" '"outcome":"not-taken"'
+  left=$(cat "$BATS_TEST_TMPDIR/s")
+  hasnt "$left" 'uid 7 4'
+  sed -i 's/UID 1:4/UID 4:4/' "$script"
+  run_it
+}
+
+@test "a command that cannot be run is 78, once" {
+  { one_message | sed '/^C: A5/,$d'; echo EOF; echo EXIT 78; } >"$script"
+  play "$script" -- mfetch --tls off --password-command 'echo secret' \
+    --to exec:/nowhere/at/all 'imap://alice@localhost:{PORT}'
+}
+
 @test "the login of a netrc is used" {
   printf 'machine other login x password y\nmachine localhost\n login alice password secret\n' \
     >"$HOME/.netrc"

@@ -1,0 +1,152 @@
+/* The file of an mbox: its locks and its end (see mbox.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+
+#include "store/mbox.h"
+
+#define RETRY_MS 100
+
+/* A lock file holds the number of its process, as liblockfile's does: one of a
+ * process that is no more was left behind by a run that was cut. */
+static bool
+is_left_behind(const char *name)
+{
+	struct slice s;
+	uint64_t pid;
+	struct buf b;
+	bool dead;
+
+	buf_init(&b, 64);
+	dead = io_read_file(name, &b, NULL) == 0;
+	s = slice_trim(buf_view(&b));
+	dead = dead && slice_number(s, INT32_MAX, &pid) && pid > 0 &&
+	       kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	buf_free(&b);
+	return dead;
+}
+
+/* The lock that other programs see: the file beside it. 1, or 0 when another
+ * has it. */
+static int
+dotlock(struct mbox_file *f, const struct trace *t, struct err *e)
+{
+	char name[MBOX_PATH_MAX], pid[16];
+	int fd, n;
+
+	if ((size_t)snprintf(name, sizeof(name), "%s.lock", f->path) >=
+	    sizeof(name))
+		return err_set(e, ERR_USAGE, "path is too long: '%s'", f->path);
+	if (is_left_behind(name))
+		unlink(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd < 0)
+		return errno == EEXIST ? 0 : 1;
+	f->dotlocked = true;
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (write(fd, pid, (size_t)n) < n)
+		trace_say(t, "'%s' stays empty", name);
+	close(fd);
+	return 1;
+}
+
+void
+mbox_unlock(struct mbox_file *f)
+{
+	char name[MBOX_PATH_MAX];
+
+	if (f->dotlocked) {
+		snprintf(name, sizeof(name), "%s.lock", f->path);
+		unlink(name);
+	}
+	f->dotlocked = false;
+	if (f->fd >= 0)
+		close(f->fd); /* what was written was synced */
+	f->fd = -1;
+}
+
+int
+mbox_lock(struct mbox_file *f, const char *path, int64_t wait,
+    const struct trace *t, struct err *e)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int64_t deadline = clock_deadline(wait);
+	int got = 0;
+
+	*f = (struct mbox_file){ .path = path };
+	f->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (f->fd < 0)
+		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", path);
+	while (fcntl(f->fd, F_SETLK, &whole) < 0 ||
+	       (got = dotlock(f, t, e)) == 0) {
+		if (clock_left(deadline) == 0) {
+			mbox_unlock(f);
+			return err_set(e, ERR_TEMP,
+			    "'%s' stays locked: another program writes it, or "
+			    "'%s.lock' was left behind",
+			    path, path);
+		}
+		poll(NULL, 0, RETRY_MS);
+	}
+	if (got < 0)
+		mbox_unlock(f);
+	return got < 0 ? -1 : 0;
+}
+
+int
+mbox_size(const struct mbox_file *f, uint64_t *size_r, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) < 0)
+		return err_sys(e, ERR_IO, "cannot stat '%s'", f->path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is not a file", f->path);
+	*size_r = (uint64_t)st.st_size;
+	return 0;
+}
+
+uint64_t
+mbox_gap(const struct mbox_file *f, uint64_t size)
+{
+	char last = '\n';
+
+	if (size == 0 || pread(f->fd, &last, 1, (off_t)size - 1) != 1)
+		return 0;
+	return last != '\n';
+}
+
+int
+mbox_cut(const struct mbox_file *f, uint64_t size, struct err *e)
+{
+	if (ftruncate(f->fd, (off_t)size) < 0)
+		return err_sys(e, ERR_IO, "cannot mend '%s'", f->path);
+	return io_sync(f->fd, f->path, e);
+}
+
+int
+mbox_append(const struct mbox_file *f, uint64_t size, int in, struct err *e)
+{
+	bool gap = mbox_gap(f, size) > 0;
+
+	if (lseek(f->fd, (off_t)size, SEEK_SET) < 0)
+		return err_sys(e, ERR_IO, "cannot append to '%s'", f->path);
+	if ((gap && io_write(f->fd, "\n", 1, f->path, e) < 0) ||
+	    io_copy(in, f->fd, f->path, e) < 0 ||
+	    io_sync(f->fd, f->path, e) < 0) {
+		mbox_cut(f, size, NULL);
+		return -1;
+	}
+	return 0;
+}
