@@ -5,6 +5,17 @@
 
 #include "msend.h"
 
+static struct json *
+tls_json(const struct send_result *r)
+{
+	struct json *j = json_new_object();
+
+	json_put_text(j, "version", r->tls);
+	json_put_text(j, "cipher", r->cipher);
+	json_put_text(j, "verified_by", r->verified);
+	return j;
+}
+
 static void
 show_json(struct tool_run *run, struct slice rcpt, const struct send_result *r)
 {
@@ -20,10 +31,14 @@ show_json(struct tool_run *run, struct slice rcpt, const struct send_result *r)
 	json_put_text(
 	    j, "enhanced", r->smtp.enhanced[0] ? r->smtp.enhanced : NULL);
 	json_put_text(j, "text", r->smtp.text);
-	json_put_text(j, "server", r->server);
-	json_put_text(j, "tls", r->tls);
-	json_put_text(j, "cipher", r->cipher);
-	json_put_bool(j, "verified", r->verified);
+	json_put_text(j, "queue_id", r->queue_id);
+	json_put_text(j, "mx", r->server);
+	json_put_text(j, "ip", r->ip);
+	if (r->tls)
+		json_put(j, "tls", tls_json(r));
+	else
+		json_put_null(j, "tls");
+	json_put_number(j, "ms", r->ms);
 	tool_json(run, j);
 	tool_status(run, r->smtp.kind);
 }

@@ -11,15 +11,32 @@
 #include "net/dial.h"
 #include "net/tls.h"
 
+#include "proto/queueid.h"
+
 #include "flow/send.h"
+
+#define AGAIN_MAX 100 /* jobs that wait for another server */
+
+/* A server as this run found it. */
+struct found {
+	int64_t down;    /* until then it is not tried (clock_ms()) */
+	bool one_by_one; /* it lost count: nothing is sent ahead */
+	enum smtp_stage stage;
+	struct err why; /* it is down */
+};
 
 struct send {
 	const struct send_plan *plan;
 	int64_t deadline;
 	struct tls_roots *roots;
-	const struct account_server *server; /* of the session */
+	struct found found[ACCOUNT_SERVERS_MAX];
+	size_t server; /* of the session */
 	struct smtp_plan session_plan;
 	struct smtp *session;
+	size_t sent; /* messages put into it */
+	char ip[DIAL_TEXT_MAX];
+	struct send_job *again, **again_end; /* not settled, not on their way */
+	size_t agains;
 	struct sasl_login login;
 	struct buf secret;
 };
@@ -31,6 +48,7 @@ send_new(const struct send_plan *plan)
 
 	s->plan = plan;
 	s->deadline = clock_deadline(plan->timeout ? plan->timeout : -1);
+	s->again_end = &s->again;
 	buf_init(&s->secret, ACCOUNT_PASSWORD_MAX);
 	buf_room(&s->secret, ACCOUNT_PASSWORD_MAX); /* stays in place */
 	return s;
@@ -63,7 +81,7 @@ helo_name(const struct send *s)
 static int
 plan_session(struct send *s, struct err *e)
 {
-	const struct account_server *server = s->server;
+	const struct account_server *server = &s->plan->servers[s->server];
 	const char *user = account_user(&s->plan->login, server);
 
 	if (user && account_secret(
@@ -81,21 +99,26 @@ plan_session(struct send *s, struct err *e)
 		.helo = helo_name(s),
 		.login = user ? &s->login : NULL,
 		.deadline = s->deadline,
-		.no_pipelining = s->plan->no_pipelining,
+		.no_pipelining =
+		    s->plan->no_pipelining || s->found[s->server].one_by_one,
+		.no_chunking = s->plan->no_chunking,
 		.trace = s->plan->given->trace,
 	};
 	return 0;
 }
 
 static int
-connect_session(struct send *s, const struct account_server *server,
-    enum smtp_stage *stage_r, struct err *e)
+connect_session(
+    struct send *s, size_t which, enum smtp_stage *stage_r, struct err *e)
 {
+	const struct account_server *server = &s->plan->servers[which];
 	int64_t deadline = clock_deadline(SEND_CONNECT_MS);
 	int fd;
 
 	*stage_r = SMTP_AT_CONNECT;
-	s->server = server;
+	s->server = which;
+	s->sent = 0;
+	s->ip[0] = '\0';
 	if (plan_session(s, e) < 0)
 		return -1;
 	trace_say(s->plan->given->trace, "connecting to %s", server->text);
@@ -104,48 +127,31 @@ connect_session(struct send *s, const struct account_server *server,
 	fd = dial(&server->target, deadline, e);
 	if (fd < 0)
 		return -1;
+	if (!server->target.local)
+		dial_peer(fd, s->ip);
 	return smtp_open(&s->session_plan, stream_new(fd, fd, server->text),
 	    &s->session, stage_r, e);
 }
 
 /* What holds for the session, beside the results. */
-static void
-note_session(const struct send *s, struct send_result *r)
+static struct send_result
+note_session(const struct send *s, const struct send_job *job)
 {
-	const struct tls *tls = s->session ? smtp_tls(s->session) : NULL;
+	const struct account_server *server = &s->plan->servers[job->server];
+	bool here = s->session && s->server == job->server;
+	const struct tls *tls = here ? smtp_tls(s->session) : NULL;
+	struct send_result r = { .server = server->text,
+		.ms = clock_ms() - job->start };
+	struct arena *a = job->a;
 
-	r->server = s->server->text;
-	r->tls = tls ? tls_version(tls) : NULL;
-	r->cipher = tls ? tls_cipher(tls) : NULL;
-	r->verified = tls && s->server->tls == SMTP_TLS_VERIFY;
-}
-
-/* One message to one server. */
-static void
-try_server(struct send *s, const struct account_server *server,
-    const struct smtp_mail *mail, struct send_result *results, struct arena *a)
-{
-	struct smtp_result *got = arena_array(a, mail->rcpts, sizeof(*got));
-	struct send_result note = { .server = NULL };
-	enum smtp_stage stage;
-	struct err e;
-	int r = 0;
-
-	if (s->session && s->server != server)
-		smtp_close(&s->session);
-	if (!s->session && connect_session(s, server, &stage, &e) < 0) {
-		smtp_results_of(got, mail->rcpts, stage, &e, a);
-		note_session(s, &note);
-	} else {
-		note_session(s, &note);
-		r = smtp_send(s->session, mail, got, a, &e);
+	if (s->server == job->server && s->ip[0])
+		r.ip = arena_string(a, s->ip);
+	if (tls) {
+		r.tls = arena_string(a, tls_version(tls));
+		r.cipher = arena_string(a, tls_cipher(tls));
+		r.verified = server->tls == SMTP_TLS_VERIFY ? "pkix" : NULL;
 	}
-	for (size_t i = 0; i < mail->rcpts; i++) {
-		results[i] = note;
-		results[i].smtp = got[i];
-	}
-	if (r < 0)
-		smtp_close(&s->session);
+	return r;
 }
 
 /* Would another server be of use? */
@@ -165,30 +171,254 @@ replaces(const struct smtp_result *now, const struct smtp_result *was)
 	       now->outcome != SMTP_PERMANENT || now->stage >= SMTP_AT_MAIL;
 }
 
+/* The part's results become the job's. */
+static void
+take_results(struct send *s, struct send_job *job)
+{
+	struct send_result note = note_session(s, job), *r;
+
+	for (size_t i = 0; i < job->part.rcpts; i++) {
+		r = &job->results[job->index[i]];
+		if (r->server && !replaces(&job->job.results[i], &r->smtp))
+			continue;
+		*r = note;
+		r->smtp = job->job.results[i];
+		if (r->smtp.outcome == SMTP_SENT)
+			r->queue_id = queueid_find(r->smtp.text, job->a);
+	}
+}
+
+static void
+put_again(struct send *s, struct send_job *job)
+{
+	job->next = NULL;
+	*s->again_end = job;
+	s->again_end = &job->next;
+	s->agains++;
+}
+
+/* Keeps those recipients in the part that pick() picks. */
+static void
+narrow(struct send_job *job, bool (*pick)(const struct smtp_result *r))
+{
+	struct slice *rcpt =
+	    arena_array(job->a, job->part.rcpts, sizeof(*rcpt));
+	size_t *index = arena_array(job->a, job->part.rcpts, sizeof(*index));
+	size_t n = 0;
+
+	for (size_t i = 0; i < job->part.rcpts; i++)
+		if (pick(&job->job.results[i])) {
+			index[n] = job->index[i];
+			rcpt[n++] = job->part.rcpt[i];
+		}
+	job->part.rcpt = rcpt;
+	job->part.rcpts = n;
+	job->index = index;
+}
+
+/* Too many for one transaction (RFC 5321, 4.5.3.1.10). */
+static bool
+is_surplus(const struct smtp_result *r)
+{
+	return r->stage == SMTP_AT_RCPT && r->outcome == SMTP_TEMPORARY &&
+	       (r->code == 452 || r->code == 552);
+}
+
+static bool
+some(const struct send_job *job, bool (*pick)(const struct smtp_result *r),
+    bool want)
+{
+	for (size_t i = 0; i < job->part.rcpts; i++)
+		if (pick(&job->job.results[i]) == want)
+			return true;
+	return false;
+}
+
+/* The server has had its say: settled, or on to another transaction, another
+ * connection, another server. */
+static void
+part_settled(struct smtp_job *part)
+{
+	struct send_job *job = part->arg;
+	struct send *s = job->send;
+
+	if (part->untouched && job->tries < SEND_TRIES_MAX) {
+		put_again(s, job);
+		return;
+	}
+	take_results(s, job);
+	if (some(job, is_surplus, true) && some(job, is_surplus, false)) {
+		narrow(job, is_surplus);
+		put_again(s, job);
+		return;
+	}
+	job->tries = 0;
+	if (++job->server < s->plan->n && some(job, is_open, true)) {
+		narrow(job, is_open);
+		put_again(s, job);
+		return;
+	}
+	job->settled(job);
+}
+
+/* Settles what was not sent with the reason. */
+static void
+fail(struct send_job *job, enum smtp_stage stage, const struct err *why)
+{
+	job->job.untouched = false;
+	smtp_results_of(job->job.results, job->part.rcpts, stage, why, job->a);
+	part_settled(&job->job);
+}
+
+/* The session is over: what is to be remembered of its server. */
+static void
+end_session(struct send *s)
+{
+	if (!s->session)
+		return;
+	if (smtp_lost_count(s->session)) {
+		s->found[s->server].one_by_one = true;
+		trace_say(s->plan->given->trace,
+		    "%s lost count of its replies: one thing at a time now",
+		    s->plan->servers[s->server].text);
+	}
+	smtp_close(&s->session);
+}
+
+/* Has this connection had its share (RFC 9422, MAILMAX)? */
+static bool
+is_full(const struct send *s)
+{
+	uint64_t mail_max = smtp_caps(s->session)->mail_max;
+	size_t own = s->plan->per_connection;
+
+	return (own && s->sent >= own) || (mail_max && s->sent >= mail_max);
+}
+
+/* A session with that server: 0, or -1 after the job was failed. */
+static int
+have_session(struct send *s, struct send_job *job)
+{
+	struct found *f = &s->found[job->server];
+
+	if (s->session && (s->server != job->server || is_full(s))) {
+		smtp_finish(s->session, NULL);
+		end_session(s);
+	}
+	if (s->session)
+		return 0;
+	if (f->down > clock_ms()) {
+		fail(job, f->stage, &f->why);
+		return -1;
+	}
+	if (connect_session(s, job->server, &f->stage, &f->why) == 0)
+		return 0;
+	f->down = clock_ms() + SEND_DOWN_MS;
+	fail(job, f->stage, &f->why);
+	return -1;
+}
+
+/* One try: the job is on its way, settled, or to be put again. */
+static void
+put(struct send *s, struct send_job *job)
+{
+	struct err e;
+	int r;
+
+	job->job.results =
+	    arena_array(job->a, job->part.rcpts, sizeof(*job->job.results));
+	if (have_session(s, job) < 0)
+		return;
+	job->tries++;
+	s->sent++;
+	r = smtp_put(s->session, &job->job, &e);
+	if (r > 0)
+		return;
+	end_session(s);
+	if (r < 0)
+		return;
+	if (job->tries < SEND_TRIES_MAX)
+		put_again(s, job);
+	else
+		fail(job, SMTP_AT_MAIL, &e);
+}
+
+static void
+put_waiting(struct send *s)
+{
+	struct send_job *job;
+
+	while ((job = s->again)) {
+		s->again = job->next;
+		if (!s->again)
+			s->again_end = &s->again;
+		s->agains--;
+		put(s, job);
+	}
+}
+
+static size_t
+first_up(const struct send *s)
+{
+	int64_t now = clock_ms();
+
+	for (size_t i = 0; i < s->plan->n; i++)
+		if (s->found[i].down <= now)
+			return i;
+	return 0;
+}
+
+void
+send_put(struct send *s, struct send_job *job)
+{
+	size_t n = job->mail.rcpts;
+
+	job->send = s;
+	job->server = first_up(s);
+	job->tries = 0;
+	job->start = clock_ms();
+	job->part = job->mail;
+	job->index = arena_array(job->a, n, sizeof(*job->index));
+	for (size_t i = 0; i < n; i++)
+		job->index[i] = i;
+	job->job = (struct smtp_job){ .mail = &job->part,
+		.a = job->a,
+		.settled = part_settled,
+		.arg = job };
+	memset(job->results, 0, n * sizeof(*job->results));
+	put(s, job);
+	/* Another server's turn comes when there are many for it. */
+	if (s->agains > AGAIN_MAX)
+		send_finish(s);
+	else if (s->again && (!s->session || s->again->server == s->server))
+		put_waiting(s);
+}
+
+void
+send_finish(struct send *s)
+{
+	do {
+		put_waiting(s);
+		if (s->session && smtp_finish(s->session, NULL) < 0)
+			end_session(s);
+	} while (s->again);
+}
+
+static void
+one_settled(struct send_job *job)
+{
+	(void)job;
+}
+
 void
 send_message(struct send *s, const struct smtp_mail *mail,
     struct send_result *results, struct arena *a)
 {
-	struct smtp_mail part = *mail;
-	struct slice *rcpt = arena_array(a, mail->rcpts, sizeof(*rcpt));
-	size_t *index = arena_array(a, mail->rcpts, sizeof(*index));
-	struct send_result *got;
+	struct send_job job = { .mail = *mail,
+		.results = results,
+		.a = a,
+		.settled = one_settled };
 
-	part.rcpt = rcpt;
-	for (size_t k = 0; k < s->plan->n; k++) {
-		part.rcpts = 0;
-		for (size_t i = 0; i < mail->rcpts; i++)
-			if (k == 0 || is_open(&results[i].smtp)) {
-				index[part.rcpts] = i;
-				rcpt[part.rcpts++] = mail->rcpt[i];
-			}
-		if (part.rcpts == 0)
-			return;
-		got = arena_array(a, part.rcpts, sizeof(*got));
-		try_server(s, &s->plan->servers[k], &part, got, a);
-		for (size_t i = 0; i < part.rcpts; i++)
-			if (k == 0 ||
-			    replaces(&got[i].smtp, &results[index[i]].smtp))
-				results[index[i]] = got[i];
-	}
+	send_put(s, &job);
+	send_finish(s);
 }

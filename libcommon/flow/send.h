@@ -1,6 +1,7 @@
 /* Sends messages to one server, or to the first of several that takes them:
  * connects, keeps the session for the next message, and tells what became of
- * each recipient.
+ * each recipient. A struct send belongs to one thread at a time and has one
+ * connection.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef FLOW_SEND_H
@@ -13,6 +14,8 @@
 #include "flow/account.h"
 
 #define SEND_CONNECT_MS 60000 /* for one server to answer */
+#define SEND_DOWN_MS    30000 /* how long one that did not is left alone */
+#define SEND_TRIES_MAX  5     /* connections for one message and server */
 
 /* Borrowed until send_free(). */
 struct send_plan {
@@ -23,25 +26,60 @@ struct send_plan {
 	const char *helo;   /* null: given's host name where it is one */
 	int64_t timeout;    /* ms for all of it; 0: no limit but those of
 	                     * RFC 5321, 4.5.3.2 */
-	bool no_pipelining;
+	bool no_pipelining, no_chunking;
+	size_t per_connection; /* messages of one; 0: no limit */
 	const struct given *given;
 };
 
 struct send_result {
 	struct smtp_result smtp;
-	const char *server; /* host:port, or the path */
-	const char *tls;    /* "TLSv1.3", null without */
-	const char *cipher; /* likewise */
-	bool verified;      /* the certificate was */
+	const char *server;   /* host:port, or the path */
+	const char *ip;       /* its address; null for a path, or without a
+	                       * connection */
+	const char *tls;      /* "TLSv1.3", null without */
+	const char *cipher;   /* likewise */
+	const char *verified; /* "pkix": how the server's certificate was
+	                       * found good; null when it was not */
+	const char *queue_id; /* what the server calls the message, or null */
+	int64_t ms;           /* from its start to this result */
+};
+
+/* A message to be sent. All is the caller's and stays until settled() is
+ * called, after which nothing here looks at it again. */
+struct send_job {
+	struct smtp_mail mail;
+	struct send_result *results;           /* of each recipient */
+	struct arena *a;                       /* for their texts */
+	void (*settled)(struct send_job *job); /* may free the job */
+	void *arg;
+
+	/* Private: what of it is at the server now. */
+	struct send *send;
+	struct send_job *next;
+	struct smtp_job job;
+	struct smtp_mail part; /* recipients that are still open */
+	size_t *index;         /* of each of part's among all */
+	size_t server;         /* which one */
+	unsigned tries;
+	int64_t start;
 };
 
 struct send;
 
 struct send *send_new(const struct send_plan *plan);
 
-/* Fills results[0..mail->rcpts-1], texts in the arena. What one server refuses
- * for a while, and everything when it cannot be reached or used, goes on to
- * the next one; what is sent, refused for good or uncertain does not. */
+/* Puts a message on its way; jobs are settled here, or in send_finish() at
+ * the latest. What one server refuses for a while, and everything when it
+ * cannot be reached or used, goes on to the next one; what is sent, refused
+ * for good or uncertain does not. Recipients that were too many for one
+ * transaction get another one; a message that a server closed the connection
+ * upon without a look at it gets another connection. */
+void send_put(struct send *s, struct send_job *job);
+
+/* All that was put is settled. */
+void send_finish(struct send *s);
+
+/* One message: fills results[0..mail->rcpts-1], texts in the arena. */
 void send_message(struct send *s, const struct smtp_mail *mail,
     struct send_result *results, struct arena *a);
 

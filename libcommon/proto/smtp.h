@@ -135,6 +135,7 @@ struct smtp_job {
 	struct arena *a;             /* for the texts of them */
 	/* Every recipient has its result; may be null, may free the job. */
 	void (*settled)(struct smtp_job *job);
+	void *arg; /* for that */
 	bool done; /* the same for those without the call */
 	/* Its connection ended before the server had a look at it: it may be
 	 * put again at once, on another one. */
@@ -155,10 +156,11 @@ int smtp_send(struct smtp *c, const struct smtp_mail *mail,
  * final dot goes in one group with the next envelope (RFC 2920, 3.1: one
  * round trip a message), or, with CHUNKING, messages follow each other without
  * any wait until the window is full. Replies are read while writing. Jobs are
- * settled in order, but for those that never reach the wire. -1: the session
- * is over and all that was on its way is settled, as SMTP_UNCERTAIN when all
- * of the message may have reached the server; this one only if it had begun
- * (job->done), else it is untouched. */
+ * settled in order, but for those that never reach the wire. 1: it is on its
+ * way or settled. Otherwise the session is over and all that was on its way
+ * is settled, as SMTP_UNCERTAIN when all of the message may have reached the
+ * server; -1: so is this one; 0: nothing of it was sent, and it may be put
+ * into another session. */
 int smtp_put(struct smtp *c, struct smtp_job *job, struct err *e);
 
 /* Sends what waits for company and takes all replies: every job is settled. */

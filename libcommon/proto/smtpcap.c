@@ -38,6 +38,26 @@ read_auth(struct slice params, struct smtp_caps *caps)
 	}
 }
 
+/* LIMITS-param = NAME "=" value   (RFC 9422, 2) */
+static void
+read_limits(struct slice params, struct smtp_caps *caps)
+{
+	struct slice word, name;
+	uint64_t n;
+
+	while ((word = take_word(&params)).n > 0) {
+		name = slice_take_until(&word, '=', NULL);
+		if (!slice_number(word, 999999, &n))
+			continue;
+		if (slice_is_nocase(name, "MAILMAX"))
+			caps->mail_max = n;
+		else if (slice_is_nocase(name, "RCPTMAX"))
+			caps->rcpt_max = n;
+		else if (slice_is_nocase(name, "RCPTDOMAINMAX"))
+			caps->rcpt_domain_max = n;
+	}
+}
+
 /* ehlo-line = ehlo-keyword *( SP ehlo-param ) */
 static void
 read_line(struct slice line, struct smtp_caps *caps)
@@ -54,6 +74,8 @@ read_line(struct slice line, struct smtp_caps *caps)
 		caps->eight_bit = true;
 	else if (slice_is_nocase(word, "SMTPUTF8"))
 		caps->utf8 = true;
+	else if (slice_is_nocase(word, "LIMITS"))
+		read_limits(line, caps);
 	else if (slice_is_nocase(word, "SIZE"))
 		read_size(line, caps);
 	else if (slice_is_nocase(word, "AUTH"))

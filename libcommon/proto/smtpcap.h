@@ -12,9 +12,10 @@
 struct smtp_caps {
 	bool starttls;
 	bool pipelining;
-	bool chunking;  /* BDAT */
-	bool eight_bit; /* 8BITMIME */
-	bool utf8;      /* SMTPUTF8 */
+	bool chunking;                                /* BDAT */
+	bool eight_bit;                               /* 8BITMIME */
+	bool utf8;                                    /* SMTPUTF8 */
+	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS; 0: none */
 	bool size;
 	uint64_t size_max; /* octets of a message; 0: no maximum is told */
 	bool auth;         /* the keyword is there */

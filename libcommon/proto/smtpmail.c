@@ -210,10 +210,41 @@ make_room(struct smtp *c, const struct smtp_mail *mail, struct err *e)
 	return 0;
 }
 
+static struct slice
+domain_of(struct slice address)
+{
+	size_t at = slice_find(address, '@');
+
+	return at == SIZE_MAX ? slice_of(NULL, 0)
+	                      : slice_sub(address, at + 1, address.n);
+}
+
+/* RFC 9422: RCPTMAX, RCPTDOMAINMAX. Of the latter only 1 has a meaning that
+ * is worth an effort: all have the first one's domain. */
+static bool
+fits(const struct smtptx *t, size_t i, const struct smtp_caps *caps)
+{
+	const struct slice *rcpt = t->job->mail->rcpt;
+
+	if (t->slots == 0)
+		return true;
+	if (caps->rcpt_max && t->slots >= caps->rcpt_max)
+		return false;
+	return caps->rcpt_domain_max != 1 ||
+	       slice_equal_nocase(
+		   domain_of(rcpt[i]), domain_of(rcpt[t->slot[0]]));
+}
+
 /* Addresses that are none are settled here, the others get their commands. */
 static int
-check_addresses(struct smtptx *t, struct err *e)
+check_addresses(struct smtptx *t, const struct smtp_caps *caps, struct err *e)
 {
+	static const struct smtp_result surplus = { .outcome = SMTP_TEMPORARY,
+		.stage = SMTP_AT_RCPT,
+		.kind = ERR_TEMP,
+		.code = 452,
+		.enhanced = "4.5.3",
+		.text = "more than the server takes at one time" };
 	const struct smtp_mail *mail = t->job->mail;
 	struct buf b;
 	bool utf8;
@@ -227,14 +258,17 @@ check_addresses(struct smtptx *t, struct err *e)
 	}
 	for (size_t i = 0; i < mail->rcpts; i++) {
 		buf_reset(&b);
-		if (smtpaddr_write(mail->rcpt[i], &b, &utf8, &bad) == 0) {
+		if (smtpaddr_write(mail->rcpt[i], &b, &utf8, &bad) < 0) {
+			r = smtptx_result(SMTP_AT_RCPT, &bad, t->job->a);
+			memcpy(r.enhanced, "5.1.3", sizeof("5.1.3"));
+			smtptx_settle(t, i, &r);
+		} else if (!fits(t, i, caps)) {
+			r = surplus;
+			smtptx_settle(t, i, &r);
+		} else {
 			t->utf8 = t->utf8 || utf8;
 			t->slot[t->slots++] = i;
-			continue;
 		}
-		r = smtptx_result(SMTP_AT_RCPT, &bad, t->job->a);
-		memcpy(r.enhanced, "5.1.3", sizeof("5.1.3"));
-		smtptx_settle(t, i, &r);
 	}
 	buf_free(&b);
 	return 0;
@@ -273,21 +307,21 @@ smtp_put(struct smtp *c, struct smtp_job *job, struct err *e)
 	if (!e)
 		e = &own;
 	job->done = job->untouched = false;
-	if (check_addresses(t, e) < 0 ||
+	if (check_addresses(t, &c->caps, e) < 0 ||
 	    smtpparam_check(
 		job->mail, t->utf8, &c->caps, stream_peer(c->stream), e) < 0)
 		smtptx_settle_all(t, SMTP_AT_MAIL, e);
 	else if (t->slots > 0) {
 		if (prepare(c, job->mail, e) < 0)
-			return -1;
+			return 0;
 		smtptx_add(c, t);
 		if ((chunks ? put_bdat(c, t, e) : put_data(c, t, e)) < 0)
 			return break_off(c, t, e);
 		smtptx_close(c, t);
-		return 0;
+		return 1;
 	}
 	smtptx_done(t);
-	return 0;
+	return 1;
 }
 
 int
@@ -309,12 +343,14 @@ smtp_send(struct smtp *c, const struct smtp_mail *mail,
 {
 	struct smtp_job job = { .mail = mail, .results = results, .a = a };
 	struct err own;
+	int r;
 
 	if (!e)
 		e = &own;
-	if (smtp_put(c, &job, e) == 0)
+	r = smtp_put(c, &job, e);
+	if (r > 0)
 		return smtp_finish(c, e);
-	if (!job.done)
+	if (r == 0)
 		smtp_results_of(results, mail->rcpts, SMTP_AT_MAIL, e, a);
 	return -1;
 }

@@ -148,7 +148,7 @@ END
   exits 0 msend --server "smtp://localhost:$port" --tls-ca ca.pem --json \
     bob@example.org <mail
   schema msend <<<"$out"
-  [ "$(jq -r '.verified, .tls' <<<"$out" | xargs)" = "true TLSv1.3" ]
+  [ "$(jq -r '.tls | .verified_by, .version' <<<"$out" | xargs)" = "pkix TLSv1.3" ]
   exits 76 msend --server "smtp://localhost:$port" bob@example.org <mail
   one_line "$err"
   exits 0 msend --server "smtp://localhost:$port" --tls=must bob@example.org <mail
