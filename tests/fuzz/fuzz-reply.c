@@ -1,10 +1,11 @@
-/* Fuzzes proto/reply and proto/smtpcap: lines from a server.
+/* Fuzzes proto/reply, proto/smtpcap and proto/queueid: lines from a server.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
 #include <stdlib.h>
 
+#include "proto/queueid.h"
 #include "proto/reply.h"
 #include "proto/smtpcap.h"
 
@@ -15,6 +16,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice in = slice_of(data, size), line;
 	struct smtp_caps caps;
+	struct arena a = { 0 };
+	const char *id;
 	struct reply r;
 	struct err e;
 	int ret = 0;
@@ -28,9 +31,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    slice_find(buf_view(&r.text), '\0') != SIZE_MAX)
 			abort();
 		smtpcap_read(buf_view(&r.text), &caps);
+		id = queueid_find(arena_copy(&a, buf_view(&r.text)), &a);
+		if (id && (!id[0] || strlen(id) > QUEUEID_MAX))
+			abort();
 		if (reply_refusal(&r, &e) != -1 || e.kind == ERR_OK)
 			abort();
 	}
+	arena_free(&a);
 	reply_free(&r);
 	return 0;
 }

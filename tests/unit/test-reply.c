@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "proto/queueid.h"
 #include "proto/reply.h"
 
 #include "tap.h"
@@ -125,9 +126,38 @@ test_kinds(void)
 	reply_free(&r);
 }
 
+static void
+test_queueid(void)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "2.0.0 Ok: queued as 4XyZ12", "4XyZ12" },
+		{ "OK id=1wN0aB-0000Xy-2K", "1wN0aB-0000Xy-2K" },
+		{ "2xk.1 Message accepted for delivery", "2xk.1" },
+		{ "7a1b2c3d Message accepted for delivery", "7a1b2c3d" },
+		{ "done\nqueued as <a@b>", "a@b" },
+		{ "queued as ", NULL },
+		{ "queued as \x01", NULL },
+		{ "Message accepted", NULL },
+		{ "ok", NULL },
+		{ "", NULL },
+	};
+	struct arena a = { 0 };
+	const char *id;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		id = queueid_find(rows[i].text, &a);
+		is_str(id ? id : "-", rows[i].want ? rows[i].want : "-",
+		    "name in '%s'", rows[i].text);
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
+	test_queueid();
 	test_rows();
 	test_next();
 	test_limits();

@@ -94,6 +94,12 @@ test_caps(void)
 	ok(!c.pipelining && !c.auth && !c.mechanisms[0], "whole words only");
 	smtpcap_read(slice_str("mx\nSIZE 99999999999999999999999"), &c);
 	ok(c.size && c.size_max == 0, "a number beyond all");
+	smtpcap_read(slice_str("mx\nLIMITS MAILMAX=9 RCPTMAX=x RCPTDOMAINMAX=1 "
+			       "ODD=4 RCPTMAX\nCHUNKING"),
+	    &c);
+	ok(c.mail_max == 9 && c.rcpt_max == 0 && c.rcpt_domain_max == 1,
+	    "LIMITS");
+	ok(c.chunking, "CHUNKING");
 	smtpcap_read(slice_str(""), &c);
 	ok(!c.size && !c.starttls, "nothing offered");
 }
