@@ -1,0 +1,57 @@
+/* What the files of mcheckdns share: one file a subcommand.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef MCHECKDNS_H
+#define MCHECKDNS_H
+
+#include "net/dns.h"
+
+#include "audit/audit.h"
+
+#include "tool.h"
+
+struct settings {
+	struct tool_common common;
+	struct opt_list zones;
+	const char *resolver, *selectors;
+	const char *min_severity, *fail_on;
+	const char *ip, *helo, *mailfrom;
+	struct opt_list tlsa, names;
+	const char *chain, *ca;
+	bool trust_ad, list_findings, smtp;
+};
+
+/* One run. */
+struct session {
+	struct tool_run *run;
+	const struct settings *set;
+	struct dns *dns; /* of mcheckdns_dns() */
+	struct opt_list selectors;
+	enum audit_severity min, fail_on;
+	bool found, unknown; /* a finding at fail_on; something unknown */
+	bool printed;
+};
+
+/* The words behind the subcommand. */
+struct words {
+	const char *const *v;
+	size_t n;
+};
+
+/* Opens s->dns as the options say. */
+int mcheckdns_dns(struct session *s, struct err *e);
+
+/* [domain ...] */
+int mcheckdns_audit(struct session *s, struct words w, struct err *e);
+
+/* spf */
+int mcheckdns_spf(struct session *s, struct words w, struct err *e);
+
+/* dane verify: from files alone */
+int mcheckdns_dane(struct session *s, struct words w, struct err *e);
+
+/* explain ID, --list-findings */
+int mcheckdns_explain(struct session *s, struct words w, struct err *e);
+void mcheckdns_list(struct tool_run *run);
+
+#endif

@@ -1,0 +1,160 @@
+/* mcheckdns: the audit of domains, one after another or many at once.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+
+#include "mcheckdns.h"
+
+#define JOBS     16         /* domains at once when the network is asked */
+#define PAGE_MAX (1u << 22) /* octets of one page */
+#define NEVER    AUDIT_UNKNOWN
+
+/* One domain; pool jobs own their memory. */
+struct job {
+	struct arena a;
+	const char *domain;
+	struct audit_report report;
+	struct err e;
+	int ret;
+};
+
+static void
+work(void *arg, void *session)
+{
+	struct job *job = arg;
+	struct session *s = session;
+
+	job->ret = audit_domain(s->dns, job->domain, s->selectors.v,
+	    s->selectors.n, &job->a, &job->report, &job->e);
+}
+
+static void
+print_page(struct session *s, const struct audit_report *r)
+{
+	struct buf page;
+
+	buf_init(&page, PAGE_MAX);
+	if (s->printed)
+		buf_char(&page, '\n');
+	audit_page(r, s->min, s->run->color, &page);
+	tool_output(s->run, buf_view(&page));
+	buf_free(&page);
+	s->printed = true;
+}
+
+static void
+done(void *arg, void *session)
+{
+	struct job *job = arg;
+	struct session *s = session;
+	const struct audit_report *r = &job->report;
+
+	if (job->ret < 0) {
+		err_in(&job->e, "%s", job->domain);
+		tool_fail(s->run, &job->e);
+	} else {
+		if (s->run->common->json)
+			tool_json(s->run, audit_json(r, s->min));
+		else
+			print_page(s, r);
+		for (unsigned i = s->fail_on; i < NEVER; i++)
+			s->found |= r->counts[i] > 0;
+		s->unknown |= r->counts[AUDIT_UNKNOWN] > 0;
+	}
+	arena_free(&job->a);
+	mem_free(job);
+}
+
+static void
+put_domain(struct pool *pool, struct slice domain)
+{
+	struct job *job;
+
+	if (domain.n == 0 || slice_peek(domain) == '#')
+		return;
+	job = mem_new(sizeof(*job));
+	job->domain = arena_copy(&job->a, domain);
+	pool_put(pool, job);
+}
+
+/* A domain a line; "#" starts a comment line. */
+static int
+put_lines(struct pool *pool, struct err *e)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int ret = 0;
+
+	while (!tool_stopping() && (n = getline(&line, &cap, stdin)) >= 0)
+		put_domain(pool, slice_trim(slice_of(line, (size_t)n)));
+	if (ferror(stdin))
+		ret = errno == EBADF
+		          ? err_set(e, ERR_NOINPUT,
+				"'standard input' is closed: redirect it")
+		          : err_sys(e, ERR_IO, "cannot read 'standard input'");
+	free(line);
+	return ret;
+}
+
+static void
+read_settings(struct session *s)
+{
+	struct slice list = slice_str(s->set->selectors);
+
+	while (list.n) {
+		struct slice one =
+		    slice_trim(slice_take_until(&list, ',', NULL));
+
+		if (one.n)
+			opt_list_add(&s->selectors,
+			    arena_copy(&s->run->arena, one), &s->run->arena);
+	}
+	s->fail_on = AUDIT_ERROR;
+	if (s->set->min_severity)
+		audit_severity_read(s->set->min_severity, &s->min);
+	if (s->set->fail_on &&
+	    !audit_severity_read(s->set->fail_on, &s->fail_on))
+		s->fail_on = NEVER;
+}
+
+int
+mcheckdns_audit(struct session *s, struct words w, struct err *e)
+{
+	struct pool_plan plan = { .work = work, .done = done, .arg = s };
+	struct pool *pool;
+	int ret = 0;
+
+	plan.jobs = s->run->common->jobs ? s->run->common->jobs
+	            : s->set->zones.n    ? 1
+	                                 : JOBS;
+	if (w.n == 0)
+		return err_set(e, ERR_USAGE,
+		    "no domain given: name some, or - to read them");
+	if (mcheckdns_dns(s, e) < 0)
+		return -1;
+	read_settings(s);
+	if (pool_new(&pool, &plan, e) < 0)
+		return -1;
+	for (size_t i = 0; i < w.n && ret == 0; i++) {
+		if (tool_stopping())
+			break;
+		if (strcmp(w.v[i], "-") == 0)
+			ret = put_lines(pool, e);
+		else
+			put_domain(pool, slice_str(w.v[i]));
+	}
+	pool_free(&pool);
+	if (s->found)
+		tool_status(s->run, ERR_NO);
+	else if (s->unknown)
+		tool_status(s->run, ERR_TEMP);
+	return ret;
+}
