@@ -13,6 +13,15 @@
 
 #include "tool.h"
 
+/* How servers are reached: options of msend_route.c. */
+struct msend_route {
+	const char *user, *password_command, *token_command, *auth, *tls,
+	    *tls_ca, *tls_cert, *tls_key, *tls_min, *helo;
+	struct opt_list tls_pin;
+};
+
+extern const struct opt msend_route_options[];
+
 struct msend_settings {
 	struct tool_common common;
 	/* compose */
@@ -23,9 +32,9 @@ struct msend_settings {
 	bool dots; /* -i */
 	bool fix;
 	/* envelope and route */
-	const char *from, *user, *password_command, *tls, *token_command, *auth,
-	    *tls_ca, *helo;
+	const char *from;
 	struct opt_list server;
+	struct msend_route route;
 	bool print;
 };
 
@@ -54,6 +63,10 @@ int msend_take(struct msend_work *w, struct err *e);
 /* Fills in the envelope; all addresses are good ones before anything is
  * sent. */
 int msend_envelope(struct msend_work *w, struct err *e);
+
+/* The plan for flow/connect. */
+int msend_route_plan(
+    struct msend_work *w, struct connect_plan *plan_r, struct err *e);
 
 /* Finds the servers, sends, tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);

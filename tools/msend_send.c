@@ -3,8 +3,6 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdlib.h>
-
 #include "msend.h"
 
 static int
@@ -21,19 +19,10 @@ find_servers(
 		return err_set(
 		    e, ERR_USAGE, "more than %d servers", ACCOUNT_SERVERS_MAX);
 	for (size_t i = 0; i < list->n; i++)
-		if (account_server(list->v[i], w->set->tls, &w->run->arena,
-			&servers[i], e) < 0)
+		if (account_server(list->v[i], w->set->route.tls,
+			&w->run->arena, &servers[i], e) < 0)
 			return -1;
 	return 0;
-}
-
-static const char *
-in_home(struct msend_work *w, const char *name)
-{
-	const char *home = getenv("HOME");
-
-	return home && home[0] ? arena_fmt(&w->run->arena, "%s/%s", home, name)
-	                       : NULL;
 }
 
 int
@@ -42,19 +31,12 @@ msend_send(struct msend_work *w, struct err *e)
 	struct account_server servers[ACCOUNT_SERVERS_MAX];
 	struct send_plan plan = { .servers = servers,
 		.n = w->set->server.n,
-		.login = { .user = w->set->user,
-		    .password_command = w->set->password_command,
-		    .token_command = w->set->token_command,
-		    .mechanisms = w->set->auth,
-		    .netrc = in_home(w, ".netrc") },
-		.tls_ca = w->set->tls_ca,
-		.helo = w->set->helo,
-		.timeout = w->run->common->timeout,
-		.given = &w->run->given };
+		.timeout = w->run->common->timeout };
 	struct send_result *results;
 	struct send *s;
 
-	if (find_servers(w, servers, e) < 0)
+	if (find_servers(w, servers, e) < 0 ||
+	    msend_route_plan(w, &plan.connect, e) < 0)
 		return -1;
 	results = arena_array(&w->run->arena, w->mail.rcpts, sizeof(*results));
 	s = send_new(&plan);

@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 
 #include "crypt/digest.h"
+#include "crypt/ready.h"
 
 static gnutls_digest_algorithm_t
 algorithm(enum digest_kind kind)
@@ -33,6 +34,10 @@ digest_begin(struct digest *d, enum digest_kind kind, struct err *e)
 	gnutls_hash_hd_t state;
 	int ret = gnutls_hash_init(&state, algorithm(kind));
 
+	if (ret == GNUTLS_E_LIB_IN_ERROR_STATE) {
+		crypt_ready();
+		ret = gnutls_hash_init(&state, algorithm(kind));
+	}
 	d->state = NULL;
 	d->kind = kind;
 	if (ret < 0)
@@ -60,8 +65,13 @@ int
 digest_of(
     enum digest_kind kind, struct slice s, unsigned char *out, struct err *e)
 {
-	int ret = gnutls_hash_fast(algorithm(kind), s.n ? s.p : "", s.n, out);
+	const char *p = s.n ? s.p : "";
+	int ret = gnutls_hash_fast(algorithm(kind), p, s.n, out);
 
+	if (ret == GNUTLS_E_LIB_IN_ERROR_STATE) {
+		crypt_ready();
+		ret = gnutls_hash_fast(algorithm(kind), p, s.n, out);
+	}
 	return ret < 0 ? refused(ret, e) : 0;
 }
 

@@ -14,6 +14,7 @@
 #include "text/base64.h"
 
 #include "crypt/key.h"
+#include "crypt/ready.h"
 
 #define KEY_SEED 32 /* octets of an Ed25519 seed (RFC 8032 5.1.5) */
 
@@ -134,8 +135,10 @@ static struct key *
 key_new(struct err *e)
 {
 	struct key *k = mem_new(sizeof(*k));
-	int ret = gnutls_privkey_init(&k->handle);
+	int ret;
 
+	crypt_ready();
+	ret = gnutls_privkey_init(&k->handle);
 	if (ret < 0) {
 		failed(ret, ERR_TEMP, "set up a key", e);
 		mem_free(k);

@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 
 #include "crypt/mac.h"
+#include "crypt/ready.h"
 
 static gnutls_mac_algorithm_t
 algorithm(enum digest_kind kind)
@@ -26,7 +27,10 @@ int
 mac_of(enum digest_kind kind, struct slice key, struct slice text,
     unsigned char *out, struct err *e)
 {
-	int ret = gnutls_hmac_fast(algorithm(kind), key.n ? key.p : "", key.n,
+	int ret;
+
+	crypt_ready();
+	ret = gnutls_hmac_fast(algorithm(kind), key.n ? key.p : "", key.n,
 	    text.n ? text.p : "", text.n, out);
 
 	return ret < 0 ? refused(ret, e) : 0;
@@ -48,7 +52,10 @@ mac_derive(enum digest_kind kind, struct slice password, struct slice salt,
     uint32_t rounds, unsigned char *out, struct err *e)
 {
 	gnutls_datum_t key = datum(password), with = datum(salt);
-	int ret = gnutls_pbkdf2(
+	int ret;
+
+	crypt_ready();
+	ret = gnutls_pbkdf2(
 	    algorithm(kind), &key, &with, rounds, out, digest_size(kind));
 
 	return ret < 0 ? refused(ret, e) : 0;

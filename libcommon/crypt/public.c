@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #include "crypt/key.h"
+#include "crypt/ready.h"
 
 #define ED25519_SIZE 32
 
@@ -167,7 +168,10 @@ key_public_read(struct key_public **k_r, enum key_kind kind,
     struct slice octets, struct err *e)
 {
 	struct key_public *k = mem_new(sizeof(*k));
-	int ret = gnutls_pubkey_init(&k->handle);
+	int ret;
+
+	crypt_ready();
+	ret = gnutls_pubkey_init(&k->handle);
 
 	*k_r = NULL;
 	k->kind = kind;

@@ -6,11 +6,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#include "text/idna.h"
-
-#include "net/dial.h"
-#include "net/tls.h"
-
 #include "proto/queueid.h"
 
 #include "flow/send.h"
@@ -27,18 +22,14 @@ struct found {
 
 struct send {
 	const struct send_plan *plan;
-	int64_t deadline;
-	struct tls_roots *roots;
+	struct connect_plan connect_plan;
+	struct connect *connect;
 	struct found found[ACCOUNT_SERVERS_MAX];
 	size_t server; /* of the session */
-	struct smtp_plan session_plan;
-	struct smtp *session;
-	size_t sent; /* messages put into it */
-	char ip[DIAL_TEXT_MAX];
+	struct connect_session session;
+	size_t sent;                         /* messages put into it */
 	struct send_job *again, **again_end; /* not settled, not on their way */
 	size_t agains;
-	struct sasl_login login;
-	struct buf secret;
 };
 
 struct send *
@@ -47,10 +38,11 @@ send_new(const struct send_plan *plan)
 	struct send *s = mem_new(sizeof(*s));
 
 	s->plan = plan;
-	s->deadline = clock_deadline(plan->timeout ? plan->timeout : -1);
+	s->connect_plan = plan->connect;
+	s->connect_plan.deadline =
+	    clock_deadline(plan->timeout ? plan->timeout : -1);
+	s->connect = connect_new(&s->connect_plan);
 	s->again_end = &s->again;
-	buf_init(&s->secret, ACCOUNT_PASSWORD_MAX);
-	buf_room(&s->secret, ACCOUNT_PASSWORD_MAX); /* stays in place */
 	return s;
 }
 
@@ -61,76 +53,22 @@ send_free(struct send **sp)
 
 	if (!s)
 		return;
-	smtp_close(&s->session);
-	tls_roots_free(&s->roots);
-	buf_wipe(&s->secret);
+	connect_close(&s->session);
+	connect_free(&s->connect);
 	mem_free(s);
 	*sp = NULL;
-}
-
-static const char *
-helo_name(const struct send *s)
-{
-	const char *host = s->plan->given->hostname;
-
-	if (s->plan->helo)
-		return s->plan->helo;
-	return host && idna_is_ldh(slice_str(host)) ? host : "localhost";
-}
-
-static int
-plan_session(struct send *s, struct err *e)
-{
-	const struct account_server *server = &s->plan->servers[s->server];
-	const char *user = account_user(&s->plan->login, server);
-
-	if (user && account_secret(
-			&s->plan->login, server, &s->secret, &s->login, e) < 0)
-		return -1;
-	s->login.random = s->plan->given->random;
-	if (server->tls == SMTP_TLS_VERIFY && !s->roots)
-		s->roots = tls_roots_new(s->plan->tls_ca);
-	s->session_plan = (struct smtp_plan){
-		.lmtp = server->lmtp,
-		.implicit_tls = server->implicit_tls,
-		.tls = server->tls,
-		.host = server->target.host,
-		.roots = s->roots,
-		.helo = helo_name(s),
-		.login = user ? &s->login : NULL,
-		.deadline = s->deadline,
-		.no_pipelining =
-		    s->plan->no_pipelining || s->found[s->server].one_by_one,
-		.no_chunking = s->plan->no_chunking,
-		.trace = s->plan->given->trace,
-	};
-	return 0;
 }
 
 static int
 connect_session(
     struct send *s, size_t which, enum smtp_stage *stage_r, struct err *e)
 {
-	const struct account_server *server = &s->plan->servers[which];
-	int64_t deadline = clock_deadline(SEND_CONNECT_MS);
-	int fd;
+	struct connect_to to = { .server = &s->plan->servers[which],
+		.one_by_one = s->found[which].one_by_one };
 
-	*stage_r = SMTP_AT_CONNECT;
 	s->server = which;
 	s->sent = 0;
-	s->ip[0] = '\0';
-	if (plan_session(s, e) < 0)
-		return -1;
-	trace_say(s->plan->given->trace, "connecting to %s", server->text);
-	if (s->deadline < deadline)
-		deadline = s->deadline;
-	fd = dial(&server->target, deadline, e);
-	if (fd < 0)
-		return -1;
-	if (!server->target.local)
-		dial_peer(fd, s->ip);
-	return smtp_open(&s->session_plan, stream_new(fd, fd, server->text),
-	    &s->session, stage_r, e);
+	return connect_open(s->connect, &to, &s->session, stage_r, e);
 }
 
 /* What holds for the session, beside the results. */
@@ -138,18 +76,18 @@ static struct send_result
 note_session(const struct send *s, const struct send_job *job)
 {
 	const struct account_server *server = &s->plan->servers[job->server];
-	bool here = s->session && s->server == job->server;
-	const struct tls *tls = here ? smtp_tls(s->session) : NULL;
+	bool here = s->session.smtp && s->server == job->server;
+	const struct tls *tls = here ? smtp_tls(s->session.smtp) : NULL;
 	struct send_result r = { .server = server->text,
 		.ms = clock_ms() - job->start };
 	struct arena *a = job->a;
 
-	if (s->server == job->server && s->ip[0])
-		r.ip = arena_string(a, s->ip);
+	if (s->server == job->server && s->session.ip[0])
+		r.ip = arena_string(a, s->session.ip);
 	if (tls) {
 		r.tls = arena_string(a, tls_version(tls));
 		r.cipher = arena_string(a, tls_cipher(tls));
-		r.verified = server->tls == SMTP_TLS_VERIFY ? "pkix" : NULL;
+		r.verified = s->session.verified_by;
 	}
 	return r;
 }
@@ -274,22 +212,22 @@ fail(struct send_job *job, enum smtp_stage stage, const struct err *why)
 static void
 end_session(struct send *s)
 {
-	if (!s->session)
+	if (!s->session.smtp)
 		return;
-	if (smtp_lost_count(s->session)) {
+	if (smtp_lost_count(s->session.smtp)) {
 		s->found[s->server].one_by_one = true;
-		trace_say(s->plan->given->trace,
+		trace_say(s->plan->connect.given->trace,
 		    "%s lost count of its replies: one thing at a time now",
 		    s->plan->servers[s->server].text);
 	}
-	smtp_close(&s->session);
+	connect_close(&s->session);
 }
 
 /* Has this connection had its share (RFC 9422, MAILMAX)? */
 static bool
 is_full(const struct send *s)
 {
-	uint64_t mail_max = smtp_caps(s->session)->mail_max;
+	uint64_t mail_max = smtp_caps(s->session.smtp)->mail_max;
 	size_t own = s->plan->per_connection;
 
 	return (own && s->sent >= own) || (mail_max && s->sent >= mail_max);
@@ -301,11 +239,11 @@ have_session(struct send *s, struct send_job *job)
 {
 	struct found *f = &s->found[job->server];
 
-	if (s->session && (s->server != job->server || is_full(s))) {
-		smtp_finish(s->session, NULL);
+	if (s->session.smtp && (s->server != job->server || is_full(s))) {
+		smtp_finish(s->session.smtp, NULL);
 		end_session(s);
 	}
-	if (s->session)
+	if (s->session.smtp)
 		return 0;
 	if (f->down > clock_ms()) {
 		fail(job, f->stage, &f->why);
@@ -331,7 +269,7 @@ put(struct send *s, struct send_job *job)
 		return;
 	job->tries++;
 	s->sent++;
-	r = smtp_put(s->session, &job->job, &e);
+	r = smtp_put(s->session.smtp, &job->job, &e);
 	if (r > 0)
 		return;
 	end_session(s);
@@ -390,7 +328,8 @@ send_put(struct send *s, struct send_job *job)
 	/* Another server's turn comes when there are many for it. */
 	if (s->agains > AGAIN_MAX)
 		send_finish(s);
-	else if (s->again && (!s->session || s->again->server == s->server))
+	else if (s->again &&
+		 (!s->session.smtp || s->again->server == s->server))
 		put_waiting(s);
 }
 
@@ -399,7 +338,7 @@ send_finish(struct send *s)
 {
 	do {
 		put_waiting(s);
-		if (s->session && smtp_finish(s->session, NULL) < 0)
+		if (s->session.smtp && smtp_finish(s->session.smtp, NULL) < 0)
 			end_session(s);
 	} while (s->again);
 }

@@ -11,24 +11,19 @@
 
 #include "proto/smtp.h"
 
-#include "flow/account.h"
+#include "flow/connect.h"
 
-#define SEND_CONNECT_MS 60000 /* for one server to answer */
-#define SEND_DOWN_MS    30000 /* how long one that did not is left alone */
-#define SEND_TRIES_MAX  5     /* connections for one message and server */
+#define SEND_DOWN_MS   30000 /* how long one that did not is left alone */
+#define SEND_TRIES_MAX 5     /* connections for one message and server */
 
 /* Borrowed until send_free(). */
 struct send_plan {
 	const struct account_server *servers; /* in the order to try */
 	size_t n;                             /* at least 1 */
-	struct account_login login;
-	const char *tls_ca; /* PEM file; null: the system's roots */
-	const char *helo;   /* null: given's host name where it is one */
-	int64_t timeout;    /* ms for all of it; 0: no limit but those of
-	                     * RFC 5321, 4.5.3.2 */
-	bool no_pipelining, no_chunking;
+	struct connect_plan connect;          /* but for its deadline */
+	int64_t timeout;       /* ms for all of it; 0: no limit but those of
+	                        * RFC 5321, 4.5.3.2 */
 	size_t per_connection; /* messages of one; 0: no limit */
-	const struct given *given;
 };
 
 struct send_result {
@@ -38,8 +33,7 @@ struct send_result {
 	                       * connection */
 	const char *tls;      /* "TLSv1.3", null without */
 	const char *cipher;   /* likewise */
-	const char *verified; /* "pkix": how the server's certificate was
-	                       * found good; null when it was not */
+	const char *verified; /* as connect_session's verified_by */
 	const char *queue_id; /* what the server calls the message, or null */
 	int64_t ms;           /* from its start to this result */
 };

@@ -6,25 +6,34 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <pthread.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include "crypt/ready.h"
+
 #include "net/tls.h"
 #include "net/tlsparts.h"
 
-/* RFC 9325: nothing below 1.2; a server picks by its own order. */
-#define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
-#define VECTORS  16 /* pieces of one send */
+/* RFC 9325: nothing below 1.2, no key below 112 bits of strength (RSA 2048);
+ * a server picks by its own order. */
+#define PRIORITY                                                               \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE:"       \
+	"%PROFILE_MEDIUM"
+#define PRIORITY_1_3                                                           \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:%SERVER_PRECEDENCE:%PROFILE_MEDIUM"
+#define VECTORS 16 /* pieces of one send */
 
 struct tls {
 	gnutls_session_t session;
 	const struct sock *sock;
-	/* Own credentials, without trust, of a client that does not verify. */
-	gnutls_certificate_credentials_t empty;
-	const char *host; /* during a verified handshake */
-	struct err why;   /* what its check found */
-	bool up;          /* the handshake is done */
+	gnutls_certificate_credentials_t cred; /* of a client */
+	const struct tls_want *want;           /* during a handshake */
+	struct err why;       /* what the check of the peer found */
+	enum tls_cause cause; /* likewise */
+	struct tls_resume *resume;
+	bool up; /* the handshake is done */
 };
 
 static ssize_t
@@ -124,11 +133,82 @@ tls_binding(const struct tls *t, struct buf *out, struct err *e)
 	return 0;
 }
 
+bool
+tls_certified(const struct tls *t)
+{
+	return t->cred && gnutls_certificate_get_ours(t->session) != NULL &&
+	       gnutls_certificate_client_get_request_status(t->session) > 0;
+}
+
+bool
+tls_resumed(const struct tls *t)
+{
+	return gnutls_session_is_resumed(t->session) != 0;
+}
+
+struct tls_resume {
+	pthread_mutex_t lock;
+	gnutls_datum_t data;
+};
+
+struct tls_resume *
+tls_resume_new(void)
+{
+	struct tls_resume *r = mem_new(sizeof(*r));
+
+	pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+void
+tls_resume_free(struct tls_resume **rp)
+{
+	struct tls_resume *r = *rp;
+
+	if (!r)
+		return;
+	*rp = NULL;
+	pthread_mutex_destroy(&r->lock);
+	if (r->data.data)
+		explicit_bzero(r->data.data, r->data.size);
+	gnutls_free(r->data.data);
+	mem_free(r);
+}
+
+static void
+recall(struct tls *t, struct tls_resume *r)
+{
+	t->resume = r;
+	pthread_mutex_lock(&r->lock);
+	if (r->data.data)
+		(void)gnutls_session_set_data(
+		    t->session, r->data.data, r->data.size);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* At the end of a session that came to be: by then its ticket has come. */
+static void
+remember(struct tls *t)
+{
+	struct tls_resume *r = t->resume;
+	gnutls_datum_t data = { 0 };
+
+	if (!(gnutls_session_get_flags(t->session) &
+		GNUTLS_SFLAGS_SESSION_TICKET) ||
+	    gnutls_session_get_data2(t->session, &data) < 0)
+		return;
+	pthread_mutex_lock(&r->lock);
+	gnutls_free(r->data.data);
+	r->data = data;
+	pthread_mutex_unlock(&r->lock);
+}
+
 static struct tls *
 begin(const struct sock *s, unsigned side)
 {
 	struct tls *t = mem_new(sizeof(*t));
 
+	crypt_ready();
 	t->sock = s;
 	if (gnutls_init(&t->session, side | GNUTLS_NONBLOCK) < 0) {
 		mem_free(t);
@@ -221,7 +301,7 @@ check_peer(gnutls_session_t session)
 {
 	struct tls *t = gnutls_session_get_ptr(session);
 
-	if (tlsparts_check(session, t->host, &t->why) < 0)
+	if (tlsparts_check(session, t->cred, t->want, &t->cause, &t->why) < 0)
 		return GNUTLS_E_CERTIFICATE_ERROR;
 	return 0;
 }
@@ -236,31 +316,41 @@ is_address(const char *host)
 }
 
 static int
+prepare_trust(struct tls *t, const struct tls_want *want, struct err *e)
+{
+	if (gnutls_certificate_allocate_credentials(&t->cred) < 0)
+		return no_session(e);
+	if (want->cert_file &&
+	    tlsparts_load(t->cred, want->cert_file, want->key_file, e) < 0)
+		return -1;
+	if (!want->verify && !want->pin_count && !want->check)
+		return 0;
+	if (want->verify && !want->pin_count && !want->check &&
+	    tlsparts_roots_load(want->roots, e) < 0)
+		return -1;
+	gnutls_session_set_ptr(t->session, t);
+	gnutls_session_set_verify_function(t->session, check_peer);
+	return 0;
+}
+
+static int
 prepare_client(struct tls *t, const struct tls_want *want, struct err *e)
 {
-	gnutls_certificate_credentials_t cred;
-
-	if (want->verify) {
-		cred = tlsparts_trust(want->roots, e);
-		if (!cred)
-			return -1;
-		t->host = want->host;
-		gnutls_session_set_ptr(t->session, t);
-		gnutls_session_set_verify_function(t->session, check_peer);
-	} else {
-		if (gnutls_certificate_allocate_credentials(&t->empty) < 0)
-			return no_session(e);
-		cred = t->empty;
-	}
+	t->want = want;
+	if (prepare_trust(t, want, e) < 0)
+		return -1;
 	/* SNI has no address literals (RFC 6066, 3). A name IDNA refuses is
 	 * left out, and found wanting by the check. */
 	if (want->host && !is_address(want->host))
 		(void)gnutls_server_name_set(t->session, GNUTLS_NAME_DNS,
 		    want->host, strlen(want->host));
-	if (gnutls_priority_set_direct(t->session, PRIORITY, NULL) < 0 ||
-	    gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, cred) <
-		0)
+	if (gnutls_priority_set_direct(t->session,
+		want->only_1_3 ? PRIORITY_1_3 : PRIORITY, NULL) < 0 ||
+	    gnutls_credentials_set(
+		t->session, GNUTLS_CRD_CERTIFICATE, t->cred) < 0)
 		return no_session(e);
+	if (want->resume)
+		recall(t, want->resume);
 	return 0;
 }
 
@@ -269,16 +359,22 @@ tls_connect(const struct sock *s, const struct tls_want *want, int64_t deadline,
     struct tls **t_r, struct err *e)
 {
 	struct tls *t = begin(s, GNUTLS_CLIENT);
+	int r;
 
 	if (!t)
 		return no_session(e);
-	if (prepare_client(t, want, e) < 0 || handshake(t, deadline, e) < 0) {
-		tls_free(&t);
-		return -1;
+	r = prepare_client(t, want, e);
+	if (r == 0) {
+		t->cause = TLS_CAUSE_FAILED;
+		r = handshake(t, deadline, e);
 	}
-	t->host = NULL;
+	t->want = NULL;
+	if (want->cause_r)
+		*want->cause_r = r < 0 ? t->cause : TLS_CAUSE_NONE;
+	if (r < 0)
+		tls_free(&t);
 	*t_r = t;
-	return 0;
+	return r;
 }
 
 int
@@ -338,10 +434,12 @@ tls_free(struct tls **tp)
 	if (!t)
 		return;
 	*tp = NULL;
+	if (t->up && t->resume)
+		remember(t);
 	if (t->up)
 		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
 	gnutls_deinit(t->session);
-	if (t->empty)
-		gnutls_certificate_free_credentials(t->empty);
+	if (t->cred)
+		gnutls_certificate_free_credentials(t->cred);
 	mem_free(t);
 }

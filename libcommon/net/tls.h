@@ -20,7 +20,8 @@
 #include "net/sock.h"
 
 /* The authorities a client trusts. Nothing is read before the first session
- * that verifies. */
+ * that verifies, and only those that have to do with a server's chain are
+ * looked into. */
 struct tls_roots;
 
 /* From the PEM file ca_file, or the system's when it is null. */
@@ -46,12 +47,52 @@ struct slice tls_cert_pem(const struct tls_cert *c);
 
 void tls_cert_free(struct tls_cert **c);
 
-/* What a client wants; zero means the default of each field. */
+/* The digest of a public key (SHA-256 of the SubjectPublicKeyInfo). */
+#define TLS_PIN_SIZE 32
+struct tls_pin {
+	unsigned char sha256[TLS_PIN_SIZE];
+};
+
+/* Reads "spki:sha256:DIGEST", the digest in hexadecimal or base64; ERR_USAGE
+ * says what is wrong. */
+int tls_pin_read(const char *text, struct tls_pin *pin_r, struct err *e);
+
+/* Why a peer was not believed, coarsely, as reports want it (RFC 8460, 4.3). */
+enum tls_cause {
+	TLS_CAUSE_NONE,
+	TLS_CAUSE_FAILED,    /* no TLS came about */
+	TLS_CAUSE_UNTRUSTED, /* chain, revocation, algorithms, a pin */
+	TLS_CAUSE_EXPIRED,   /* dates */
+	TLS_CAUSE_NAME       /* another's certificate */
+};
+
+/* What a client wants; zero means the default of each field. All that it
+ * points to is borrowed for the handshake only. */
 struct tls_want {
 	const char *host; /* the name to check, and SNI unless an address */
 	bool verify;      /* chain and name */
 	struct tls_roots *roots; /* of whom; needed to verify */
+	int64_t now; /* when certificates have to be valid; 0: the clock */
+	/* The server's key is one of these, in place of chain and name. */
+	const struct tls_pin *pins;
+	size_t pin_count;
+	/* Or by whatever the caller knows; chain in DER, the server first. */
+	int (*check)(
+	    void *arg, const struct slice *chain, size_t n, struct err *e);
+	void *arg;
+	/* What to show to a server that asks; PEM, null: nothing. */
+	const char *cert_file, *key_file;
+	bool only_1_3;             /* not TLS 1.2 */
+	struct tls_resume *resume; /* of sessions with this server, or null */
+	enum tls_cause *cause_r;   /* on failure; may be null */
 };
+
+/* What is remembered of the last session with one server, to make the next
+ * handshake a short one (RFC 8446, 2.2). Whoever uses it wants the same of the
+ * server each time. For any thread. */
+struct tls_resume;
+struct tls_resume *tls_resume_new(void);
+void tls_resume_free(struct tls_resume **r);
 
 struct tls;
 
@@ -73,6 +114,12 @@ unsigned tls_wants(const struct tls *t);
 /* "TLSv1.3", and "TLS_AES_256_GCM_SHA384"-like: for Received: and traces. */
 const char *tls_version(const struct tls *t);
 const char *tls_cipher(const struct tls *t);
+
+/* The certificate was shown to a server that asked for one. */
+bool tls_certified(const struct tls *t);
+
+/* The handshake was a short one. */
+bool tls_resumed(const struct tls *t);
 
 /* What ties a login inside the session to it (RFC 5056): "tls-exporter"
  * (RFC 9266) with TLS 1.3 or the extended master secret, otherwise

@@ -11,6 +11,8 @@
 
 #include "base/mem.h"
 
+#include "crypt/ready.h"
+
 #include "net/tlsparts.h"
 
 #define VALID_DAYS 30
@@ -52,6 +54,7 @@ cert_new(struct err *e)
 {
 	struct tls_cert *c = mem_new(sizeof(*c));
 
+	crypt_ready();
 	if (gnutls_certificate_allocate_credentials(&c->cred) == 0)
 		return c;
 	mem_free(c);
@@ -60,21 +63,14 @@ cert_new(struct err *e)
 }
 
 int
-tls_cert_load(const char *cert_file, const char *key_file,
-    struct tls_cert **c_r, struct err *e)
+tlsparts_load(gnutls_certificate_credentials_t cred, const char *cert_file,
+    const char *key_file, struct err *e)
 {
-	struct tls_cert *c = cert_new(e);
-	int code;
+	int code = gnutls_certificate_set_x509_key_file(
+	    cred, cert_file, key_file, GNUTLS_X509_FMT_PEM);
 
-	if (!c)
-		return -1;
-	code = gnutls_certificate_set_x509_key_file(
-	    c->cred, cert_file, key_file, GNUTLS_X509_FMT_PEM);
-	if (code >= 0) {
-		*c_r = c;
+	if (code >= 0)
 		return 0;
-	}
-	tls_cert_free(&c);
 	if (code == GNUTLS_E_FILE_ERROR)
 		return err_set(e, ERR_NOINPUT,
 		    "cannot read certificate '%s' or its key '%s'", cert_file,
@@ -86,6 +82,22 @@ tls_cert_load(const char *cert_file, const char *key_file,
 	return err_set(e, ERR_CONFIG,
 	    "certificate '%s' with key '%s' is not usable: %s", cert_file,
 	    key_file, gnutls_strerror(code));
+}
+
+int
+tls_cert_load(const char *cert_file, const char *key_file,
+    struct tls_cert **c_r, struct err *e)
+{
+	struct tls_cert *c = cert_new(e);
+
+	if (!c)
+		return -1;
+	if (tlsparts_load(c->cred, cert_file, key_file, e) < 0) {
+		tls_cert_free(&c);
+		return -1;
+	}
+	*c_r = c;
+	return 0;
 }
 
 static int

@@ -7,93 +7,18 @@
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
-#include <pthread.h>
 #include <time.h>
 
 #include "base/buf.h"
-#include "base/mem.h"
+
+#include "crypt/certname.h"
 
 #include "net/tlsparts.h"
 
 #define NAMES_SHOWN 6    /* of a certificate, in an error */
 #define NAMES_MAX   1000 /* of a certificate, looked at */
 #define NAME_MAX_N  256  /* octets of one */
-#define CHAIN_MAX   16   /* certificates of a chain, looked at */
 #define TEXT_MAX    300
-
-struct tls_roots {
-	char *ca_file; /* null: the system's */
-	pthread_mutex_t lock;
-	gnutls_certificate_credentials_t cred; /* null until needed */
-};
-
-struct tls_roots *
-tls_roots_new(const char *ca_file)
-{
-	struct tls_roots *r = mem_new(sizeof(*r));
-
-	r->ca_file = ca_file ? mem_string(ca_file) : NULL;
-	pthread_mutex_init(&r->lock, NULL);
-	return r;
-}
-
-void
-tls_roots_free(struct tls_roots **rp)
-{
-	struct tls_roots *r = *rp;
-
-	if (!r)
-		return;
-	*rp = NULL;
-	if (r->cred)
-		gnutls_certificate_free_credentials(r->cred);
-	pthread_mutex_destroy(&r->lock);
-	mem_free(r->ca_file);
-	mem_free(r);
-}
-
-static int
-load(struct tls_roots *r, gnutls_certificate_credentials_t cred, struct err *e)
-{
-	int n;
-
-	if (!r->ca_file) {
-		n = gnutls_certificate_set_x509_system_trust(cred);
-		if (n > 0)
-			return 0;
-		return err_set(e, ERR_CONFIG,
-		    "this system trusts no certificate authority: install "
-		    "ca-certificates, or give a CA file");
-	}
-	n = gnutls_certificate_set_x509_trust_file(
-	    cred, r->ca_file, GNUTLS_X509_FMT_PEM);
-	if (n > 0)
-		return 0;
-	if (n == GNUTLS_E_FILE_ERROR)
-		return err_set(
-		    e, ERR_NOINPUT, "cannot read CA file '%s'", r->ca_file);
-	return err_set(e, ERR_CONFIG, "no certificate in CA file '%s'%s%s",
-	    r->ca_file, n < 0 ? ": " : "", n < 0 ? gnutls_strerror(n) : "");
-}
-
-gnutls_certificate_credentials_t
-tlsparts_trust(struct tls_roots *r, struct err *e)
-{
-	gnutls_certificate_credentials_t cred = NULL;
-
-	pthread_mutex_lock(&r->lock);
-	if (!r->cred) {
-		if (gnutls_certificate_allocate_credentials(&cred) < 0)
-			err_set(e, ERR_OS, "no memory for certificates");
-		else if (load(r, cred, e) < 0)
-			gnutls_certificate_free_credentials(cred);
-		else
-			r->cred = cred;
-	}
-	cred = r->cred;
-	pthread_mutex_unlock(&r->lock);
-	return cred;
-}
 
 /* The earliest end of validity in the chain, as a date. */
 static void
@@ -105,7 +30,7 @@ expiry(gnutls_session_t session, char text_r[TEXT_MAX])
 	time_t first = 0, end;
 	struct tm tm;
 
-	for (unsigned i = 0; i < n && i < CHAIN_MAX; i++) {
+	for (unsigned i = 0; i < n && i < TLSPARTS_CHAIN_MAX; i++) {
 		if (gnutls_x509_crt_init(&crt) < 0)
 			break;
 		if (gnutls_x509_crt_import(crt, &der[i], GNUTLS_X509_FMT_DER) ==
@@ -258,41 +183,144 @@ bad_name(gnutls_x509_crt_t crt, const char *host, struct err *e)
 	return -1;
 }
 
-static int
-check(gnutls_session_t session, gnutls_x509_crt_t crt, const char *host,
-    struct err *e)
+static enum tls_cause
+cause(unsigned status)
 {
-	unsigned status = 0;
-	int code = gnutls_certificate_verify_peers2(session, &status);
+	return status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED) &&
+	               !(status &
+			   (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_REVOKED))
+	           ? TLS_CAUSE_EXPIRED
+	           : TLS_CAUSE_UNTRUSTED;
+}
 
-	if (code < 0)
-		return err_set(e, ERR_PROTO, "certificate of '%s': %s", host,
-		    gnutls_strerror(code));
-	if (status)
-		return bad_chain(session, crt, status, host, e);
-	if (!name_matches(crt, host))
-		return bad_name(crt, host, e);
+/* The dates of one certificate as a status. */
+static unsigned
+dates(const gnutls_datum_t *der, int64_t now)
+{
+	gnutls_x509_crt_t crt;
+	unsigned status = 0;
+
+	if (gnutls_x509_crt_init(&crt) < 0)
+		return GNUTLS_CERT_EXPIRED;
+	if (gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) < 0 ||
+	    now > gnutls_x509_crt_get_expiration_time(crt))
+		status = GNUTLS_CERT_EXPIRED;
+	else if (now < gnutls_x509_crt_get_activation_time(crt))
+		status = GNUTLS_CERT_NOT_ACTIVATED;
+	gnutls_x509_crt_deinit(crt);
+	return status;
+}
+
+/* GnuTLS knows the system's clock only: with another time the dates are judged
+ * here, from the server's certificate up to one whose issuer is trusted. What
+ * else the server sent does not count. */
+static unsigned
+path_dates(gnutls_session_t session, const struct tls_roots *roots, int64_t now)
+{
+	unsigned n = 0, at = 0, status, next;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, &n);
+	struct slice issuer, subject, above;
+
+	for (unsigned steps = 0; steps < TLSPARTS_CHAIN_MAX; steps++) {
+		status = dates(&der[at], now);
+		if (status ||
+		    !certname_read(slice_of(der[at].data, der[at].size),
+			&issuer, &subject) ||
+		    tlsparts_roots_have(roots, issuer))
+			return status;
+		for (next = 0; next < n && next < TLSPARTS_CHAIN_MAX; next++)
+			if (next != at &&
+			    certname_read(
+				slice_of(der[next].data, der[next].size),
+				&above, &subject) &&
+			    slice_equal(subject, issuer))
+				break;
+		if (next == n || next == TLSPARTS_CHAIN_MAX)
+			return 0;
+		at = next;
+	}
 	return 0;
 }
 
+static int
+check_chain(gnutls_session_t session, gnutls_certificate_credentials_t cred,
+    const struct tls_want *want, unsigned *status_r, struct err *e)
+{
+	int code;
+
+	if (tlsparts_roots_trust(want->roots, session, cred, e) < 0)
+		return -1;
+	if (want->now)
+		gnutls_certificate_set_verify_flags(
+		    cred, GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
+			      GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS);
+	code = gnutls_certificate_verify_peers2(session, status_r);
+	if (code < 0)
+		return err_set(e, ERR_PROTO, "certificate of '%s': %s",
+		    want->host, gnutls_strerror(code));
+	if (want->now && !*status_r)
+		*status_r = path_dates(session, want->roots, want->now);
+	return 0;
+}
+
+static int
+check(gnutls_session_t session, gnutls_certificate_credentials_t cred,
+    gnutls_x509_crt_t crt, const struct tls_want *want, enum tls_cause *cause_r,
+    struct err *e)
+{
+	unsigned status = 0;
+
+	*cause_r = TLS_CAUSE_UNTRUSTED;
+	if (check_chain(session, cred, want, &status, e) < 0)
+		return -1;
+	if (status) {
+		*cause_r = cause(status);
+		return bad_chain(session, crt, status, want->host, e);
+	}
+	*cause_r = TLS_CAUSE_NAME;
+	if (!name_matches(crt, want->host))
+		return bad_name(crt, want->host, e);
+	return 0;
+}
+
+static int
+ask_caller(gnutls_session_t session, const struct tls_want *want, struct err *e)
+{
+	struct slice chain[TLSPARTS_CHAIN_MAX];
+	unsigned n = 0;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, &n);
+
+	if (n > TLSPARTS_CHAIN_MAX)
+		n = TLSPARTS_CHAIN_MAX;
+	for (unsigned i = 0; i < n; i++)
+		chain[i] = slice_of(der[i].data, der[i].size);
+	return want->check(want->arg, chain, n, e);
+}
+
 int
-tlsparts_check(gnutls_session_t session, const char *host, struct err *e)
+tlsparts_check(gnutls_session_t session, gnutls_certificate_credentials_t cred,
+    const struct tls_want *want, enum tls_cause *cause_r, struct err *e)
 {
 	unsigned n = 0;
 	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, &n);
 	gnutls_x509_crt_t crt;
 	int r;
 
+	*cause_r = TLS_CAUSE_UNTRUSTED;
 	if (!der || n == 0)
-		return err_set(
-		    e, ERR_PROTO, "'%s' showed no certificate", host);
+		return err_set(e, ERR_PROTO, "'%s' showed no certificate",
+		    want->host ? want->host : "the server");
+	if (want->check && !want->pin_count)
+		return ask_caller(session, want, e);
 	if (gnutls_x509_crt_init(&crt) < 0)
 		return err_set(e, ERR_OS, "no memory for a certificate");
 	if (gnutls_x509_crt_import(crt, &der[0], GNUTLS_X509_FMT_DER) < 0)
-		r = err_set(
-		    e, ERR_PROTO, "certificate of '%s' is malformed", host);
+		r = err_set(e, ERR_PROTO, "certificate of '%s' is malformed",
+		    want->host);
+	else if (want->pin_count)
+		r = tlsparts_check_pin(crt, want, e);
 	else
-		r = check(session, crt, host, e);
+		r = check(session, cred, crt, want, cause_r, e);
 	gnutls_x509_crt_deinit(crt);
 	return r;
 }

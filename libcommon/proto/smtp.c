@@ -56,18 +56,18 @@ hello(struct smtp *c, struct err *e)
 static int
 handshake(struct smtp *c, struct err *e)
 {
-	struct tls_want want = { .host = c->plan->host,
-		.verify = c->plan->tls == SMTP_TLS_VERIFY,
-		.roots = c->plan->roots };
+	const struct tls_want *want = c->plan->want;
 
-	if (stream_tls_client(c->stream, &want, e) < 0) {
+	if (stream_tls_client(c->stream, want, e) < 0) {
 		c->lost = true;
 		return -1;
 	}
 	trace_say(c->plan->trace, "%s, %s, %s",
 	    tls_version(stream_tls(c->stream)),
 	    tls_cipher(stream_tls(c->stream)),
-	    want.verify ? "verified" : "not verified");
+	    want->pin_count               ? "pinned"
+	    : want->verify || want->check ? "verified"
+					  : "not verified");
 	return 0;
 }
 

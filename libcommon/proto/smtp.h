@@ -48,10 +48,9 @@ struct smtp_plan {
 	bool lmtp;
 	bool implicit_tls; /* TLS from the first octet (RFC 8314) */
 	enum smtp_tls tls;
-	const char *host;        /* whose certificate is wanted */
-	struct tls_roots *roots; /* to verify with */
-	const char *helo;        /* name of this machine */
-	/* Null: no login. Its tls is not looked at, the session's is used. */
+	const struct tls_want *want; /* of the server; with tls off null */
+	const char *helo;            /* name of this machine */
+	/* Null: no login. Its tls and certificate are the session's. */
 	const struct sasl_login *login;
 	int64_t deadline;   /* of the whole session (base/clock.h); each step
 	                     * has the time of RFC 5321, 4.5.3.2 besides */

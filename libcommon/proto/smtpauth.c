@@ -105,6 +105,7 @@ smtpauth_login(struct smtp *c, struct err *e)
 	int r;
 
 	login.tls = stream_tls(c->stream);
+	login.certificate = login.tls && tls_certified(login.tls);
 	if (!c->caps.auth && login.tls)
 		return err_set(e, ERR_NOPERM,
 		    "%s offers no login: leave --user away, or use the "

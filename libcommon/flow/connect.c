@@ -1,0 +1,187 @@
+/* A session with one server (see connect.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <pthread.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "text/idna.h"
+
+#include "net/dial.h"
+
+#include "flow/connect.h"
+
+struct connect {
+	const struct connect_plan *plan;
+	struct tls_roots *roots;
+	pthread_mutex_t lock;               /* of what follows */
+	const struct account_server *known; /* whose login it is */
+	struct sasl_login login;
+	struct buf secret;
+	struct tls_resume *resume;
+	const struct account_server *resumed; /* whose it is */
+};
+
+struct connect *
+connect_new(const struct connect_plan *plan)
+{
+	struct connect *c = mem_new(sizeof(*c));
+
+	c->plan = plan;
+	c->roots = tls_roots_new(plan->ca_file);
+	pthread_mutex_init(&c->lock, NULL);
+	buf_init(&c->secret, ACCOUNT_PASSWORD_MAX);
+	buf_room(&c->secret, ACCOUNT_PASSWORD_MAX); /* stays in place */
+	return c;
+}
+
+void
+connect_free(struct connect **cp)
+{
+	struct connect *c = *cp;
+
+	if (!c)
+		return;
+	*cp = NULL;
+	tls_roots_free(&c->roots);
+	tls_resume_free(&c->resume);
+	pthread_mutex_destroy(&c->lock);
+	buf_wipe(&c->secret);
+	mem_free(c);
+}
+
+static const char *
+helo_name(const struct connect *c)
+{
+	const char *host = c->plan->given->hostname;
+
+	if (c->plan->helo)
+		return c->plan->helo;
+	return host && idna_is_ldh(slice_str(host)) ? host : "localhost";
+}
+
+/* Asked for once, and again only when another server comes. */
+static int
+find_login(struct connect *c, const struct account_server *server,
+    struct connect_session *s, struct err *e)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->known != server)
+		r = account_secret(
+		    &c->plan->login, server, &c->secret, &c->login, e);
+	c->known = r == 0 ? server : NULL;
+	s->login = c->login;
+	pthread_mutex_unlock(&c->lock);
+	s->login.random = c->plan->given->random;
+	return r;
+}
+
+/* Sessions are resumed with the server of the last one. */
+static struct tls_resume *
+find_resume(struct connect *c, const struct account_server *server)
+{
+	struct tls_resume *r = NULL;
+
+	pthread_mutex_lock(&c->lock);
+	if (!c->resume) {
+		c->resume = tls_resume_new();
+		c->resumed = server;
+	}
+	if (c->resumed == server)
+		r = c->resume;
+	pthread_mutex_unlock(&c->lock);
+	return r;
+}
+
+static void
+plan_tls(
+    struct connect *c, const struct connect_to *to, struct connect_session *s)
+{
+	const struct connect_plan *plan = c->plan;
+	const struct account_server *server = to->server;
+
+	if (server->tls == SMTP_TLS_OFF)
+		return;
+	s->want = (struct tls_want){
+		.host = server->target.host,
+		.verify = server->tls == SMTP_TLS_VERIFY,
+		.roots = c->roots,
+		.now = given_fixed(plan->given),
+		.pins = plan->pins,
+		.pin_count = plan->pin_count,
+		.cert_file = plan->cert_file,
+		.key_file = plan->key_file,
+		.only_1_3 = plan->only_1_3,
+		.resume = find_resume(c, server),
+		.cause_r = &s->cause,
+	};
+	if (plan->pin_count)
+		s->verified_by = "pin";
+	else if (s->want.verify)
+		s->verified_by = "pkix";
+}
+
+static int
+plan_session(struct connect *c, const struct connect_to *to,
+    struct connect_session *s, struct err *e)
+{
+	const struct connect_plan *plan = c->plan;
+	const struct account_server *server = to->server;
+	const char *user = account_user(&plan->login, server);
+
+	if (user && find_login(c, server, s, e) < 0)
+		return -1;
+	plan_tls(c, to, s);
+	s->plan = (struct smtp_plan){
+		.lmtp = server->lmtp,
+		.implicit_tls = server->implicit_tls,
+		.tls = server->tls,
+		.want = &s->want,
+		.helo = helo_name(c),
+		.login = user ? &s->login : NULL,
+		.deadline = plan->deadline,
+		.no_pipelining = plan->no_pipelining || to->one_by_one,
+		.no_chunking = plan->no_chunking,
+		.trace = plan->given->trace,
+	};
+	return 0;
+}
+
+int
+connect_open(struct connect *c, const struct connect_to *to,
+    struct connect_session *s, enum smtp_stage *stage_r, struct err *e)
+{
+	const struct account_server *server = to->server;
+	int64_t deadline = clock_deadline(CONNECT_MS);
+	int fd;
+
+	*s = (struct connect_session){ .smtp = NULL };
+	*stage_r = SMTP_AT_CONNECT;
+	if (plan_session(c, to, s, e) < 0)
+		return -1;
+	trace_say(c->plan->given->trace, "connecting to %s", server->text);
+	if (c->plan->deadline < deadline)
+		deadline = c->plan->deadline;
+	fd = dial(&server->target, deadline, e);
+	if (fd < 0)
+		return -1;
+	if (!server->target.local)
+		dial_peer(fd, s->ip);
+	if (smtp_open(&s->plan, stream_new(fd, fd, server->text), &s->smtp,
+		stage_r, e) < 0)
+		return -1;
+	if (!smtp_tls(s->smtp))
+		s->verified_by = NULL;
+	return 0;
+}
+
+void
+connect_close(struct connect_session *s)
+{
+	smtp_close(&s->smtp);
+}

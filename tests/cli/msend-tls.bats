@@ -1,0 +1,282 @@
+#!/usr/bin/env bats
+# Whom msend believes: every kind of certificate against every level of --tls,
+# pins, client certificates. The certificates are made here.
+# SPDX-License-Identifier: MIT
+load ../lib/helper
+
+# Serves everything under one roof: NAME=port in $d/ports.
+setup_file() {
+  need openssl python3 jq || return
+  d=$BATS_FILE_TMPDIR
+  export d
+  cd "$d" || return
+  authority ca 'Test authority'
+  authority other 'Another authority'
+  middle
+  leaf good ca DNS:localhost,IP:127.0.0.1
+  leaf name ca DNS:mail.example.org
+  leaf wild ca 'DNS:*.mx.localhost'
+  leaf address ca IP:127.0.0.1
+  leaf cn ca ''
+  leaf foreign other DNS:localhost
+  leaf chained inter DNS:localhost
+  leaf weak ca DNS:localhost -newkey
+  leaf oldhash ca DNS:localhost -sha1
+  leaf over ca DNS:localhost '' 20200101000000Z 20200201000000Z
+  leaf early ca DNS:localhost '' 20900101000000Z 20910101000000Z
+  selfsigned self
+  cat chained.pem inter.pem >whole.pem
+  cp chained.key whole.key
+  for c in good name wild address cn foreign chained whole weak oldhash over \
+    early self; do serve "$c"; done
+}
+
+teardown_file() {
+  [ -e "$d/pids" ] || return 0
+  xargs kill <"$d/pids" 2>/dev/null || :
+}
+
+# authority NAME TITLE [OPENSSL-OPTION...]
+authority() {
+  local name=$1 title=$2
+  shift 2
+  [ $# -gt 0 ] || set -- -newkey ec -pkeyopt ec_paramgen_curve:P-256
+  openssl req -x509 "$@" -nodes -days 30 -subj "/CN=$title" \
+    -keyout "$name.key" -out "$name.pem" 2>/dev/null
+}
+
+# middle: inter.pem, an authority below ca
+middle() {
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -subj '/CN=Intermediate' -keyout inter.key -out inter.csr 2>/dev/null
+  printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n' >inter.ext
+  openssl x509 -req -in inter.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+    -days 30 -extfile inter.ext -out inter.pem 2>/dev/null
+}
+
+# leaf NAME ISSUER SAN [OPTION] [START END]: localhost as common name
+leaf() {
+  local option=${4:-} key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256) hash=sha256
+  case $option in
+  -newkey) key=(-newkey rsa:1024) ;;
+  -sha1) hash=sha1 ;;
+  esac
+  openssl req "${key[@]}" -nodes -subj /CN=localhost -keyout "$1.key" \
+    -out "$1.csr" 2>/dev/null
+  printf 'basicConstraints=CA:FALSE\n%s\n' "${3:+subjectAltName=$3}" >"$1.ext"
+  : >"$1.index"
+  serial=$((${serial:-4096} + 1))
+  printf '%x\n' "$serial" >"$1.serial"
+  openssl ca -batch -notext -in "$1.csr" -out "$1.pem" -md "$hash" \
+    ${5:+-startdate "$5" -enddate "$6"} -days 30 -extfile "$1.ext" -config <(
+      printf '%s\n' '[ca]' 'default_ca=d' '[d]' "database=$1.index" \
+        "serial=$1.serial" 'new_certs_dir=.' "certificate=$2.pem" \
+        "private_key=$2.key" 'default_md=sha256' 'policy=p' '[p]' \
+        'commonName=supplied'
+    ) 2>/dev/null
+}
+
+# selfsigned NAME
+selfsigned() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout "$1.key" -out "$1.pem" 2>/dev/null
+}
+
+# serve NAME: an SMTP server with that certificate
+serve() {
+  mreceive --maildir "$d/m" --print-port --hostname localhost \
+    --tls-cert "$1.pem" --tls-key "$1.key" >"$1.port" 2>"$1.err" 3>&- &
+  echo $! >>pids
+  wait_for 10 test -s "$1.port"
+}
+
+# try STATUS SERVER OPTION...: a message to a server of ours by STARTTLS
+try() {
+  local status=$1 server=$2
+  shift 2
+  exits "$status" msend --server "smtp://${host:-localhost}:$(head -n 1 "$d/$server.port")" \
+    --tls-ca "$d/ca.pem" --json --from a@example.org "$@" b@example.org \
+    <<<$'From: a@example.org\n\nhi'
+}
+
+# Status for verify, and a word of why it is refused. Every other level does
+# not ask who it is.
+@test "each certificate at each level" {
+  local name status why
+  while read -r name status why; do
+    try "$status" "$name" --tls=verify
+    [ -z "$why" ] || has "$out" "$why"
+    for level in may must; do
+      try 0 "$name" --tls="$level"
+      has "$out" '"version":"TLSv1.3"'
+      has "$out" '"verified_by":null'
+    done
+  done <<'END'
+good 0
+name 76 is not for 'localhost' but for 'mail.example.org'
+wild 76 is not for 'localhost' but for '*.mx.localhost'
+address 76 is not for 'localhost' but for '127.0.0.1'
+cn 76 names no host at all
+foreign 76 comes from an unknown issuer 'CN=Another authority'
+chained 76 comes from an unknown issuer 'CN=Intermediate'
+whole 0
+weak 76 is signed with a broken algorithm
+oldhash 76 is signed with a broken algorithm
+over 76 expired on 2020-02-01
+early 76 is not valid yet
+self 76 comes from an unknown issuer 'CN=localhost'
+END
+  try 0 self --tls=off
+  has "$out" '"tls":null'
+}
+
+@test "a name is looked for in all its forms" {
+  host=a.mx.localhost try 0 wild --tls=verify
+  host=a.b.mx.localhost try 76 wild --tls=verify
+  host=127.0.0.1 try 0 address --tls=verify
+  host=127.0.0.1 try 76 cn --tls=verify
+  host=LocalHost try 0 good --tls=verify
+}
+
+@test "certificates are judged at the time of --now" {
+  try 0 over --tls=verify --now 2020-01-15T00:00:00Z
+  try 76 over --tls=verify --now 2020-02-02T00:00:00Z
+  has "$out" 'expired on 2020-02-01'
+  try 76 good --tls=verify --now 2020-01-15T00:00:00Z
+  has "$out" 'is not valid yet'
+  try 0 early --tls=verify --now 2090-06-01T00:00:00Z
+  # the one in between has its own dates
+  try 76 whole --tls=verify --now 2090-06-01T00:00:00Z
+  has "$out" expired
+}
+
+@test "a self-signed certificate as CA file, and the system's authorities" {
+  exits 0 msend --server "smtp://localhost:$(head -n 1 "$d/self.port")" \
+    --tls-ca "$d/self.pem" --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+  # those of this machine know nobody of ours
+  exits 76 msend --server "smtp://localhost:$(head -n 1 "$d/good.port")" \
+    --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+  has "$err" 'unknown issuer'
+  exits 66 msend --server "smtp://localhost:$(head -n 1 "$d/good.port")" \
+    --tls-ca /nonexistent --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+  one_line "$err"
+  exits 78 msend --server "smtp://localhost:$(head -n 1 "$d/good.port")" \
+    --tls-ca "$d/good.key" --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+  has "$err" 'no certificate in CA file'
+}
+
+@test "a pin is the server's key, whatever its certificate says" {
+  hex=$(openssl x509 -in "$d/over.pem" -pubkey -noout |
+    openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1)
+  b64=$(xxd -r -p <<<"$hex" | base64)
+  try 0 over --tls-pin "spki:sha256:$hex"
+  [ "$(jq -r .tls.verified_by <<<"$out")" = pin ]
+  try 0 over --tls-pin "spki:sha256:$(tr 0 1 <<<"$hex")" --tls-pin "spki:sha256:$b64"
+  try 76 good --tls-pin "spki:sha256:$hex"
+  has "$out" 'has another key than the one pinned: spki:sha256:'
+  try 64 good --tls-pin "sha256:$hex"
+  try 64 good --tls-pin "spki:sha256:${hex:1}"
+  try 64 good --tls-pin "spki:sha256:$hex" --tls=may
+}
+
+@test "--tls-min, and a server that can do TLS 1.0 only" {
+  try 0 good --tls-min 1.3
+  port=$(free_ports 1)
+  openssl s_server -accept "127.0.0.1:$port" -cert "$d/good.pem" -key "$d/good.key" \
+    -tls1_2 -quiet </dev/null >/dev/null 2>&1 3>&- &
+  pid=$!
+  wait_for 10 port_open "$port"
+  exits 76 msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" --tls-min 1.3 \
+    --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+  kill "$pid"
+  port=$(free_ports 1)
+  openssl s_server -accept "127.0.0.1:$port" -cert "$d/good.pem" -key "$d/good.key" \
+    -tls1 -cipher 'ALL:@SECLEVEL=0' -quiet </dev/null >/dev/null 2>&1 3>&- &
+  pid=$!
+  wait_for 10 port_open "$port"
+  for level in may must verify; do
+    exits 76 msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" \
+      --tls="$level" --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+    one_line "$err"
+  done
+  kill "$pid"
+}
+
+# The status of a certificate, stapled: revoked or good.
+@test "a certificate that its issuer has revoked" {
+  for verdict in good revoked; do
+    : >"$d/ocsp.index"
+    serial=$(openssl x509 -in "$d/good.pem" -serial -noout | cut -d= -f2)
+    if [ "$verdict" = revoked ]; then
+      printf 'R\t301231000000Z\t260101000000Z\t%s\tunknown\t/CN=localhost\n' "$serial"
+    else
+      printf 'V\t301231000000Z\t\t%s\tunknown\t/CN=localhost\n' "$serial"
+    fi >"$d/ocsp.index"
+    openssl ocsp -index "$d/ocsp.index" -CA "$d/ca.pem" -rsigner "$d/ca.pem" \
+      -rkey "$d/ca.key" -issuer "$d/ca.pem" -cert "$d/good.pem" -ndays 2 \
+      -respout "$d/$verdict.ocsp" >/dev/null 2>&1
+    port=$(free_ports 1)
+    (printf '220 hi\r\n'; sleep 5) |
+      openssl s_server -accept "127.0.0.1:$port" -cert "$d/good.pem" \
+        -key "$d/good.key" -status_file "$d/$verdict.ocsp" -quiet \
+        >/dev/null 2>&1 3>&- &
+    pid=$!
+    wait_for 10 port_open "$port"
+    want=76
+    [ "$verdict" = revoked ] || want=75
+    exits "$want" msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" \
+      --timeout 1 --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+    if [ "$verdict" = revoked ]; then has "$err" 'was revoked'; fi
+    kill "$pid" 2>/dev/null || :
+  done
+}
+
+@test "a client certificate is shown to a server that asks" {
+  python3 - "$d" >"$d/asks.port" 3>&- <<'END' &
+import socket, ssl, sys
+d = sys.argv[1]
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.load_cert_chain(d + "/good.pem", d + "/good.key")
+c.verify_mode = ssl.CERT_REQUIRED
+c.load_verify_locations(d + "/other.pem")
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+for i in range(5):
+    k, _ = s.accept()
+    try:
+        k = c.wrap_socket(k, server_side=True)
+        f = k.makefile("rwb")
+        def say(t): f.write(t + b"\r\n"); f.flush()
+        say(b"220 hi")
+        while True:
+            l = f.readline().strip().split(b" ")
+            if l[0] == b"EHLO": say(b"250-mx\r\n250 AUTH PLAIN EXTERNAL")
+            elif l[0] == b"AUTH": say(b"235 ok" if l[1:] == [b"EXTERNAL", b"bWU="] else b"535 no")
+            elif l[0] == b"DATA":
+                say(b"354 go")
+                while f.readline() not in (b".\r\n", b""): pass
+                say(b"250 ok")
+            elif l[0] in (b"QUIT", b""): break
+            else: say(b"250 ok")
+    except OSError: pass
+    k.close()
+END
+  pid=$!
+  wait_for 10 test -s "$d/asks.port"
+  port=$(cat "$d/asks.port")
+  send() {
+    msend --server "smtps://me@localhost:$port" --tls-ca "$d/ca.pem" --auth EXTERNAL \
+      --from a@example.org "$@" b@example.org <<<$'From: a@b.example\n\nhi'
+  }
+  exits 0 send --tls-cert "$d/foreign.pem" --tls-key "$d/foreign.key"
+  cat "$d/foreign.pem" "$d/foreign.key" >"$d/both.pem"
+  exits 0 send --tls-cert "$d/both.pem"
+  exits 78 send --tls-cert "$d/foreign.pem" --tls-key "$d/good.key"
+  has "$err" 'does not belong to certificate'
+  exits 66 send --tls-cert /nonexistent
+  exits 64 send --tls-key "$d/good.key"
+  run send --auth PLAIN --password-command 'echo x'
+  [ "$status" -ne 0 ]
+  wait "$pid"
+}
