@@ -26,7 +26,8 @@ struct msend_settings {
 	struct tool_common common;
 	/* compose */
 	const char *subject, *text, *html;
-	struct opt_list to, cc, bcc, reply_to, header, attach;
+	struct opt_list to, cc, bcc, reply_to, header, attach, inlined;
+	bool text_from_html, flowed;
 	/* take */
 	bool take; /* -t */
 	bool dots; /* -i */

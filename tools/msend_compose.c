@@ -14,7 +14,7 @@ msend_composes(const struct msend_settings *set)
 {
 	return set->subject || set->text || set->html || set->to.n ||
 	       set->cc.n || set->bcc.n || set->reply_to.n || set->header.n ||
-	       set->attach.n;
+	       set->attach.n || set->inlined.n;
 }
 
 /* "Name <a@b>, c@d" and more: addresses of the envelope. */
@@ -78,13 +78,19 @@ msend_compose(struct msend_work *w, struct err *e)
 		.cc = list_of(&set->cc),
 		.reply_to = list_of(&set->reply_to),
 		.more = list_of(&set->header),
-		.attach = list_of(&set->attach) };
+		.attach = list_of(&set->attach),
+		.inlined = list_of(&set->inlined),
+		.text_from_html = set->text_from_html,
+		.flowed = set->flowed };
 	struct addr_list from;
 
 	if (set->take)
 		return err_set(e, ERR_USAGE,
 		    "-t takes a message from standard input; it cannot be "
 		    "composed as well");
+	if (set->text_from_html && (!set->html || set->text))
+		return err_set(e, ERR_USAGE,
+		    "--text-from-html goes with --html, without --text");
 	if (!set->from)
 		return err_set(e, ERR_USAGE, "no sender: --from ADDR");
 	for (size_t i = 0; i < set->to.n; i++)

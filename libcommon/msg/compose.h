@@ -31,7 +31,9 @@ struct compose;
  * whichever is shorter; attachments as base64, with the type of their name's
  * ending and charset=utf-8 when they are text and valid UTF-8. Text and HTML
  * make multipart/alternative, inline files with HTML multipart/related,
- * attachments multipart/mixed. */
+ * attachments multipart/mixed. A picture that the HTML names by a relative
+ * path goes inline and is named by its Content-ID instead; one that is not
+ * there is ERR_NOINPUT, one not beside or below the HTML ERR_DATA. */
 int compose_new(const struct compose_plan *plan, const struct given *given,
     struct compose **c_r, struct err *e);
 

@@ -5,6 +5,7 @@
 
 #include "text/base64.h"
 #include "text/eol.h"
+#include "text/flowed.h"
 #include "text/param.h"
 #include "text/qp.h"
 
@@ -72,17 +73,36 @@ needs_line_end(const struct compose *c, struct slice text, enum compose_way way)
 	return c->depth ? true : text.n && text.p[text.n - 1] != '\n';
 }
 
+/* Text in another form, in the arena. */
 static void
-put_text(
-    struct compose *c, const struct compose_content *text, const char *subtype)
+convert(struct compose *c, struct compose_content *text,
+    void (*form)(struct slice text, struct buf *out))
 {
-	enum compose_way way = choose_way(text->bytes);
+	struct buf out;
 
+	buf_init(&out, (size_t)3 * COMPOSE_TEXT_MAX);
+	form(text->bytes, &out);
+	text->bytes = slice_of(arena_copy(&c->arena, buf_view(&out)), out.n);
+	buf_free(&out);
+}
+
+static void
+put_text(struct compose *c, struct compose_content *text, const char *subtype)
+{
+	bool flowed = c->plan->flowed && text == &c->text;
+	enum compose_way way;
+
+	if (flowed)
+		convert(c, text, flowed_encode);
+	way = choose_way(text->bytes);
+	/* Lines of text end in CRLF before they become base64 (RFC 2049, 4). */
+	if (way == COMPOSE_BASE64)
+		convert(c, text, eol_to_crlf);
 	buf_fmt(&c->made,
-	    "Content-Type: text/%s; charset=utf-8\r\n"
+	    "Content-Type: text/%s; charset=utf-8%s\r\n"
 	    "Content-Transfer-Encoding: %s\r\n"
 	    "\r\n",
-	    subtype, way_name(way));
+	    subtype, flowed ? "; format=flowed" : "", way_name(way));
 	compose_add(c, way, text);
 	if (needs_line_end(c, text->bytes, way))
 		buf_text(&c->made, "\r\n");

@@ -230,7 +230,7 @@ open_list(struct compose *c, const struct compose_list *list,
 	if (list->n > COMPOSE_FILES_MAX)
 		return err_set(
 		    e, ERR_USAGE, "more than %d files", COMPOSE_FILES_MAX);
-	*v_r = arena_array(&c->arena, list->n + 1, sizeof(**v_r));
+	*v_r = arena_array(&c->arena, COMPOSE_FILES_MAX, sizeof(**v_r));
 	for (size_t i = 0; i < list->n; i++) {
 		struct compose_content *f = &(*v_r)[(*n_r)++];
 
@@ -243,19 +243,36 @@ open_list(struct compose *c, const struct compose_list *list,
 
 /* Every inline part can be pointed at. */
 static void
-give_ids(struct compose *c)
+give_id(struct compose *c, struct compose_content *f)
 {
-	for (size_t i = 0; i < c->n_inlined; i++) {
-		struct buf id;
+	struct buf id;
 
-		if (c->inlined[i].cid)
-			continue;
-		buf_init(&id, MSGID_MAX);
-		msgid_make(c->given, slice_str(c->id_domain), &id);
-		c->inlined[i].cid = arena_copy(
-		    &c->arena, slice_sub(buf_view(&id), 1, id.n - 1));
-		buf_free(&id);
+	if (f->cid)
+		return;
+	buf_init(&id, MSGID_MAX);
+	msgid_make(c->given, slice_str(c->id_domain), &id);
+	f->cid = arena_copy(&c->arena, slice_sub(buf_view(&id), 1, id.n - 1));
+	buf_free(&id);
+}
+
+const struct compose_content *
+compose_add_inline(struct compose *c, const char *path, struct err *e)
+{
+	struct compose_content *f;
+
+	if (c->n_inlined == COMPOSE_FILES_MAX) {
+		err_set(e, ERR_USAGE, "more than %d files", COMPOSE_FILES_MAX);
+		return NULL;
 	}
+	f = &c->inlined[c->n_inlined++];
+	f->fd = -1;
+	f->path = path;
+	f->name = base_name(path);
+	f->type = compose_type_of(f->name);
+	if (check_content(f, e) < 0 || open_content(c, f, e) < 0)
+		return NULL;
+	give_id(c, f);
+	return f;
 }
 
 int
@@ -268,8 +285,12 @@ compose_open_all(struct compose *c, struct err *e)
 	    open_list(c, &plan->attach, &c->attach, &c->n_attach, e) < 0 ||
 	    open_list(c, &plan->inlined, &c->inlined, &c->n_inlined, e) < 0)
 		return -1;
-	give_ids(c);
-	return 0;
+	for (size_t i = 0; i < c->n_inlined; i++)
+		give_id(c, &c->inlined[i]);
+	c->named_inlined = c->n_inlined;
+	if (plan->text_from_html && c->html.path)
+		compose_text_from_html(c);
+	return c->html.path ? compose_inline_pictures(c, e) : 0;
 }
 
 void

@@ -31,6 +31,8 @@ struct compose_plan {
 	struct slice html_bytes;
 	struct compose_list attach;  /* "FILE[;type=T/S][;name=NAME]" each */
 	struct compose_list inlined; /* "FILE[;cid=ID][;type=..][;name=..]" */
+	bool text_from_html;         /* the text is made from the HTML */
+	bool flowed;                 /* the text is format=flowed (RFC 3676) */
 	bool smtputf8; /* addresses whose local part is UTF-8 stay as they
 	                * are (RFC 6532); otherwise they are refused. The
 	                * domains of all others become A-labels */

@@ -54,6 +54,7 @@ struct compose {
 	struct compose_content text, html;        /* path null: not there */
 	struct compose_content *attach, *inlined; /* in the arena */
 	size_t n_attach, n_inlined;
+	size_t named_inlined;  /* those of the plan, at the start */
 	const char *id_domain; /* of the author, for ids */
 	char random[25];       /* of the boundaries */
 	unsigned boundaries;   /* used */
@@ -62,6 +63,12 @@ struct compose {
 /* compose_file.c: opens what the plan names. */
 int compose_open_all(struct compose *c, struct err *e);
 void compose_close(struct compose_content *content);
+const struct compose_content *compose_add_inline(
+    struct compose *c, const char *path, struct err *e);
+
+/* compose_inline.c: what the HTML brings with it. */
+int compose_inline_pictures(struct compose *c, struct err *e);
+void compose_text_from_html(struct compose *c);
 
 /* compose_head.c: the fields of the header, into c->made. */
 int compose_head(struct compose *c, struct err *e);

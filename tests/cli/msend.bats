@@ -101,6 +101,88 @@ END
   hasnt "$(sed '/^$/q' m/new/*)" 'Bcc:'
 }
 
+# tree: standard input's parts, as Python's email sees them
+tree() {
+  python3 -c '
+import email, email.policy, sys
+def show(p, d=0):
+    print(" " * d + p.get_content_type(), p.get_filename() or "-",
+          p.get_content_disposition() or "-")
+    for q in p.iter_parts() if p.is_multipart() else (): show(q, d + 1)
+show(email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default))'
+}
+
+@test "pictures of the HTML go with it, and a text made from it" {
+  mkdir -p 'page/sub dir'
+  printf 'PNG' >page/logo.png
+  printf 'GIF' >'page/sub dir/b.gif'
+  printf '%s\n' '<h1>Grüße</h1><img src="logo.png" alt="Logo">' \
+    "<p>See <a href='https://example.org/x'>this</a>.</p>" \
+    '<IMG SRC=sub%20dir/b.gif><img src="logo.png"><img src="https://e.org/x">' \
+    '<img src="cid:own@id">' >page/index.html
+  printf 'x' >own.png
+  printf 'pdf' >plan.pdf
+  msend --print --from a@b.example --to c@d.example --html page/index.html \
+    --text-from-html --inline 'own.png;cid=own@id' --attach plan.pdf >made
+  [ "$(tree <made)" = "multipart/mixed - -
+ multipart/alternative - -
+  text/plain - -
+  multipart/related - -
+   text/html - -
+   image/png own.png inline
+   image/png logo.png inline
+   image/gif b.gif inline
+ application/pdf plan.pdf attachment" ]
+  python3 - <<'END'
+import email, email.policy, re
+m = email.message_from_binary_file(open('made', 'rb'), policy=email.policy.default)
+text = m.get_body(('plain',)).get_content()
+assert text == """Grüße
+=====
+
+[Logo]
+
+See this <https://example.org/x>.
+""", text
+html = m.get_body(('html',)).get_content()
+ids = {p['Content-ID'][1:-1]: p.get_content() for p in m.walk() if p['Content-ID']}
+src = re.findall(r'src="?([^ ">]*)', html, re.I)
+assert [s[:4] for s in src] == ['cid:', 'cid:', 'cid:', 'http', 'cid:'], src
+assert ids[src[0][4:]] == b'PNG' and ids[src[1][4:]] == b'GIF' and src[0] == src[2]
+assert ids[src[4][4:]] == b'x'
+END
+}
+
+@test "a picture that is missing, or not beside its HTML, is told" {
+  printf '<img src="gone.png">' >a.html
+  exits 66 msend --print --from a@b.example --html a.html c@d.example
+  has "$err" gone.png
+  one_line "$err"
+  printf '<img src="/etc/passwd">' >a.html
+  exits 65 msend --print --from a@b.example --html a.html c@d.example
+  printf '<img src="x/../../secret">' >a.html
+  exits 65 msend --print --from a@b.example --html a.html c@d.example
+  has "$err" "--inline"
+}
+
+@test "--flowed lets readers wrap, and they get the paragraph back" {
+  printf '%s\n' "$(printf 'wörd%.0s ' {1..60})" '' 'From here' ' indented' '-- ' me >text
+  msend --print --from a@b.example --flowed --text text c@d.example >made
+  python3 - <<'END'
+import email, email.policy
+m = email.message_from_binary_file(open('made', 'rb'), policy=email.policy.default)
+assert m.get_param('format') == 'flowed'
+lines = m.get_content().splitlines()
+assert max(map(len, lines)) < 79
+got = ''
+for l in lines:
+    l = l[1:] if l.startswith(' ') else l
+    got += l if l.endswith(' ') and l != '-- ' else l + '\n'
+assert got.rstrip('\n') == '\n'.join(
+    [' '.join(['wörd'] * 60), '', 'From here', ' indented', '-- ', 'me']), got
+END
+}
+
 @test "with -s alone, standard input is the text" {
   exits 0 msend --print --from a@b.example -s hi c@d.example <<<'the text'
   has "$out" "To: c@d.example"

@@ -88,7 +88,7 @@ test_bodies(void)
 		{ "latin", WHOLE("caf\xc3\xa9 au lait\n"), { 0 },
 		    TEXT CTE "quoted-printable\r\n\r\ncaf=C3=A9 au lait\r\n" },
 		{ "greek", WHOLE("\xce\xb1\xce\xb2\xce\xb3\xce\xb4\n"), { 0 },
-		    TEXT CTE "base64\r\n\r\nzrHOss6zzrQK\r\n" },
+		    TEXT CTE "base64\r\n\r\nzrHOss6zzrQNCg==\r\n" },
 		{ "From", WHOLE("a\nFrom b\n"), { 0 },
 		    TEXT CTE "quoted-printable\r\n\r\na\r\n=46rom b\r\n" },
 		{ "html", { 0 }, WHOLE("<p>x\n"),
