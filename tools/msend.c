@@ -27,6 +27,28 @@ send_it(struct msend_work *w, struct err *e)
 	return msend_envelope(w, e) < 0 ? -1 : msend_send(w, e);
 }
 
+static int
+make(struct msend_work *w, struct err *e)
+{
+	return msend_composes(w->set) ? msend_compose(w, e) : msend_take(w, e);
+}
+
+static int
+finish(struct msend_work *w, struct err *e)
+{
+	return w->set->print ? print_message(w, e) : send_it(w, e);
+}
+
+static int
+check_many(const struct msend_settings *set, struct err *e)
+{
+	if (msend_composes(set) || set->print)
+		return err_set(e, ERR_USAGE,
+		    "--mail sends messages that are there already: nothing is "
+		    "composed or printed with it");
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -38,15 +60,15 @@ main(int argc, char **argv)
 		.settings_size = sizeof(struct msend_settings) };
 	struct msend_settings set = { 0 };
 	struct tool_run run;
-	struct msend_work w = { .run = &run, .set = &set };
+	struct msend_work w = { .run = &run, .set = &set, .arena = &run.arena };
 	struct err e;
 	int r;
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	r = msend_composes(&set) ? msend_compose(&w, &e) : msend_take(&w, &e);
+	r = set.bulk.mail.n ? check_many(&set, &e) : make(&w, &e);
 	if (r == 0)
-		r = set.print ? print_message(&w, &e) : send_it(&w, &e);
+		r = set.bulk.mail.n ? msend_many(&w, &e) : finish(&w, &e);
 	if (r < 0)
 		tool_fail(&run, &e);
 	compose_free(&w.compose);

@@ -22,6 +22,14 @@ struct msend_route {
 
 extern const struct opt msend_route_options[];
 
+/* Many messages: options of msend_many.c. */
+struct msend_bulk {
+	struct opt_list mail;
+	uint64_t connections, per_connection;
+};
+
+extern const struct opt msend_bulk_options[];
+
 struct msend_settings {
 	struct tool_common common;
 	/* compose */
@@ -36,6 +44,7 @@ struct msend_settings {
 	const char *from;
 	struct opt_list server;
 	struct msend_route route;
+	struct msend_bulk bulk;
 	bool print;
 };
 
@@ -45,6 +54,7 @@ extern const struct opt msend_options[];
 struct msend_work {
 	struct tool_run *run;
 	const struct msend_settings *set;
+	struct arena *arena;     /* of this message */
 	struct io_map map;       /* the message that was taken */
 	struct submit submit;    /* likewise; recipients of both kinds */
 	struct compose *compose; /* or the one that was made */
@@ -58,8 +68,9 @@ bool msend_composes(const struct msend_settings *set);
 /* Writes the message; operands are recipients like those of --to. */
 int msend_compose(struct msend_work *w, struct err *e);
 
-/* Takes it from standard input. */
+/* Takes it from standard input; from message, which stays. */
 int msend_take(struct msend_work *w, struct err *e);
+int msend_read(struct msend_work *w, struct slice message, struct err *e);
 
 /* Fills in the envelope; all addresses are good ones before anything is
  * sent. */
@@ -69,12 +80,19 @@ int msend_envelope(struct msend_work *w, struct err *e);
 int msend_route_plan(
     struct msend_work *w, struct connect_plan *plan_r, struct err *e);
 
-/* Finds the servers, sends, tells what became of it. */
+/* How and where to: servers has ACCOUNT_SERVERS_MAX places. */
+int msend_plan(struct msend_work *w, struct account_server *servers,
+    struct send_plan *plan_r, struct err *e);
+
+/* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);
 
+/* Takes the messages of --mail and sends them. */
+int msend_many(struct msend_work *w, struct err *e);
+
 /* Each recipient's result as a line of JSON; or each failure as an error. Both
- * count into the exit status. */
-void msend_show(struct tool_run *run, const struct smtp_mail *mail,
-    const struct send_result *results);
+ * count into the exit status. n: which message it is. */
+void msend_show(
+    struct msend_work *w, uint64_t n, const struct send_result *results);
 
 #endif

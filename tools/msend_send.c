@@ -26,22 +26,32 @@ find_servers(
 }
 
 int
+msend_plan(struct msend_work *w, struct account_server *servers,
+    struct send_plan *plan_r, struct err *e)
+{
+	*plan_r = (struct send_plan){ .servers = servers,
+		.n = w->set->server.n,
+		.timeout = w->run->common->timeout,
+		.per_connection = (size_t)w->set->bulk.per_connection };
+	if (find_servers(w, servers, e) < 0)
+		return -1;
+	return msend_route_plan(w, &plan_r->connect, e);
+}
+
+int
 msend_send(struct msend_work *w, struct err *e)
 {
 	struct account_server servers[ACCOUNT_SERVERS_MAX];
-	struct send_plan plan = { .servers = servers,
-		.n = w->set->server.n,
-		.timeout = w->run->common->timeout };
 	struct send_result *results;
+	struct send_plan plan;
 	struct send *s;
 
-	if (find_servers(w, servers, e) < 0 ||
-	    msend_route_plan(w, &plan.connect, e) < 0)
+	if (msend_plan(w, servers, &plan, e) < 0)
 		return -1;
-	results = arena_array(&w->run->arena, w->mail.rcpts, sizeof(*results));
+	results = arena_array(w->arena, w->mail.rcpts, sizeof(*results));
 	s = send_new(&plan);
-	send_message(s, &w->mail, results, &w->run->arena);
-	msend_show(w->run, &w->mail, results);
+	send_message(s, &w->mail, results, w->arena);
+	msend_show(w, 1, results);
 	send_free(&s);
 	return 0;
 }

@@ -17,10 +17,12 @@ tls_json(const struct send_result *r)
 }
 
 static void
-show_json(struct tool_run *run, struct slice rcpt, const struct send_result *r)
+show_json(struct tool_run *run, uint64_t n, struct slice rcpt,
+    const struct send_result *r)
 {
 	struct json *j = json_new_object();
 
+	json_put_number(j, "message", (int64_t)n);
 	json_put_slice(j, "rcpt", rcpt);
 	json_put_text(j, "outcome", smtp_outcome_name(r->smtp.outcome));
 	json_put_text(j, "stage", smtp_stage_name(r->smtp.stage));
@@ -90,13 +92,12 @@ show_text(struct tool_run *run, const struct smtp_mail *mail,
 }
 
 void
-msend_show(struct tool_run *run, const struct smtp_mail *mail,
-    const struct send_result *results)
+msend_show(struct msend_work *w, uint64_t n, const struct send_result *results)
 {
-	if (!run->common->json) {
-		show_text(run, mail, results);
+	if (!w->run->common->json) {
+		show_text(w->run, &w->mail, results);
 		return;
 	}
-	for (size_t i = 0; i < mail->rcpts; i++)
-		show_json(run, mail->rcpt[i], &results[i]);
+	for (size_t i = 0; i < w->mail.rcpts; i++)
+		show_json(w->run, n, w->mail.rcpt[i], &results[i]);
 }

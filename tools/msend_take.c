@@ -34,32 +34,40 @@ read_sender(struct msend_work *w, struct err *e)
 	w->from = text;
 	if (slice_find(text, '@') == SIZE_MAX)
 		return 0;
-	if (addr_parse(text, &w->run->arena, &list, e) < 0 || list.n != 1)
+	if (addr_parse(text, w->arena, &list, e) < 0 || list.n != 1)
 		return err_set(e, ERR_USAGE, "--from: no address: '%s'", from);
-	w->from = addr_text(&list.v[0], &w->run->arena);
+	w->from = addr_text(&list.v[0], w->arena);
 	return 0;
 }
 
 int
-msend_take(struct msend_work *w, struct err *e)
+msend_read(struct msend_work *w, struct slice message, struct err *e)
 {
 	unsigned how =
 	    (w->set->take ? SUBMIT_TAKE : 0) | (w->set->fix ? SUBMIT_FIX : 0);
-	struct arena *a = &w->run->arena;
 
-	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, "standard input", &w->map, e) <
-		0 ||
-	    submit_read(w->map.bytes, how, &w->run->given, a, &w->submit, e) <
-		0)
+	if (submit_read(message, how, &w->run->given, w->arena, &w->submit, e) <
+	    0)
 		return -1;
 	for (size_t i = 0; i < w->run->rest.n; i++)
-		submit_add_rcpt(&w->submit, slice_str(w->run->rest.v[i]), a);
+		submit_add_rcpt(
+		    &w->submit, slice_str(w->run->rest.v[i]), w->arena);
 	w->mail.content = submit_write;
+	w->mail.to_7bit = submit_to_7bit;
 	w->mail.arg = &w->submit;
 	w->mail.size = w->submit.size;
 	w->mail.eight_bit_line = w->submit.eight_bit_line;
 	w->mail.utf8_line = w->submit.utf8_line;
 	return read_sender(w, e);
+}
+
+int
+msend_take(struct msend_work *w, struct err *e)
+{
+	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, "standard input", &w->map, e) <
+	    0)
+		return -1;
+	return msend_read(w, w->map.bytes, e);
 }
 
 int

@@ -108,6 +108,9 @@ struct smtp_mail {
 	/* Writes the message, lines ended by CRLF or LF, in pieces of any size;
 	 * may be called again for another server. */
 	int (*content)(void *arg, const struct writer *out, struct err *e);
+	/* Makes content() write ASCII alone from now on, of *size_r octets;
+	 * null when that cannot be. */
+	int (*to_7bit)(void *arg, uint64_t *size_r, struct err *e);
 	void *arg;
 	uint64_t size;           /* octets it will be, with CRLF */
 	uint64_t eight_bit_line; /* the first line with an octet over 127; 0 */
@@ -129,7 +132,7 @@ const struct tls *smtp_tls(const struct smtp *c);
 /* A message on its way. All is the caller's and stays until settled() is
  * called, after which nothing here looks at it again. */
 struct smtp_job {
-	const struct smtp_mail *mail;
+	struct smtp_mail *mail;      /* to_7bit() changes it */
 	struct smtp_result *results; /* of each recipient */
 	struct arena *a;             /* for the texts of them */
 	/* Every recipient has its result; may be null, may free the job. */
@@ -146,7 +149,8 @@ struct smtp_job {
  * Envelope and DATA go in one group, and one write, to a server that does
  * PIPELINING; with CHUNKING a message of at most SMTP_EAGER_MAX octets goes
  * with them. What it does not offer and the message needs is a permanent
- * result that says the way out, before anything is sent. A bare CR, a NUL or
+ * result that says the way out, before anything is sent; 8-bit text is encoded
+ * (to_7bit) where 8BITMIME is not offered. A bare CR, a NUL or
  * a line over EOL_LINE_MAX from content() ends the session without the dot. */
 int smtp_send(struct smtp *c, const struct smtp_mail *mail,
     struct smtp_result *results, struct arena *a, struct err *e);

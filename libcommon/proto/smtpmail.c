@@ -274,6 +274,22 @@ check_addresses(struct smtptx *t, const struct smtp_caps *caps, struct err *e)
 	return 0;
 }
 
+/* 8-bit text for a server that takes none (RFC 6152, 3). A header that needs
+ * SMTPUTF8 is no matter of encoding. */
+static int
+fit_bits(struct smtp_mail *mail, const struct smtp_caps *caps, struct err *e)
+{
+	if (!mail->eight_bit_line || caps->eight_bit || mail->utf8_line ||
+	    !mail->to_7bit)
+		return 0;
+	if (mail->to_7bit(mail->arg, &mail->size, e) < 0) {
+		memcpy(e->enhanced, "5.6.3", sizeof("5.6.3"));
+		return -1;
+	}
+	mail->eight_bit_line = 0;
+	return 0;
+}
+
 /* A local reason to stop while others are on their way: theirs comes first. */
 static int
 break_off(struct smtp *c, const struct smtptx *t, struct err *e)
@@ -308,6 +324,7 @@ smtp_put(struct smtp *c, struct smtp_job *job, struct err *e)
 		e = &own;
 	job->done = job->untouched = false;
 	if (check_addresses(t, &c->caps, e) < 0 ||
+	    fit_bits(job->mail, &c->caps, e) < 0 ||
 	    smtpparam_check(
 		job->mail, t->utf8, &c->caps, stream_peer(c->stream), e) < 0)
 		smtptx_settle_all(t, SMTP_AT_MAIL, e);
@@ -341,7 +358,8 @@ int
 smtp_send(struct smtp *c, const struct smtp_mail *mail,
     struct smtp_result *results, struct arena *a, struct err *e)
 {
-	struct smtp_job job = { .mail = mail, .results = results, .a = a };
+	struct smtp_mail own_mail = *mail;
+	struct smtp_job job = { .mail = &own_mail, .results = results, .a = a };
 	struct err own;
 	int r;
 

@@ -52,6 +52,7 @@ plays() {
 @test "greeting-silent" { plays; }
 @test "greeting-slow" { plays; }
 @test "helo" { plays; }
+@test "limits" { plays; }
 @test "lmtp-accounting" { plays; }
 @test "lmtp-lost" { plays; }
 @test "lmtp-mixed" { plays; }
@@ -61,6 +62,15 @@ plays() {
 @test "mail-354" { plays; }
 @test "mail-421" { plays; }
 @test "mail-refused" { plays; }
+@test "many-421" { plays; }
+@test "many-desync" { plays; }
+@test "many-dot-refused" { plays; }
+@test "many-grouped" { plays; }
+@test "many-lost" { plays; }
+@test "many-one-by-one" { plays; }
+@test "many-streamed" { plays; }
+@test "many-streamed-421" { plays; }
+@test "many-streamed-lost" { plays; }
 @test "no-8bitmime" { plays; }
 @test "no-smtputf8" { plays; }
 @test "no-smtputf8-header" { plays; }
@@ -72,6 +82,7 @@ plays() {
 @test "rcpt-all-refused" { plays; }
 @test "rcpt-mixed" { plays; }
 @test "rcpt-one-of-three" { plays; }
+@test "rcpt-surplus" { plays; }
 @test "reset-after-dot" { plays; }
 @test "size" { plays; }
 @test "smtputf8" { plays; }
@@ -82,3 +93,5 @@ plays() {
 @test "starttls-refused" { plays; }
 @test "starttls-stripped" { plays; }
 @test "starttls-unknown" { plays; }
+@test "to-7bit" { plays; }
+@test "to-7bit-signed" { plays; }

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# msend: many messages, their ways and what becomes of them; mreceive is the
+# server. Servers that misbehave are in tests/play/smtp (many-*).
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  export HOME="$BATS_TEST_TMPDIR"
+  unset XDG_CONFIG_HOME
+  pids=()
+}
+
+teardown() {
+  local p
+  for p in "${pids[@]}"; do kill "$p" 2>/dev/null && wait "$p"; done
+  return 0
+}
+
+# serve ARG...: mreceive in the background, into m/; $port
+serve() {
+  rm -f served
+  mreceive --print-port --maildir m --hostname mx.example.org --tls off "$@" \
+    >served 2>served.err 3>&- &
+  pids+=("$!")
+  wait_for 10 test -s served
+  port=$(head -n 1 served)
+}
+
+plain() { msend --server "smtp://127.0.0.1:$port" --tls=off "$@"; }
+
+# letter N: a message
+letter() {
+  printf '%s\n' 'From: me@example.org' 'To: bob@example.org' \
+    "Subject: number $1" "Message-ID: <$1@example.org>" \
+    'Date: Tue, 24 Nov 2026 00:00:00 +0000' '' "text $1"
+}
+
+# mbox FIRST LAST
+mbox() {
+  local i
+  for ((i = $1; i <= $2; i++)); do
+    printf 'From me@example.org Tue Nov 24 00:00:00 2026\n'
+    letter "$i"
+    echo
+  done
+}
+
+# arrived N: messages 1 to N are there, once each
+arrived() {
+  cat m/new/* | sed -n 's/^Subject: number //p' | sort -n >got
+  seq "$1" | cmp - got
+}
+
+@test "mbox, Maildir, file and standard input, in one run" {
+  serve
+  mbox 1 3 >box
+  mkdir -p d/{cur,new,tmp}
+  letter 4 >d/new/1.a
+  letter 5 >d/cur/2.b:2,S
+  letter 6 >one.eml
+  letter 7 | exits 0 plain --mail box --mail d --mail one.eml --mail - -t
+  [ -z "$out$err" ]
+  arrived 7
+}
+
+@test "several connections, a few messages on each" {
+  serve
+  mbox 1 60 >box
+  exits 0 plain --mail box --connections 4 --per-connection 5 -t --json -v
+  [ "$(jq -r .outcome <<<"$out" | sort | uniq -c | xargs)" = "60 sent" ]
+  [ "$(jq -r .message <<<"$out" | sort -n | tail -1)" = 60 ]
+  schema msend <<<"$out"
+  [ "$(grep -c 'connecting to' <<<"$err")" -ge 12 ]
+  arrived 60
+}
+
+@test "one connection takes what it is given" {
+  serve
+  mbox 1 25 >box
+  exits 0 plain --mail box --per-connection 10 -t -v
+  [ "$(grep -c 'connecting to' <<<"$err")" = 3 ]
+  arrived 25
+}
+
+@test "a large message between small ones" {
+  serve
+  mbox 1 2 >box
+  { letter 3; head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 76; } >large
+  letter 4 >small
+  exits 0 plain --mail box --mail large --mail small --connections 3 -t
+  arrived 4
+}
+
+@test "what is bad is told by its place, the others are sent" {
+  serve --refuse 'no@example.org'
+  { mbox 1 1; printf 'From x Tue Nov 24 00:00:00 2026\nTo: a@b.example\n\na\rb\n\n'; mbox 2 2; } >box
+  exits 65 plain --mail box --mail nothere -t
+  has "$err" "box, message 2: line 3 has a bare CR"
+  has "$err" nothere
+  arrived 2
+  mbox 3 3 | sed 's/^To:.*/To: no@example.org/' >box
+  exits 67 plain --mail box -t
+  has "$err" "no@example.org"
+}
+
+@test "nothing is composed or printed with --mail; too many connections" {
+  exits 64 msend --mail x -s hi a@b.example
+  one_line "$err"
+  exits 64 msend --mail x --print
+  exits 64 msend --mail x --server smtp://127.0.0.1:1 --connections 1000 -t
+  one_line "$err"
+}
