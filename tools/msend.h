@@ -9,6 +9,7 @@
 #include "msg/compose.h"
 
 #include "flow/send.h"
+#include "flow/sign.h"
 #include "flow/submit.h"
 
 #include "tool.h"
@@ -36,6 +37,8 @@ struct msend_settings {
 	const char *subject, *text, *html;
 	struct opt_list to, cc, bcc, reply_to, header, attach, inlined;
 	bool text_from_html, flowed;
+	/* sign */
+	const char *sign, *domain, *selector;
 	/* take */
 	bool take; /* -t */
 	bool dots; /* -i */
@@ -60,6 +63,7 @@ struct msend_work {
 	struct compose *compose; /* or the one that was made */
 	struct slice from;
 	struct smtp_mail mail;
+	struct sign sign;
 };
 
 /* Do the options ask for a message to be written? */
@@ -71,6 +75,9 @@ int msend_compose(struct msend_work *w, struct err *e);
 /* Takes it from standard input; from message, which stays. */
 int msend_take(struct msend_work *w, struct err *e);
 int msend_read(struct msend_work *w, struct slice message, struct err *e);
+
+/* Signs it where the options say so. */
+int msend_sign(struct msend_work *w, struct err *e);
 
 /* Fills in the envelope; all addresses are good ones before anything is
  * sent. */

@@ -112,5 +112,5 @@ msend_compose(struct msend_work *w, struct err *e)
 	w->mail.size = compose_size(w->compose);
 	w->mail.utf8_line = w->mail.eight_bit_line =
 	    compose_is_utf8(w->compose) ? 1 : 0;
-	return 0;
+	return msend_sign(w, e);
 }

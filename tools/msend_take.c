@@ -58,7 +58,7 @@ msend_read(struct msend_work *w, struct slice message, struct err *e)
 	w->mail.size = w->submit.size;
 	w->mail.eight_bit_line = w->submit.eight_bit_line;
 	w->mail.utf8_line = w->submit.utf8_line;
-	return read_sender(w, e);
+	return read_sender(w, e) < 0 ? -1 : msend_sign(w, e);
 }
 
 int

@@ -150,7 +150,9 @@ struct dkim_plan {
 	const char *auid;  /* i=, or null */
 	int64_t made;      /* t= */
 	int64_t lifetime;  /* s, for x=; 0: none */
-	bool short_keys;   /* RSA down to DKIM_BITS_MIN may sign */
+	const unsigned char *body_sum; /* SHA-256 of the canonical body where
+	                                * it is known; the letter's is unused */
+	bool short_keys;               /* RSA down to DKIM_BITS_MIN may sign */
 };
 
 /* Appends one DKIM-Signature field for each signer, in their order, folded,

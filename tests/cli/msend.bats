@@ -183,6 +183,36 @@ assert got.rstrip('\n') == '\n'.join(
 END
 }
 
+@test "--sign signs what is composed and what is taken, as mverify says" {
+  mdkimsign --genkey ed25519 -o key.pem
+  mdkimsign --record key.pem -d example.org -s sel >zone
+  pass() {
+    mverify --zone zone --json "$@" | jq -r '.dkim[0] | "\(.result) \(.d)"'
+  }
+  head -c 200000 /dev/urandom >data
+  exits 0 msend --print --from me@example.org -s Grüße --attach data --sign key.pem \
+    --selector sel bob@example.net <<<'text  '
+  cp .out made
+  [ "$(pass made)" = "pass example.org" ]
+  python3 -c '
+import email, email.policy
+m = email.message_from_binary_file(open("made", "rb"), policy=email.policy.default)
+a, = m.iter_attachments()
+assert a.get_content() == open("data", "rb").read()'
+  { sed '/^$/q' mail; printf 'plain words and Grüße \n\n\n'; } >taken
+  msend --print --sign key.pem --domain example.org --selector sel bob@example.org \
+    <taken >made
+  [ "$(pass made)" = "pass example.org" ]
+  has "$(cat made)" "Gr=C3=BC=C3=9Fe"
+  serve --tls off
+  exits 0 plain --sign key.pem --selector sel bob@example.org <mail
+  sed -i '1,/^Received/d' m/new/*
+  sed -n '/^DKIM/,$p' m/new/* >got
+  [ "$(pass got)" = "pass example.org" ]
+  exits 64 msend --print --sign key.pem bob@example.org <mail
+  exits 66 msend --print --sign nokey --selector sel bob@example.org <mail
+}
+
 @test "with -s alone, standard input is the text" {
   exits 0 msend --print --from a@b.example -s hi c@d.example <<<'the text'
   has "$out" "To: c@d.example"
