@@ -9,6 +9,7 @@
 #include "text/idna.h"
 #include "text/taglist.h"
 
+#include "auth/arc.h"
 #include "auth/dkim.h"
 #include "auth/letter.h"
 
@@ -30,6 +31,14 @@ static const struct opt options[] = {
 	    "the signature ends so long from now"),
 	OPT_TEXT('i', "identity", SET, identity, "AUID", "user or agent (i=)"),
 	OPT_TEXT('t', "timestamp", SET, time, "TIME", "instead of now (t=)"),
+	OPT_TEXT(0, "seal", SET, seal, "ID",
+	    "add an ARC set with the results of ID"),
+	{ .kind = OPT_KIND_CHOICE,
+	    .name = "cv",
+	    .arg = "none|pass|fail",
+	    .help = "of the ARC chain that is there",
+	    .at = offsetof(SET, cv),
+	    .flags = OPT_BRIEF },
 	OPT_FLAG(0, "no-oversign", SET, plain, "let fields be added later"),
 	OPT_FLAG(
 	    0, "force", SET, force, "sign even what will not survive the way"),
@@ -144,6 +153,10 @@ make_plan(struct signing *g, struct err *e)
 	g->plan.plain = g->set->plain;
 	g->plan.auid = g->set->identity;
 	g->plan.short_keys = g->set->force;
+	if (g->set->seal && g->set->selectors.n > 1)
+		return err_set(e, ERR_USAGE, "--seal takes one -s");
+	if (g->set->cv && !g->set->seal)
+		return err_set(e, ERR_USAGE, "--cv goes with --seal");
 	if (read_canon(g, e) < 0 || read_time(g, e) < 0)
 		return -1;
 	return open_keys(g, e);
@@ -195,6 +208,22 @@ check_list(struct signing *g, const struct dkim_letter *m, struct err *e)
 	return 0;
 }
 
+static int
+seal(struct signing *g, const struct dkim_letter *m, const char *eol,
+    struct buf *out, struct err *e)
+{
+	struct slice cv = slice_str(g->set->cv);
+	struct arc_plan p = { .authserv_id = g->set->seal,
+		.sign = g->plan,
+		.cv = slice_is(cv, "none")   ? ARC_NONE
+		      : slice_is(cv, "pass") ? ARC_PASS
+		      : slice_is(cv, "fail") ? ARC_FAIL
+		                             : ARC_UNKNOWN };
+
+	p.sign.plain = true; /* forwarders add fields */
+	return arc_seal(m, &p, eol, out, e);
+}
+
 static void
 sign(struct filter_item *i, void *arg)
 {
@@ -206,7 +235,9 @@ sign(struct filter_item *i, void *arg)
 	    (!g->set->force && check_lines(message, &i->e) < 0) ||
 	    letter_read(message, &i->arena, &m, &i->e) < 0 ||
 	    (!g->set->force && check_list(g, &m, &i->e) < 0) ||
-	    dkim_sign(&m, &g->plan, letter_eol(message), &i->made, &i->e) < 0;
+	    (g->set->seal ? seal(g, &m, letter_eol(message), &i->made, &i->e)
+			  : dkim_sign(&m, &g->plan, letter_eol(message),
+				&i->made, &i->e)) < 0;
 }
 
 /* The fields on top, and the message as it came. */

@@ -15,6 +15,7 @@ struct mdkimsign_settings {
 	int64_t expire; /* ms */
 	const char *identity;
 	const char *time;
+	const char *seal, *cv; /* ARC: authserv-id; chain's state */
 	bool plain, force;
 	const char *genkey, *output;
 	const char *record, *format;

@@ -1,5 +1,5 @@
-/* mverify: judges received messages: DKIM, SPF, DMARC. It opens the network or
- * a zone file, never a key.
+/* mverify: judges received messages: DKIM, SPF, DMARC, ARC. It opens the
+ * network or a zone file, never a key.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
@@ -13,7 +13,7 @@
 
 struct settings {
 	struct tool_common common;
-	bool dkim, spf, dmarc;
+	bool dkim, spf, dmarc, arc;
 	const char *ip, *helo, *mailfrom;
 	const char *at;
 	const char *policy;
@@ -29,6 +29,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "spf", struct settings, spf, "the client's address"),
 	OPT_FLAG(
 	    0, "dmarc", struct settings, dmarc, "the author domain's policy"),
+	OPT_FLAG(0, "arc", struct settings, arc, "the chain of forwarders"),
 	OPT_HEAD("The envelope"),
 	OPT_TEXT(0, "ip", struct settings, ip, "ADDR",
 	    "of the client that delivered"),
@@ -45,12 +46,16 @@ static const struct opt options[] = {
 	OPT_TEXT(0, "at", struct settings, at, "TIME",
 	    "of reception, instead of now"),
 	OPT_HEAD("The judge"),
-	OPT_CHOICE(0, "policy", struct settings, policy, "strict|legacy",
-	    "legacy lets SHA-1 and short keys pass"),
+	OPT_CHOICE(0, "policy", struct settings, policy, "strict|rfc|legacy",
+	    "what is refused though it matches"),
 	OPT_MANY(0, "zone", struct settings, zones, "FILE",
 	    "master file instead of the DNS"),
-	OPT_TEXT(0, "resolver", struct settings, resolver, "ADDR[:PORT]",
-	    "instead of the system's"),
+	{ .kind = OPT_KIND_TEXT,
+	    .name = "resolver",
+	    .arg = "ADDR[:PORT]",
+	    .help = "instead of the system's",
+	    .at = offsetof(struct settings, resolver),
+	    .flags = OPT_BRIEF },
 	OPT_HEAD("Output"),
 	OPT_TEXT(0, "ar", struct settings, ar, "ID",
 	    "an Authentication-Results field"),
@@ -113,7 +118,7 @@ static int
 make_plan(struct judging *g, struct err *e)
 {
 	const struct settings *set = g->set;
-	bool all = !set->dkim && !set->spf && !set->dmarc;
+	bool all = !set->dkim && !set->spf && !set->dmarc && !set->arc;
 	struct dns_config c = { .zones = set->zones.v,
 		.zone_count = set->zones.n,
 		.resolver = set->resolver,
@@ -123,7 +128,11 @@ make_plan(struct judging *g, struct err *e)
 	g->plan.dkim = all || set->dkim;
 	g->plan.spf = all || set->spf;
 	g->plan.dmarc = all || set->dmarc;
-	g->plan.legacy = slice_is(slice_str(set->policy), "legacy");
+	g->plan.arc = all || set->arc;
+	g->plan.policy =
+	    slice_is(slice_str(set->policy), "legacy") ? DKIM_POLICY_LEGACY
+	    : slice_is(slice_str(set->policy), "rfc")  ? DKIM_POLICY_RFC
+						       : DKIM_POLICY_STRICT;
 	g->plan.trace = &g->run->trace;
 	if (!!set->common.json + !!set->ar + !!set->add + set->quiet > 1)
 		return err_set(e, ERR_USAGE,
@@ -198,7 +207,8 @@ main(int argc, char **argv)
 	static const struct tool tool = {
 		.name = "mverify",
 		.synopsis = "[option ...] [file ...]",
-		.purpose = "judge received messages by DKIM, SPF and DMARC",
+		.purpose =
+		    "judge received messages by DKIM, SPF, DMARC and ARC",
 		.options = options,
 		.settings_size = sizeof(struct settings),
 	};

@@ -80,6 +80,18 @@ dmarc_text(const struct mverify_show *s)
 	tool_print(s->run, "\n");
 }
 
+static void
+arc_text(const struct mverify_show *s)
+{
+	const struct arc_report *r = &s->v->arc;
+
+	if (r->cv == ARC_NONE)
+		return;
+	tool_print(s->run, "arc:     %s, %zu set%s%s%s\n", arc_cv_name(r->cv),
+	    r->count, r->count == 1 ? "" : "s", *r->reason ? ": " : "",
+	    r->reason);
+}
+
 void
 mverify_text(const struct mverify_show *s)
 {
@@ -89,6 +101,8 @@ mverify_text(const struct mverify_show *s)
 		spf_text(s);
 	if (s->plan->dmarc)
 		dmarc_text(s);
+	if (s->plan->arc)
+		arc_text(s);
 	tool_print(s->run, "verdict: %s%s%s\n",
 	    verify_answer_name(s->v->answer), s->v->by ? ", by " : "",
 	    s->v->by ? s->v->by : "");
@@ -285,6 +299,29 @@ dmarc_json(const struct mverify_show *s)
 	return o;
 }
 
+static struct json *
+arc_json(const struct mverify_show *s)
+{
+	const struct arc_report *r = &s->v->arc;
+	struct json *o = json_new_object(), *sets = json_new_array();
+
+	json_put_text(o, "cv", arc_cv_name(r->cv));
+	json_put_text(o, "reason", r->reason);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct dkim_signature *g = &r->sets[i].seal_sig;
+		struct json *set = json_new_object();
+
+		json_put_number(set, "i", (int64_t)i + 1);
+		put_slice(set, "cv", r->sets[i].cv);
+		put_slice(set, "d", g->domain ? slice_str(g->domain) : g->d);
+		put_slice(set, "s", g->s);
+		json_put_text(set, "seal", state(g->header, "altered"));
+		json_add(sets, set);
+	}
+	json_put(o, "sets", sets);
+	return o;
+}
+
 struct json *
 mverify_json(const struct mverify_show *s)
 {
@@ -307,6 +344,10 @@ mverify_json(const struct mverify_show *s)
 		json_put(o, "dmarc", dmarc_json(s));
 	else
 		json_put_null(o, "dmarc");
+	if (s->plan->arc)
+		json_put(o, "arc", arc_json(s));
+	else
+		json_put_null(o, "arc");
 	buf_init(&field, FIELD_MAX);
 	mverify_field(s, &field);
 	json_put_slice(o, "ar", slice_trim_end(buf_view(&field)));

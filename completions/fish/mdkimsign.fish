@@ -5,6 +5,8 @@ complete -c mdkimsign -s h -l headers -x -d 'fields to sign, instead of the usua
 complete -c mdkimsign -s x -l expire -x -d 'the signature ends so long from now'
 complete -c mdkimsign -s i -l identity -x -d 'user or agent (i=)'
 complete -c mdkimsign -s t -l timestamp -x -d 'instead of now (t=)'
+complete -c mdkimsign -l seal -x -d 'add an ARC set with the results of ID'
+complete -c mdkimsign -l cv -x -a 'none pass fail' -d 'of the ARC chain that is there'
 complete -c mdkimsign -l no-oversign -d 'let fields be added later'
 complete -c mdkimsign -l force -d 'sign even what will not survive the way'
 complete -c mdkimsign -l genkey -x -d 'make a key: rsa:2048, ed25519'

@@ -7,6 +7,7 @@
 
 #include "auth/dkim.h"
 #include "auth/dkimsig.h"
+#include "auth/dkimtry.h"
 #include "auth/letter.h"
 
 /* What is at hand while one letter is judged. */
@@ -42,7 +43,7 @@ find_signatures(struct judging *g, struct dkim_report *r)
 		if (!slice_is_nocase(g->field_names[i], "DKIM-Signature"))
 			continue;
 		r->sig[n].field = i;
-		dkimsig_read(g->m->fields[i], g->a, &r->sig[n]);
+		dkimsig_read(DKIMSIG_DKIM, g->m->fields[i], g->a, &r->sig[n]);
 		if (n >= DKIM_JUDGED_MAX)
 			dkimsig_set(&r->sig[n], DKIM_CODE_NOT_JUDGED, g->a,
 			    "only the first %d signatures are judged",
@@ -52,6 +53,14 @@ find_signatures(struct judging *g, struct dkim_report *r)
 	g->sig = r->sig;
 }
 
+/* "Name: ... ;": a group, which needs no address (RFC 6854). */
+static bool
+is_group(struct slice from)
+{
+	slice_take_until(&from, ':', NULL);
+	return slice_find(from, ':') < slice_find(from, ';');
+}
+
 /* What can be told without the key. DKIM is only for letters that RFC 5322
  * allows (3.8): without From there is nobody to vouch for. */
 static void
@@ -59,117 +68,24 @@ check_early(struct judging *g, struct dkim_signature *s)
 {
 	size_t from = 0;
 
+	if (s->draft && g->j->policy != DKIM_POLICY_LEGACY) {
+		dkimsig_set(s, DKIM_CODE_MISSING_TAG, g->a, "no v=1 tag");
+		return;
+	}
 	while (from < g->m->count &&
 	       !slice_is_nocase(g->field_names[from], "From"))
 		from++;
 	if (from == g->m->count)
 		dkimsig_set(s, DKIM_CODE_FROM_UNSIGNED, g->a,
 		    "the letter has no From field");
+	else if (slice_find(g->m->fields[from], '@') == SIZE_MAX &&
+		 !is_group(g->m->fields[from]))
+		dkimsig_set(s, DKIM_CODE_FROM_UNSIGNED, g->a,
+		    "the From field has no address");
 	else if (s->made > g->j->now && s->made - g->j->now > DKIM_SKEW)
 		dkimsig_set(s, DKIM_CODE_FUTURE, g->a,
 		    "signed %lld s in the future",
 		    (long long)(s->made - g->j->now));
-}
-
-/* What the answer says when it holds no key record that can be used. */
-static void
-explain_no_key(struct judging *g, struct dkim_signature *s,
-    const struct dns_answer *answer, const struct dkimkey_set *set)
-{
-	if (dns_unknown(answer->status))
-		dkimsig_set(s, DKIM_CODE_KEY_UNKNOWN, g->a,
-		    "no answer for the key at %s: %s", s->key_name,
-		    dns_status_name(answer->status));
-	else if (set->bad)
-		dkimsig_set(s, DKIM_CODE_KEY_SYNTAX, g->a, "key at %s: %s",
-		    s->key_name, set->problem.text);
-	else
-		dkimsig_set(s, DKIM_CODE_KEY_MISSING, g->a, "no key at %s%s%s",
-		    s->key_name, set->other ? ", only other TXT records" : ": ",
-		    set->other ? "" : dns_status_name(answer->status));
-}
-
-/* One question for each signature that could be read, all at once. */
-static int
-look_up_keys(struct judging *g, struct err *e)
-{
-	struct dns_question *q = arena_array(g->a, g->judged, sizeof(*q));
-	size_t asked[DKIM_JUDGED_MAX], n = 0;
-
-	g->keys = arena_array(g->a, g->judged, sizeof(*g->keys));
-	for (size_t i = 0; i < g->judged; i++) {
-		if (g->sig[i].code != DKIM_CODE_OK)
-			continue;
-		q[n] = (struct dns_question){ .name = g->sig[i].key_name,
-			.type = DNS_TXT };
-		asked[n++] = i;
-	}
-	if (n && dns_query_all(g->j->dns, q, n, g->a, e) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct dkim_signature *s = &g->sig[asked[i]];
-		struct dkimkey_set *set = &g->keys[asked[i]];
-
-		dkimkey_collect(&q[i].answer, g->a, set);
-		s->secure = q[i].answer.secure;
-		if (!set->count)
-			explain_no_key(g, s, &q[i].answer, set);
-	}
-	return 0;
-}
-
-/* May this record's key verify this signature (6.1.2)? */
-static int
-check_key(struct judging *g, struct dkim_signature *s, const struct dkimkey *k)
-{
-	size_t at = slice_find_last(s->i, '@');
-
-	if (!k->octets.n)
-		return dkimsig_set(
-		    s, DKIM_CODE_KEY_REVOKED, g->a, "the key is revoked");
-	if (k->kind != s->kind)
-		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, g->a,
-		    "the key is of type %s, the signature %.*s",
-		    key_kind_name(k->kind), SLICE_ARG(s->a));
-	if (!(s->digest == DIGEST_SHA1 ? k->sha1 : k->sha256))
-		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, g->a,
-		    "the key's h= does not allow the hash of %.*s",
-		    SLICE_ARG(s->a));
-	if (!k->email)
-		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, g->a,
-		    "the key is not for email, by its s=");
-	if (k->strict && at != SIZE_MAX &&
-	    !dns_name_equal(
-		arena_copy(g->a, slice_sub(s->i, at + 1, s->i.n)), s->domain))
-		return dkimsig_set(s, DKIM_CODE_KEY_STRICT, g->a,
-		    "i=%.*s is in a subdomain, and the key has t=s",
-		    SLICE_ARG(s->i));
-	return 0;
-}
-
-/* Tries one key on the digest of the fields. True when it made the signature.
- */
-static bool
-try_key(struct judging *g, struct dkim_signature *s, const struct dkimkey *k,
-    const unsigned char *sum)
-{
-	struct key_public *p;
-	struct err e;
-	bool good;
-
-	if (check_key(g, s, k) < 0)
-		return false;
-	if (dkimkey_open(k, &p, &e) < 0) {
-		dkimsig_set(s, DKIM_CODE_KEY_SYNTAX, g->a, "the key at %s %s",
-		    s->key_name, e.text);
-		return false;
-	}
-	s->bits = key_public_bits(p);
-	s->testing = k->testing;
-	good = key_public_verify(p, s->digest, sum, s->signature);
-	key_public_free(&p);
-	s->header = good ? DKIM_GOOD : DKIM_BAD;
-	return good;
 }
 
 /* Checks the signature with every key at the name (several TXT records). */
@@ -190,14 +106,7 @@ check_header(struct judging *g, size_t i, struct err *e)
 
 	if (dkimsig_hash(&cover, s->digest, sum, e) < 0)
 		return -1;
-	for (size_t k = 0; k < g->keys[i].count; k++)
-		if (try_key(g, s, &g->keys[i].key[k], sum))
-			break;
-	if (s->header == DKIM_BAD)
-		dkimsig_set(s, DKIM_CODE_SIGNATURE, g->a,
-		    "the signed fields or the signature were altered");
-	else if (s->header == DKIM_GOOD)
-		s->code = DKIM_CODE_OK;
+	dkimtry_keys(s, &g->keys[i], sum, g->j, g->a);
 	return 0;
 }
 
@@ -218,40 +127,6 @@ hash_for(struct judging *g, const struct dkim_signature *s)
 	return g->hash_count++;
 }
 
-static bool
-same_hash(const struct dkim_signature *s, const struct canon_hash *h)
-{
-	struct buf b;
-	bool same;
-
-	buf_init(&b, DKIM_FIELD_MAX);
-	base64_decode_fws(s->bh, &b);
-	same =
-	    slice_equal(buf_view(&b), slice_of(h->sum, digest_size(h->kind)));
-	buf_free(&b);
-	return same;
-}
-
-static void
-check_body(
-    struct judging *g, struct dkim_signature *s, const struct canon_hash *h)
-{
-	memcpy(s->body_sum, h->sum, sizeof(s->body_sum));
-	s->body_known = true;
-	if (s->limit != CANON_ALL && s->limit > h->size) {
-		dkimsig_set(s, DKIM_CODE_LENGTH, g->a,
-		    "l=%.*s is more than the body's %llu octets",
-		    SLICE_ARG(s->l), (unsigned long long)h->size);
-		return;
-	}
-	s->unsigned_octets = s->limit < h->size ? h->size - s->limit : 0;
-	s->body = same_hash(s, h) ? DKIM_GOOD : DKIM_BAD;
-	if (s->body == DKIM_BAD)
-		dkimsig_set(s, DKIM_CODE_BODY_HASH, g->a,
-		    "the body was altered%s",
-		    s->header == DKIM_BAD ? ", and the signed fields too" : "");
-}
-
 /* One pass over the body for all that have a key. */
 static int
 check_bodies(struct judging *g, struct err *e)
@@ -267,7 +142,7 @@ check_bodies(struct judging *g, struct err *e)
 		return -1;
 	for (size_t i = 0; i < g->judged; i++)
 		if (g->sig[i].header != DKIM_UNKNOWN)
-			check_body(g, &g->sig[i], &g->hash[hash[i]]);
+			dkimsig_body(&g->sig[i], &g->hash[hash[i]], g->a);
 	return 0;
 }
 
@@ -296,23 +171,38 @@ added_field(struct judging *g, const struct dkim_signature *s)
 	return NULL;
 }
 
+/* The words of a pass: none, or how much of the body nobody vouches for. RFC
+ * 6376 3.5 lets l= end before the body does; who relies on it has to know. */
+static const char *
+passed(struct judging *g, const struct dkim_signature *s)
+{
+	return s->unsigned_octets
+	           ? arena_fmt(g->a,
+			 "but %llu octets of the body are unsigned (l=%.*s)",
+			 (unsigned long long)s->unsigned_octets,
+			 SLICE_ARG(s->l))
+	           : "";
+}
+
 /* What a good signature can still be refused for. */
 static void
 apply_policy(struct judging *g, struct dkim_signature *s)
 {
 	const char *added;
 
-	if (s->digest == DIGEST_SHA1 && !g->j->legacy)
+	if (s->digest == DIGEST_SHA1 && g->j->policy != DKIM_POLICY_LEGACY)
 		dkimsig_set(s, DKIM_CODE_SHA1, g->a,
 		    "good, but SHA-1 vouches for nothing (RFC 8301)");
-	else if (s->bits < DKIM_BITS_MIN && s->kind == KEY_RSA && !g->j->legacy)
+	else if (s->bits < DKIM_BITS_MIN && s->kind == KEY_RSA &&
+		 g->j->policy != DKIM_POLICY_LEGACY)
 		dkimsig_set(s, DKIM_CODE_KEY_SHORT, g->a,
 		    "good, but a key of %u bits is too short (RFC 8301)",
 		    s->bits);
-	else if (s->unsigned_octets)
+	else if (g->j->policy == DKIM_POLICY_RFC)
+		return;
+	else if (s->unsigned_octets && !s->limit)
 		dkimsig_set(s, DKIM_CODE_PARTIAL, g->a,
-		    "good, but %llu octets of the body are unsigned",
-		    (unsigned long long)s->unsigned_octets);
+		    "good, but nothing of the body is signed (l=0)");
 	else if ((added = added_field(g, s)))
 		dkimsig_set(s, DKIM_CODE_ADDED, g->a,
 		    "good, but there is another %s, unsigned", added);
@@ -350,7 +240,8 @@ dkim_verify(const struct dkim_letter *m, const struct dkim_judge *j,
 			check_early(&g, &g.sig[i]);
 	if (!g.judged)
 		return 0;
-	if (look_up_keys(&g, e) < 0)
+	g.keys = arena_array(a, g.judged, sizeof(*g.keys));
+	if (dkimtry_look_up(g.sig, g.judged, g.keys, j, a, e) < 0)
 		return -1;
 	for (size_t i = 0; i < g.judged; i++)
 		if (g.sig[i].code == DKIM_CODE_OK && check_header(&g, i, e) < 0)
@@ -360,7 +251,7 @@ dkim_verify(const struct dkim_letter *m, const struct dkim_judge *j,
 	for (size_t i = 0; i < g.judged; i++) {
 		if (g.sig[i].code == DKIM_CODE_OK) {
 			g.sig[i].result = DKIM_PASS;
-			g.sig[i].reason = "";
+			g.sig[i].reason = passed(&g, &g.sig[i]);
 			apply_policy(&g, &g.sig[i]);
 		}
 		check_expiry(&g, &g.sig[i]);

@@ -47,7 +47,7 @@ enum dkim_code {
 	DKIM_CODE_OK,
 	DKIM_CODE_BODY_HASH,  /* fail: the body is not what was signed */
 	DKIM_CODE_SIGNATURE,  /* fail: the fields are not */
-	DKIM_CODE_PARTIAL,    /* policy: l= leaves octets unsigned */
+	DKIM_CODE_PARTIAL,    /* policy: l= leaves all octets unsigned */
 	DKIM_CODE_ADDED,      /* policy: a field stands beside a signed one */
 	DKIM_CODE_NOT_JUDGED, /* policy: more than DKIM_JUDGED_MAX */
 	DKIM_CODE_SYNTAX,     /* permerror from here on */
@@ -99,6 +99,8 @@ struct dkim_signature {
 	int64_t made, expiry; /* t=, x=; -1 absent, INT64_MAX far away */
 	struct slice *names;  /* h= */
 	size_t name_count;
+	struct slice identity; /* i= without its dkim-quoted-printable */
+	bool draft;            /* v= is missing, or 0.5: only legacy reads on */
 	struct slice signature;             /* b= decoded */
 	unsigned char body_sum[DIGEST_MAX]; /* of the body as it is */
 	bool body_known;                    /* body_sum is filled in */
@@ -118,10 +120,19 @@ struct dkim_report {
 	size_t beyond; /* more fields, neither judged nor listed */
 };
 
+/* What a signature that matches is refused for. */
+enum dkim_policy {
+	DKIM_POLICY_STRICT, /* SHA-1, short keys (permerror); l=0, a field
+	                     * added (policy) */
+	DKIM_POLICY_RFC,    /* SHA-1, short keys only */
+	DKIM_POLICY_LEGACY  /* l=0, a field added. Signatures of drafts are
+	                     * judged, and g= of keys counts (RFC 4871) */
+};
+
 struct dkim_judge {
 	struct dns *dns;
 	int64_t now; /* seconds since 1970; the time of reception */
-	bool legacy; /* SHA-1 and short RSA keys may pass */
+	enum dkim_policy policy;
 	const struct trace *trace; /* may be null */
 };
 

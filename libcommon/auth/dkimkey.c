@@ -106,7 +106,27 @@ dkimkey_parse(
 	k_r->testing = listed(flags, "y");
 	k_r->strict = listed(flags, "s");
 	k_r->notes = taglist_get(&tags, "n", "");
+	k_r->granularity = slice_str("*");
+	if (taglist_find(&tags, "g"))
+		k_r->granularity = taglist_find(&tags, "g")->value;
 	return 1;
+}
+
+bool
+dkimkey_grants(const struct dkimkey *k, struct slice local_part)
+{
+	struct slice tail = k->granularity, head;
+	bool star;
+
+	head = slice_take_until(&tail, '*', &star);
+	if (!star)
+		return slice_equal(head, local_part);
+	if (local_part.n < head.n + tail.n)
+		return false;
+	return slice_equal(slice_take(&local_part, head.n), head) &&
+	       slice_equal(
+		   slice_sub(local_part, local_part.n - tail.n, local_part.n),
+		   tail);
 }
 
 int

@@ -25,12 +25,17 @@ struct dkimkey {
 	bool email;          /* s= allows it: "*" or "email" */
 	bool testing;        /* t=y */
 	bool strict;         /* t=s: i= must be in d= itself */
+	struct slice granularity; /* g= of RFC 4871, "*" when absent */
 };
 
 /* Reads one TXT record's text: 1 a key, perhaps revoked; 0 nothing of DKIM;
  * -1 a key record that cannot be used, ERR_DATA with the reason. */
 int dkimkey_parse(
     struct slice text, struct arena *a, struct dkimkey *k_r, struct err *e);
+
+/* True when g= lets this local part of i= sign: the same text, or with one
+ * "*" for any part of it (RFC 4871 3.6.1; RFC 6376 dropped it). */
+bool dkimkey_grants(const struct dkimkey *k, struct slice local_part);
 
 /* The public key of a record that is not revoked; free with
  * key_public_free(). */

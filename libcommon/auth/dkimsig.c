@@ -28,22 +28,57 @@ dkimsig_set(struct dkim_signature *s, enum dkim_code code, struct arena *a,
 	return -1;
 }
 
-/* Tags that must be there (3.5). */
+/* Tags that must be there (3.5; RFC 8617 4.1.2, 4.1.3); of ARC-Seal's, h= must
+ * not. An empty h= of ARC covers nothing, which is legal. */
 static int
-check_required(
-    struct dkim_signature *s, const struct taglist *tags, struct arena *a)
+check_required(struct dkim_signature *s, enum dkimsig_kind kind,
+    const struct taglist *tags, struct arena *a)
 {
-	static const char *const required[] = { "v", "a", "b", "bh", "d", "h",
-		"s" };
-	struct slice version = taglist_get(tags, "v", "");
+	static const char *const required[] = { "a", "b", "d", "s", "bh", "h" };
+	const size_t n = kind == DKIMSIG_ARC_SEAL ? 4
+	                 : kind == DKIMSIG_ARC    ? 5
+	                                          : 6;
 
-	for (size_t i = 0; i < COUNT_OF(required); i++)
+	for (size_t i = 0; i < n; i++)
 		if (!taglist_get(tags, required[i], "").n)
 			return dkimsig_set(s, DKIM_CODE_MISSING_TAG, a,
 			    "no %s= tag", required[i]);
-	if (!slice_is(version, "1"))
+	if (kind == DKIMSIG_ARC && !taglist_find(tags, "h"))
+		return dkimsig_set(s, DKIM_CODE_MISSING_TAG, a, "no h= tag");
+	if (kind == DKIMSIG_ARC_SEAL && taglist_find(tags, "h"))
+		return dkimsig_set(
+		    s, DKIM_CODE_SYNTAX, a, "h= is not allowed in ARC-Seal");
+	return 0;
+}
+
+/* v=1, first of all (3.5). */
+static int
+check_version(
+    struct dkim_signature *s, const struct taglist *tags, struct arena *a)
+{
+	struct slice version = taglist_get(tags, "v", "");
+
+	s->draft = !version.n || slice_starts(version, "0.");
+	if (!s->draft && !slice_is(version, "1"))
 		return dkimsig_set(s, DKIM_CODE_VERSION, a,
 		    "unknown version v=%.*s", SLICE_ARG(version));
+	return 0;
+}
+
+/* Tags whose value may not be empty where they stand (3.5). */
+static int
+check_empty(
+    struct dkim_signature *s, const struct taglist *tags, struct arena *a)
+{
+	static const char *const full[] = { "c", "i", "l", "q", "t", "x" };
+
+	for (size_t i = 0; i < COUNT_OF(full); i++) {
+		const struct tag *tag = taglist_find(tags, full[i]);
+
+		if (tag && !tag->value.n)
+			return dkimsig_set(
+			    s, DKIM_CODE_SYNTAX, a, "%s= is empty", full[i]);
+	}
 	return 0;
 }
 
@@ -104,6 +139,7 @@ read_canon(struct dkim_signature *s, struct arena *a)
 
 	if (!s->c.n)
 		return 0;
+	s->header_mode = s->body_mode = CANON_SIMPLE;
 	header = slice_take_until(&rest, '/', &both);
 	if (read_mode(header, &s->header_mode) &&
 	    (!both || read_mode(rest, &s->body_mode)))
@@ -141,15 +177,48 @@ identity_domain(struct slice identity, struct arena *a)
 	return arena_copy(a, domain);
 }
 
+static int
+hex_digit(int c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/*	dkim-quoted-printable = *(FWS / hex-octet / dkim-safe-char)
+ *	hex-octet = "=" 2HEXDIGITS, upper case     (2.11; FWS does not count) */
+static void
+unquote_identity(struct slice text, struct buf *out)
+{
+	while (text.n) {
+		int c = slice_get(&text);
+		int high = hex_digit(slice_at(text, 0));
+		int low = hex_digit(slice_at(text, 1));
+
+		if (c == '=' && high >= 0 && low >= 0) {
+			c = high << 4 | low;
+			slice_take(&text, 2);
+		} else if (c == ' ' || (c >= '\t' && c <= '\r')) {
+			continue;
+		}
+		buf_char(out, c);
+	}
+}
+
 /* i= is in d= or below it, on a label boundary (3.5). */
 static int
 check_identity(struct dkim_signature *s, struct arena *a)
 {
 	const char *domain;
+	struct buf b;
 
 	if (!s->i.n)
 		return 0;
-	domain = identity_domain(s->i, a);
+	buf_init(&b, DKIM_FIELD_MAX);
+	unquote_identity(s->i, &b);
+	s->identity = slice_of(arena_copy(a, buf_view(&b)), b.n);
+	buf_free(&b);
+	domain = identity_domain(s->identity, a);
 	if (domain && dns_name_under(domain, s->domain))
 		return 0;
 	return dkimsig_set(s, DKIM_CODE_IDENTITY, a,
@@ -158,13 +227,15 @@ check_identity(struct dkim_signature *s, struct arena *a)
 
 /* h= hdr-name *( ":" hdr-name ), From among them (5.4). */
 static int
-read_names(struct dkim_signature *s, struct arena *a)
+read_names(struct dkim_signature *s, bool need_from, struct arena *a)
 {
 	struct slice rest = s->h, name;
 	bool from = false;
 
 	s->names = arena_array(a, DKIM_NAMES_MAX, sizeof(*s->names));
 	while (taglist_item(&rest, ':', &name)) {
+		if (!name.n && !need_from)
+			continue;
 		if (!name.n)
 			return dkimsig_set(s, DKIM_CODE_HEADER_LIST, a,
 			    "h= has an empty name");
@@ -173,8 +244,11 @@ read_names(struct dkim_signature *s, struct arena *a)
 			    "h= has more than %d names", DKIM_NAMES_MAX);
 		s->names[s->name_count++] = name;
 		from = from || slice_is_nocase(name, "from");
+		if (!need_from && slice_is_nocase(name, "arc-seal"))
+			return dkimsig_set(
+			    s, DKIM_CODE_HEADER_LIST, a, "h= names ARC-Seal");
 	}
-	if (!from)
+	if (need_from && !from)
 		return dkimsig_set(
 		    s, DKIM_CODE_FROM_UNSIGNED, a, "h= does not name From");
 	return 0;
@@ -189,7 +263,8 @@ check_query(struct dkim_signature *s, struct arena *a)
 	if (!s->q.n)
 		return 0;
 	while (taglist_item(&rest, ':', &method))
-		if (slice_is(method, "dns/txt"))
+		if (slice_is(method, "dns/txt") ||
+		    (s->draft && slice_is(method, "dns")))
 			return 0;
 	return dkimsig_set(s, DKIM_CODE_QUERY, a, "unknown query method q=%.*s",
 	    SLICE_ARG(s->q));
@@ -242,13 +317,14 @@ read_length(struct dkim_signature *s, struct arena *a)
 }
 
 static int
-read_octets(struct dkim_signature *s, struct arena *a)
+read_octets(struct dkim_signature *s, bool body, struct arena *a)
 {
 	struct buf b;
 	bool good;
 
 	buf_init(&b, DKIM_FIELD_MAX);
-	good = base64_decode_fws(s->bh, &b) && b.n == digest_size(s->digest);
+	good = !body ||
+	       (base64_decode_fws(s->bh, &b) && b.n == digest_size(s->digest));
 	buf_reset(&b);
 	if (!good) {
 		buf_free(&b);
@@ -264,8 +340,30 @@ read_octets(struct dkim_signature *s, struct arena *a)
 	return 0;
 }
 
+/* What only some kinds have. */
+static int
+read_more(struct dkim_signature *s, enum dkimsig_kind kind,
+    const struct taglist *tags, struct arena *a)
+{
+	switch (kind) {
+	case DKIMSIG_DKIM:
+		return check_version(s, tags, a) < 0 ||
+		               check_identity(s, a) < 0 ||
+		               read_names(s, true, a) < 0 ||
+		               check_query(s, a) < 0
+		           ? -1
+		           : 0;
+	case DKIMSIG_ARC:
+		return s->h.n ? read_names(s, false, a) : 0;
+	case DKIMSIG_ARC_SEAL:
+		break;
+	}
+	return 0;
+}
+
 int
-dkimsig_read(struct slice field, struct arena *a, struct dkim_signature *s)
+dkimsig_read(enum dkimsig_kind kind, struct slice field, struct arena *a,
+    struct dkim_signature *s)
 {
 	struct slice value =
 	    slice_sub(field, letter_field_name(field).n, field.n);
@@ -276,6 +374,8 @@ dkimsig_read(struct slice field, struct arena *a, struct dkim_signature *s)
 	s->made = s->expiry = -1;
 	s->limit = CANON_ALL;
 	s->reason = "";
+	if (kind == DKIMSIG_ARC)
+		s->header_mode = s->body_mode = CANON_RELAXED;
 	slice_take_until(&value, ':', NULL);
 	if (field.n > DKIM_FIELD_MAX)
 		return dkimsig_set(s, DKIM_CODE_SYNTAX, a,
@@ -285,13 +385,13 @@ dkimsig_read(struct slice field, struct arena *a, struct dkim_signature *s)
 	read_tags(s, &tags);
 	if (parsed < 0)
 		return dkimsig_set(s, DKIM_CODE_SYNTAX, a, "%s", e.text);
-	if (check_required(s, &tags, a) < 0 || read_algorithm(s, a) < 0 ||
+	if (check_required(s, kind, &tags, a) < 0 ||
+	    check_empty(s, &tags, a) < 0 || read_algorithm(s, a) < 0 ||
 	    read_canon(s, a) < 0 || read_domain(s, a) < 0 ||
-	    check_identity(s, a) < 0 || read_names(s, a) < 0 ||
-	    check_query(s, a) < 0 || read_times(s, a) < 0 ||
+	    read_more(s, kind, &tags, a) < 0 || read_times(s, a) < 0 ||
 	    read_length(s, a) < 0)
 		return -1;
-	return read_octets(s, a);
+	return read_octets(s, kind != DKIMSIG_ARC_SEAL, a);
 }
 
 size_t
@@ -370,4 +470,37 @@ dkimsig_hash(const struct dkimsig_cover *c, enum digest_kind kind,
 	return over ? err_set(e, ERR_DATA, "a header field is over %u octets",
 			  DKIM_CANON_MAX)
 	            : 0;
+}
+
+static bool
+same_hash(const struct dkim_signature *s, const struct canon_hash *h)
+{
+	struct buf b;
+	bool same;
+
+	buf_init(&b, DKIM_FIELD_MAX);
+	base64_decode_fws(s->bh, &b);
+	same =
+	    slice_equal(buf_view(&b), slice_of(h->sum, digest_size(h->kind)));
+	buf_free(&b);
+	return same;
+}
+
+void
+dkimsig_body(
+    struct dkim_signature *s, const struct canon_hash *h, struct arena *a)
+{
+	memcpy(s->body_sum, h->sum, sizeof(s->body_sum));
+	s->body_known = true;
+	if (s->limit != CANON_ALL && s->limit > h->size) {
+		dkimsig_set(s, DKIM_CODE_LENGTH, a,
+		    "l=%.*s is more than the body's %llu octets",
+		    SLICE_ARG(s->l), (unsigned long long)h->size);
+		return;
+	}
+	s->unsigned_octets = s->limit < h->size ? h->size - s->limit : 0;
+	s->body = same_hash(s, h) ? DKIM_GOOD : DKIM_BAD;
+	if (s->body == DKIM_BAD)
+		dkimsig_set(s, DKIM_CODE_BODY_HASH, a, "the body was altered%s",
+		    s->header == DKIM_BAD ? ", and the signed fields too" : "");
 }

@@ -342,6 +342,35 @@ sign_one(struct signing *g, const struct dkim_signer *s, struct buf *out,
 	return r;
 }
 
+/* What is the same for all signatures of a letter. */
+static int
+prepare(struct signing *g, struct err *e)
+{
+	const struct dkim_letter *m = g->m;
+
+	g->field_names =
+	    arena_array(&g->arena, m->count, sizeof(*g->field_names));
+	for (size_t i = 0; i < m->count; i++)
+		g->field_names[i] = letter_field_name(m->fields[i]);
+	if (check_plan(g, e) < 0 || check_header(g, e) < 0)
+		return -1;
+	return g->p->names ? read_names(g, e) : choose_names(g, e);
+}
+
+int
+dkimsig_names(const struct dkim_letter *m, const struct dkim_plan *p,
+    struct arena *a, struct slice **names_r, size_t *count_r, struct err *e)
+{
+	struct signing g = { .m = m, .p = p };
+	int r = prepare(&g, e);
+
+	*count_r = g.name_count;
+	*names_r = arena_array(a, g.name_count, sizeof(**names_r));
+	memcpy(*names_r, g.names, g.name_count * sizeof(**names_r));
+	arena_free(&g.arena);
+	return r;
+}
+
 int
 dkim_sign(const struct dkim_letter *m, const struct dkim_plan *p,
     const char *eol, struct buf *out, struct err *e)
@@ -349,16 +378,9 @@ dkim_sign(const struct dkim_letter *m, const struct dkim_plan *p,
 	struct signing g = { .m = m, .p = p, .eol = eol };
 	int r;
 
-	g.field_names = arena_array(&g.arena, m->count, sizeof(*g.field_names));
-	for (size_t i = 0; i < m->count; i++)
-		g.field_names[i] = letter_field_name(m->fields[i]);
 	g.body.mode = p->body_mode;
 	g.body.limit = CANON_ALL;
-	r = check_plan(&g, e);
-	if (r == 0)
-		r = check_header(&g, e);
-	if (r == 0)
-		r = p->names ? read_names(&g, e) : choose_names(&g, e);
+	r = prepare(&g, e);
 	if (r == 0 && p->body_sum)
 		memcpy(g.body.sum, p->body_sum, digest_size(DIGEST_SHA256));
 	else if (r == 0)

@@ -82,6 +82,15 @@ author_domain(struct arena *a, struct verify *v)
 	return domain.p;
 }
 
+/* A pass with l= that leaves octets of the body unsigned is DKIM's pass, but
+ * the letter as it is read is nobody's (RFC 6376 8.2). */
+static bool
+vouches(const struct verify_plan *p, const struct dkim_signature *s)
+{
+	return s->result == DKIM_PASS &&
+	       (!s->unsigned_octets || p->policy == DKIM_POLICY_RFC);
+}
+
 static int
 check_dmarc(const struct verify_plan *p, struct arena *a, struct verify *v,
     struct err *e)
@@ -94,7 +103,7 @@ check_dmarc(const struct verify_plan *p, struct arena *a, struct verify *v,
 		return 0;
 	in.from = from;
 	for (size_t i = 0; i < v->dkim.count; i++) {
-		if (v->dkim.sig[i].result == DKIM_PASS)
+		if (vouches(p, &v->dkim.sig[i]))
 			passed[in.dkim_count++] = v->dkim.sig[i].domain;
 		in.temporary |= v->dkim.sig[i].result == DKIM_TEMPERROR;
 	}
@@ -123,11 +132,14 @@ dmarc_answer(enum dmarc_result r)
 }
 
 static enum verify_answer
-dkim_answer(enum dkim_result r)
+dkim_answer(const struct verify_plan *p, const struct verify *v)
 {
-	switch (r) {
+	switch (dkim_overall(&v->dkim)) {
 	case DKIM_PASS:
-		return VERIFY_PASS;
+		for (size_t i = 0; i < v->dkim.count; i++)
+			if (vouches(p, &v->dkim.sig[i]))
+				return VERIFY_PASS;
+		return VERIFY_POLICY;
 	case DKIM_FAIL:
 		return VERIFY_FAIL;
 	case DKIM_TEMPERROR:
@@ -162,18 +174,34 @@ spf_answer(enum spf_result r)
 	return VERIFY_NONE;
 }
 
+static enum verify_answer
+arc_answer(const struct arc_report *r)
+{
+	return r->cv == ARC_NONE   ? VERIFY_NONE
+	       : r->cv == ARC_PASS ? VERIFY_PASS
+	       : r->temporary      ? VERIFY_TEMP
+	                           : VERIFY_FAIL;
+}
+
+/* ARC vouches for others' findings, not for the letter: its answer counts
+ * where nothing else was asked for. */
 static void
 answer(const struct verify_plan *p, struct verify *v)
 {
 	v->answer = p->dmarc ? dmarc_answer(v->dmarc.result) : VERIFY_NONE;
 	v->by = "dmarc";
 	if (v->answer == VERIFY_NONE && p->dkim) {
-		v->answer = dkim_answer(dkim_overall(&v->dkim));
+		v->answer = dkim_answer(p, v);
 		v->by = "dkim";
 	}
 	if (v->answer == VERIFY_NONE && p->spf) {
 		v->answer = spf_answer(v->spf.result);
 		v->by = "spf";
+	}
+	if (v->answer == VERIFY_NONE && p->arc && !p->dkim && !p->spf &&
+	    !p->dmarc) {
+		v->answer = arc_answer(&v->arc);
+		v->by = "arc";
 	}
 	if (v->answer == VERIFY_NONE)
 		v->by = NULL;
@@ -187,7 +215,7 @@ verify_message(const struct verify_plan *p, struct slice message,
 {
 	struct dkim_judge judge = { .dns = p->dns,
 		.now = p->now,
-		.legacy = p->legacy,
+		.policy = p->policy,
 		.trace = p->trace };
 
 	*v_r = (struct verify){ 0 };
@@ -199,6 +227,8 @@ verify_message(const struct verify_plan *p, struct slice message,
 	if ((p->spf || p->dmarc) && check_spf(p, a, v_r, e) < 0)
 		return -1;
 	if (p->dmarc && check_dmarc(p, a, v_r, e) < 0)
+		return -1;
+	if (p->arc && arc_verify(&v_r->letter, &judge, a, &v_r->arc, e) < 0)
 		return -1;
 	answer(p, v_r);
 	return 0;
@@ -288,6 +318,19 @@ add_dmarc(const struct verify *v, struct arena *a, struct result *r)
 		result_prop(m, a, "header", "from", v->from[0]);
 }
 
+/* RFC 8617 10.2: header.oldest-pass only for pass; smtp.remote-ip is SPF's. */
+static void
+add_arc(const struct verify *v, struct arena *a, struct result *r)
+{
+	const struct arc_report *arc = &v->arc;
+	struct result_method *m = result_add(r, a, "arc", arc_cv_name(arc->cv));
+
+	m->reason = slice_str(arc->reason);
+	if (arc->count)
+		m->comment = slice_str(arena_fmt(
+		    a, "%zu set%s", arc->count, arc->count == 1 ? "" : "s"));
+}
+
 void
 verify_result(const struct verify_plan *p, const struct verify *v,
     const char *authserv_id, struct arena *a, struct result *r_r)
@@ -299,4 +342,6 @@ verify_result(const struct verify_plan *p, const struct verify *v,
 		add_spf(p, v, a, r_r);
 	if (p->dmarc)
 		add_dmarc(v, a, r_r);
+	if (p->arc)
+		add_arc(v, a, r_r);
 }

@@ -4,6 +4,7 @@
 #ifndef AUTH_VERIFY_H
 #define AUTH_VERIFY_H
 
+#include "auth/arc.h"
 #include "auth/dkim.h"
 #include "auth/dmarc.h"
 #include "auth/result.h"
@@ -11,17 +12,17 @@
 
 struct verify_plan {
 	struct dns *dns;
-	bool dkim, spf, dmarc; /* what is wanted */
-	struct ip ip;          /* of the client; n 0: not known, SPF is none */
-	const char *helo;      /* or null */
-	const char *mailfrom;  /* envelope sender without "<>", or null */
-	int64_t now;           /* of reception */
-	bool legacy;           /* SHA-1 and short RSA keys may pass */
+	bool dkim, spf, dmarc, arc; /* what is wanted */
+	struct ip ip;         /* of the client; n 0: not known, SPF is none */
+	const char *helo;     /* or null */
+	const char *mailfrom; /* envelope sender without "<>", or null */
+	int64_t now;          /* of reception */
+	enum dkim_policy policy;
 	const struct trace *trace;
 };
 
 /* The one answer: DMARC's where the author's domain has a policy, else
- * DKIM's, else SPF's, of those that were wanted. */
+ * DKIM's, else SPF's, else ARC's, of those that were wanted. */
 enum verify_answer {
 	VERIFY_PASS,
 	VERIFY_FAIL,
@@ -38,8 +39,9 @@ struct verify {
 	struct spf_verdict spf;
 	const char *spf_reason; /* why none, or null */
 	struct dmarc_verdict dmarc;
+	struct arc_report arc;
 	enum verify_answer answer;
-	const char *by; /* "dmarc", "dkim", "spf": what gave the answer */
+	const char *by; /* "dmarc", "dkim", "spf", "arc": what gave it */
 };
 
 /* Judges a message. The result's memory is the arena's; views are into the

@@ -88,6 +88,26 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   one_line "$(mdkimsign "${both[@]}" <crlf.eml | grep -c '^DKIM-Signature:')"
 }
 
+@test "--seal: the chain's state is taken from what was judged, or given" {
+  seal=(--seal mx.test -d ex.test -s e:ed.pem)
+  exits 0 mdkimsign "${seal[@]}" lf.eml
+  has "$out" 'ARC-Authentication-Results: i=1; mx.test; none'; has "$out" 'cv=none'
+  tail -n 5 <<<"$out" | cmp - lf.eml
+  echo "$out" >one
+  exits 65 mdkimsign "${seal[@]}" one; has "$err" 'mverify --add mx.test'
+  exits 65 mdkimsign "${seal[@]}" --cv none one; has "$err" 'it has a chain'
+  exits 0 mdkimsign "${seal[@]}" --cv pass one
+  has "$out" 'cv=pass; d=ex.test; i=2'
+  { printf 'Authentication-Results: mx.test;\n\tarc=fail;\n\tspf=pass\n'
+    printf 'Authentication-Results: evil.test; arc=pass\n'; cat one; } >two
+  exits 0 mdkimsign "${seal[@]}" two
+  has "$out" 'cv=fail; d=ex.test; i=2'; has "$out" 'i=2; mx.test; arc=fail;'
+  echo "$out" >failed
+  mdkimsign "${seal[@]}" failed | cmp - failed
+  exits 64 mdkimsign "${both[@]}" --seal mx.test lf.eml
+  exits 64 mdkimsign "${both[@]}" --cv pass lf.eml
+}
+
 @test "a short key is refused, forced from 1024 bits on" {
   openssl genrsa -out short.pem 1024 2>/dev/null
   openssl genrsa -out tiny.pem 768 2>/dev/null

@@ -182,6 +182,51 @@ P
   has "$out" 'the field has 1000'
 }
 
+@test "a part of the body signed: a pass that says so, and not for DMARC" {
+  need openssl
+  sign_part 7
+  printf 'more\n' >>m
+  exits 3 mverify --dkim --zone zone m
+  has "$out" 'dkim:    pass'; has "$out" '6 octets of the body are unsigned (l=7)'
+  exits 1 mverify --zone zone m; has "$out" 'nothing aligned'
+  exits 0 mverify --policy rfc --zone zone m
+  sign_part 0
+  exits 3 mverify --dkim --zone zone m; has "$out" 'dkim:    policy'
+  exits 0 mverify --dkim --policy rfc --zone zone m
+}
+
+# sign_part N: m is plain, signed with l=N by hand
+sign_part() {
+  local bh b
+  bh=$(printf 'hello\r\n' | head -c "$1" | openssl dgst -sha256 -binary | base64)
+  printf 'DKIM-Signature: v=1; a=ed25519-sha256; c=simple/simple; d=ex.test; s=e; l=%s; h=From; bh=%s; b=' "$1" "$bh" >f
+  { printf 'From: Ann <ann@ex.test>\r\n'; cat f; } |
+    openssl dgst -sha256 -binary >sum
+  b=$(openssl pkeyutl -sign -rawin -in sum -inkey key | base64 -w0)
+  { cat f; echo "$b"; cat plain; } >m
+}
+
+@test "ARC: sealed on the way, judged at the end, broken by whoever changes it" {
+  { cat zone; mdkimsign --record key -d hop.test -s e; } >z
+  mdkimsign --seal hop.test -d hop.test -s e:key good >one
+  exits 0 mverify --arc --zone z one; has "$out" 'arc:     pass, 1 set'
+  mverify --add mx.test --zone z one >judged
+  has "$(cat judged)" 'arc=pass (1 set)'
+  mdkimsign --seal mx.test -d hop.test -s e:key judged >two
+  has "$(cat two)" 'ARC-Authentication-Results: i=2; mx.test; dkim=pass'
+  mverify --arc --json --zone z two | tee j | schema mverify
+  jq -e '.arc.cv == "pass" and .arc.sets[1].cv == "pass" and .by == "arc"' j
+  sed 's/^hello/hallo/' two >bad
+  exits 1 mverify --arc --zone z bad; has "$out" 'the body was altered'
+  sed 's/dkim=pass/dkim=fail/' two >bad
+  exits 1 mverify --arc --zone z bad; has "$out" 'seal 2: the signed'
+  sed '/^ARC-Auth.*i=1/,/^DKIM/{/^ARC/d}' two >bad
+  exits 1 mverify --arc --zone z bad
+  has "$out" 'no ARC-Authentication-Results of instance 1'
+  exits 2 mverify --arc --zone z good
+  exits 75 mverify --arc --zone <(cat z; echo ';@ SERVFAIL e._domainkey.hop.test.') one
+}
+
 @test "broken input and output" {
   : >empty
   exits 66 mverify --zone zone empty; one_line "$err"; has "$err" empty

@@ -1,11 +1,12 @@
-/* Fuzzes auth/dkimsig: reading the signatures of a message, and hashing what
- * they cover.
+/* Fuzzes auth/dkimsig and auth/arc: reading the signatures and ARC sets of a
+ * message, and hashing what they cover.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
 #include <stdlib.h>
 
+#include "auth/arc.h"
 #include "auth/dkimsig.h"
 #include "auth/letter.h"
 
@@ -21,7 +22,8 @@ judge(const struct dkim_letter *m, const struct slice *field_names, size_t i,
 	};
 	unsigned char sum[DIGEST_MAX];
 
-	if (dkimsig_read(m->fields[i], a, &s) < 0 && s.result == DKIM_PASS)
+	if (dkimsig_read(DKIMSIG_DKIM, m->fields[i], a, &s) < 0 &&
+	    s.result == DKIM_PASS)
 		abort();
 	cover.names = s.names;
 	cover.name_count = s.name_count;
@@ -30,6 +32,21 @@ judge(const struct dkim_letter *m, const struct slice *field_names, size_t i,
 	if (cover.signature.n > m->fields[i].n)
 		abort();
 	dkimsig_hash(&cover, DIGEST_SHA256, sum, NULL);
+}
+
+static void
+chain(const struct dkim_letter *m, struct arena *a)
+{
+	struct arc_report r;
+	int got = arc_collect(m, a, &r);
+
+	for (size_t i = 0; got > 0 && i < r.count; i++) {
+		struct dkim_signature s = { 0 }, t = { 0 };
+
+		dkimsig_read(DKIMSIG_ARC, m->fields[r.sets[i].message], a, &s);
+		dkimsig_read(
+		    DKIMSIG_ARC_SEAL, m->fields[r.sets[i].seal], a, &t);
+	}
 }
 
 int
@@ -49,6 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			judge(&m, names, i, &a);
 			judged++;
 		}
+	chain(&m, &a);
 	arena_free(&a);
 	return 0;
 }
