@@ -17,8 +17,13 @@
 int fetch_run(const struct fetch_plan *plan, struct fetch_totals *totals_r,
     struct err *e);
 
-/* The folders of an IMAP account. */
+/* The folders of an IMAP account, or those the plan names, with counts. */
 int fetch_folders(const struct fetch_plan *plan,
     void (*folder)(void *arg, const struct fetch_folder *f), struct err *e);
+
+/* Headers of messages, of all the plan searches, and fetches none; nothing is
+ * remembered. */
+int fetch_peek(const struct fetch_plan *plan,
+    void (*look)(void *arg, const struct fetch_look *look), struct err *e);
 
 #endif

@@ -1,92 +1,29 @@
-/* Fetching over IMAP (see fetch.h): what is missing is found by ranges of
- * UIDs, asked for in one go, and taken as it comes.
+/* Fetching an IMAP mailbox (see fetch.h): what is missing is found by ranges
+ * of UIDs, asked for in one go, and taken as it comes.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 
-#include "text/date.h"
-
-#include "proto/imap.h"
-
-#include "flow/fetchrun.h"
-
-#define DATE_LENGTH 26 /* of INTERNALDATE */
-
-struct mailbox {
-	struct fetchrun *run;
-	struct imap *imap;
-	struct imap_mailbox box;
-	struct imapset wanted; /* new, and asked for */
-	struct imapset taken;  /* came */
-	struct imapset failed; /* of those, passed over */
-};
-
-/* TLS, then login, then mail. */
-static int
-log_in(const struct fetch_plan *plan, struct imap *m, struct err *e)
-{
-	bool encrypt = plan->tls == FETCH_TLS_START;
-
-	if (plan->tls == FETCH_TLS_MAY) {
-		if (imap_capability(m, e) < 0)
-			return -1;
-		encrypt = imap_has(m, "STARTTLS");
-	}
-	if (encrypt && imap_starttls(m, &plan->want, e) < 0)
-		return -1;
-	if (imap_login(m, plan->user, plan->password, fetchrun_clear(plan), e) <
-	    0)
-		return -1;
-	if (imap_capability(m, e) < 0)
-		return -1;
-	return imap_id(m, PACKAGE_NAME, PACKAGE_VERSION, e);
-}
-
-static int
-open_session(const struct fetch_plan *plan, struct imap **m_r, struct err *e)
-{
-	struct stream *s;
-
-	if (fetchrun_connect(plan, &s, e) < 0 ||
-	    imap_open(s, plan->timeout, plan->given->trace, m_r, e) < 0)
-		return -1;
-	if (log_in(plan, *m_r, e) == 0)
-		return 0;
-	imap_free(m_r);
-	return -1;
-}
-
-/* "17-Jul-1996 02:44:25 -0700" is a date of mail but for its dashes. */
-static int64_t
-arrival(struct slice date)
-{
-	char text[DATE_LENGTH];
-	int64_t t;
-
-	if (date.n != DATE_LENGTH)
-		return 0;
-	memcpy(text, date.p, DATE_LENGTH);
-	text[2] = text[6] = ' ';
-	return date_parse(slice_of(text, DATE_LENGTH), &t, NULL) ? t : 0;
-}
+#include "flow/fetchbox.h"
+#include "flow/fetchimap.h"
 
 static int
 body_begin(void *arg, uint64_t size, struct err *e)
 {
-	struct mailbox *box = arg;
+	struct fetchbox *b = arg;
 
 	(void)size;
-	return fetchrun_begin(box->run, e);
+	return fetchrun_begin(b->run, e);
 }
 
 static int
 body_write(void *arg, struct slice part, struct err *e)
 {
-	struct mailbox *box = arg;
+	struct fetchbox *b = arg;
 
-	return fetchrun_write(box->run, part, e);
+	return fetchrun_write(b->run, part, e);
 }
 
 /* A body nobody asked for (no UID, one not in the set, one that came before)
@@ -94,28 +31,31 @@ body_write(void *arg, struct slice part, struct err *e)
 static int
 body_end(void *arg, const struct imap_message *m, struct err *e)
 {
-	struct mailbox *box = arg;
-	struct fetchrun_name name = {
-		.uid = m->uid, .flags = m->flags, .date = arrival(m->date)
-	};
+	struct fetchbox *b = arg;
+	struct fetchrun_name name = { .uid = m->uid,
+		.flags = m->flags,
+		.has_flags = true,
+		.date = fetchimap_arrival(m->date),
+		.id = m->id,
+		.labels = m->labels };
 	int got;
 
 	if (m->body == IMAP_BODY_NONE)
 		return 0;
-	if (!imapset_has(&box->wanted, m->uid) ||
-	    imapset_has(&box->taken, m->uid)) {
-		fetchrun_abort(box->run);
+	if (!imapset_has(&b->wanted, m->uid) ||
+	    imapset_has(&b->taken, m->uid)) {
+		fetchrun_abort(b->run);
 		return 0;
 	}
-	imapset_add(&box->taken, m->uid, m->uid);
+	imapset_add(&b->taken, m->uid, m->uid);
 	if (m->body == IMAP_BODY_TOO_LARGE) {
-		imapset_add(&box->failed, m->uid, m->uid);
-		fetchrun_pass(box->run, FETCH_TOO_LARGE, &name, m->size);
+		imapset_add(&b->failed, m->uid, m->uid);
+		fetchrun_pass(b->run, FETCH_TOO_LARGE, &name, m->size);
 		return 0;
 	}
-	got = fetchrun_end(box->run, &name, e);
+	got = fetchrun_end(b->run, &name, e);
 	if (got == 0)
-		imapset_add(&box->failed, m->uid, m->uid);
+		imapset_add(&b->failed, m->uid, m->uid);
 	return got < 0 ? -1 : 0;
 }
 
@@ -123,78 +63,84 @@ body_end(void *arg, const struct imap_message *m, struct err *e)
  * 2.3.1.1). After a change, and where there is none, messages are known by
  * their content. */
 static int
-check_validity(struct mailbox *box, struct err *e)
+check_validity(struct fetchbox *b, struct err *e)
 {
-	struct fetchrun *r = box->run;
+	struct fetchrun *r = b->run;
 	uint32_t was = fetchstate_validity(r->state);
 
-	if (was != 0 && box->box.validity == was)
+	if (was != 0 && b->box.validity == was)
 		return 0;
 	if (was != 0)
 		fetchrun_remark(r,
 		    "'%s': the server renumbered its messages (UIDVALIDITY "
-		    "%lu, was %lu): all are read again, those that are here "
-		    "already are told by their content",
-		    r->plan->mailbox, (unsigned long)box->box.validity,
-		    (unsigned long)was);
-	fetchstate_set_validity(r->state, box->box.validity);
+		    "%" PRIu32 ", was %" PRIu32 "): all are read again, those "
+		    "that are here already are told by their content",
+		    r->mailbox, b->box.validity, was);
+	fetchstate_set_validity(r->state, b->box.validity);
 	r->match = true;
 	return fetchstate_read_contents(r->state, e);
 }
 
 /* The UIDs that could be there and are not known. */
 static void
-find_missing(struct mailbox *box, struct imapset *missing)
+find_missing(struct fetchbox *b, struct imapset *missing)
 {
 	struct imapset all = { 0 };
-	uint32_t last = box->box.next ? box->box.next - 1 : IMAPSET_UID_MAX;
+	uint32_t last = b->box.next ? b->box.next - 1 : IMAPSET_UID_MAX;
 
-	if (last > 0 && box->box.exists > 0)
+	if (last > 0 && b->box.exists > 0)
 		imapset_add(&all, 1, last);
-	imapset_minus(&all, fetchstate_uids(box->run->state), missing);
+	imapset_minus(&all, fetchstate_uids(b->run->state), missing);
 	imapset_free(&all);
 }
 
-/* Asks which of the missing are there. The range goes from the first to the
- * last of them: a number for "*", since "n:*" is never empty. */
+/* Asks which of the missing are there, and are what the plan searches. The
+ * range goes from the first to the last of them: a number for "*", since "n:*"
+ * is never empty. */
 static int
-find_wanted(struct mailbox *box, struct err *e)
+find_wanted(struct fetchbox *b, struct err *e)
 {
+	const char *search = b->run->plan->search;
 	struct imapset missing = { 0 }, found = { 0 };
-	char keys[64];
+	struct buf keys;
 	int ret = 0;
 
-	find_missing(box, &missing);
+	buf_init(&keys, IMAP_COMMAND_MAX);
+	find_missing(b, &missing);
 	if (missing.n > 0) {
-		snprintf(keys, sizeof(keys), "UID %lu:%lu",
-		    (unsigned long)missing.v[0].first,
-		    (unsigned long)missing.v[missing.n - 1].last);
-		ret = imap_search(box->imap, keys, &found, e);
+		buf_fmt(&keys, "UID %" PRIu32 ":%" PRIu32 "%s%s",
+		    missing.v[0].first, missing.v[missing.n - 1].last,
+		    search ? " " : "", search ? search : "");
+		ret = buf_over(&keys)
+		          ? err_set(e, ERR_USAGE, "the search is too long")
+		          : imap_search(b->imap, buf_str(&keys), &found, e);
 	}
-	imapset_minus(&found, fetchstate_uids(box->run->state), &box->wanted);
+	imapset_minus(&found, fetchstate_uids(b->run->state), &b->found);
 	imapset_free(&missing);
 	imapset_free(&found);
+	buf_free(&keys);
 	return ret;
 }
 
 /* After a whole run: every UID up to the last is here or is no more, but
- * those that were found and did not come. */
+ * those that were found and did not come. A search tells nothing of those it
+ * did not name. */
 static void
-remember(struct mailbox *box, const struct imapset *found)
+remember(struct fetchbox *b)
 {
-	struct fetchrun *r = box->run;
+	struct fetchrun *r = b->run;
+	const struct imapset *found = &b->found;
 	struct imapset all = { 0 }, open = { 0 }, here = { 0 };
-	uint32_t last = box->box.next ? box->box.next - 1 : 0;
+	uint32_t last = b->box.next ? b->box.next - 1 : 0;
 
 	if (last == 0 && found->n > 0)
 		last = found->v[found->n - 1].last;
-	if (last == 0 || fetchstate_validity(r->state) == 0)
+	if (last == 0 || fetchstate_validity(r->state) == 0 || r->plan->search)
 		return;
 	imapset_add(&all, 1, last);
-	imapset_minus(found, &box->taken, &open);
-	for (size_t i = 0; i < box->failed.n; i++)
-		imapset_add(
-		    &open, box->failed.v[i].first, box->failed.v[i].last);
+	imapset_minus(found, &b->taken, &open);
+	for (size_t i = 0; i < b->failed.n; i++)
+		imapset_add(&open, b->failed.v[i].first, b->failed.v[i].last);
 	imapset_minus(&all, &open, &here);
 	fetchstate_add_set(r->state, &here);
 	imapset_free(&all);
@@ -203,102 +149,91 @@ remember(struct mailbox *box, const struct imapset *found)
 }
 
 static void
-list_wanted(struct mailbox *box)
+list_wanted(struct fetchbox *b)
 {
-	for (size_t i = 0; i < box->wanted.n; i++)
-		for (uint64_t u = box->wanted.v[i].first;
-		     u <= box->wanted.v[i].last; u++) {
+	for (size_t i = 0; i < b->wanted.n; i++)
+		for (uint64_t u = b->wanted.v[i].first;
+		     u <= b->wanted.v[i].last; u++) {
 			struct fetchrun_name name = { .uid = (uint32_t)u };
 
-			fetchrun_pass(box->run, FETCH_NEW, &name, 0);
+			fetchrun_pass(b->run, FETCH_NEW, &name, 0);
 		}
 }
 
 static int
-fetch_wanted(struct mailbox *box, struct err *e)
+fetch_wanted(struct fetchbox *b, struct err *e)
 {
-	struct fetchrun *r = box->run;
-	struct imapset found = { 0 }, none = { 0 };
+	struct fetchrun *r = b->run;
 	struct imap_taker taker = { fetchrun_max(r), body_begin, body_write,
-		body_end, box };
-	int ret;
+		body_end, b };
+	enum imap_part part =
+	    r->plan->headers_only ? IMAP_PART_HEADER : IMAP_PART_WHOLE;
+	struct imapset none = { 0 };
 
-	imapset_minus(&box->wanted, &none, &found);
+	imapset_minus(&b->found, &none, &b->wanted);
 	if (r->plan->limit > 0)
-		imapset_cut(&box->wanted, r->plan->limit);
-	r->totals->wanted = imapset_count(&box->wanted);
+		imapset_cut(&b->wanted, r->plan->limit);
+	fetchrun_count(
+	    r, &r->common->totals->wanted, imapset_count(&b->wanted));
 	if (r->plan->dry_run) {
-		list_wanted(box);
-		ret = 0;
-	} else {
-		ret = box->wanted.n == 0 ? 0
-		                         : imap_fetch(box->imap, &box->wanted,
-					       IMAP_PART_WHOLE, 0, &taker, e);
-		if (ret == 0)
-			ret = fetchrun_commit(r, e);
-		if (ret == 0)
-			remember(box, &found);
+		list_wanted(b);
+		return 0;
 	}
-	imapset_free(&found);
-	return ret;
-}
-
-int
-fetchrun_imap(struct fetchrun *r, struct err *e)
-{
-	struct mailbox box = { .run = r };
-	int ret;
-
-	if (open_session(r->plan, &box.imap, e) < 0)
+	if (b->wanted.n > 0 &&
+	    imap_fetch(b->imap, &b->wanted, part, 0, &taker, e) < 0)
 		return -1;
-	ret = imap_examine(box.imap, r->plan->mailbox, &box.box, e);
-	if (ret == 0)
-		ret = check_validity(&box, e);
-	if (ret == 0)
-		ret = find_wanted(&box, e);
-	if (ret == 0)
-		ret = fetch_wanted(&box, e);
-	if (ret == 0)
-		imap_close(&box.imap);
-	imap_free(&box.imap);
-	imapset_free(&box.wanted);
-	imapset_free(&box.taken);
-	imapset_free(&box.failed);
-	return ret;
-}
-
-struct lister {
-	void (*folder)(void *arg, const struct fetch_folder *f);
-	void *arg;
-};
-
-static int
-take_folder(void *arg, const struct imap_folder *f, struct err *e)
-{
-	const struct lister *l = arg;
-	struct fetch_folder folder = { f->name, f->separator, f->selectable };
-
-	(void)e;
-	l->folder(l->arg, &folder);
+	if (fetchrun_commit(r, e) < 0)
+		return -1;
+	remember(b);
 	return 0;
 }
 
-int
-fetchrun_folders(const struct fetch_plan *plan,
-    void (*folder)(void *arg, const struct fetch_folder *f), struct err *e)
+static int
+fetch_box(struct fetchbox *b, struct err *e)
 {
-	struct lister l = { folder, plan->arg };
-	struct imap_folder_taker taker = { .take = take_folder, .arg = &l };
-	struct imap *m;
-	int ret;
+	const struct fetch_plan *plan = b->run->plan;
+	struct imap_select how = { .write = plan->after != FETCH_KEEP &&
+		                            !plan->dry_run };
 
-	if (plan->protocol != FETCH_IMAP)
-		return err_set(e, ERR_USAGE, "POP3 has no folders to list");
-	if (open_session(plan, &m, e) < 0)
+	if (imap_select(b->imap, b->run->mailbox, &how, NULL, &b->box, e) < 0 ||
+	    check_validity(b, e) < 0 || find_wanted(b, e) < 0 ||
+	    fetch_wanted(b, e) < 0)
 		return -1;
-	ret = imap_list(m, "*", &taker, e);
-	if (ret == 0)
-		imap_close(&m);
-	imap_free(&m);
+	return plan->dry_run ? 0 : fetchafter_apply(b, e);
+}
+
+/* The counts of STATUS say that there is nothing to do. */
+static bool
+is_settled(const struct fetchrun *r, const struct imap_mailbox *box)
+{
+	struct imapset all = { 0 }, missing = { 0 };
+	bool settled = false;
+
+	if (r->plan->after == FETCH_DELETE || r->plan->after == FETCH_MOVE ||
+	    !box->told || box->validity == 0 || box->next == 0 ||
+	    box->validity != fetchstate_validity(r->state))
+		return false;
+	if (box->next > 1)
+		imapset_add(&all, 1, box->next - 1);
+	imapset_minus(&all, fetchstate_uids(r->state), &missing);
+	settled = missing.n == 0 || box->exists == 0;
+	imapset_free(&all);
+	imapset_free(&missing);
+	return settled;
+}
+
+int
+fetchimap_box(struct fetchrun *r, struct imap *m,
+    const struct imap_mailbox *status, struct err *e)
+{
+	struct fetchbox b = { .run = r, .imap = m };
+	int ret = 0;
+
+	if (!is_settled(r, status))
+		ret = fetch_box(&b, e);
+	imapset_free(&b.found);
+	imapset_free(&b.wanted);
+	imapset_free(&b.taken);
+	imapset_free(&b.failed);
 	return ret;
 }

@@ -136,7 +136,7 @@ keep_wanted(struct mailbox *box, struct err *e)
 			break;
 	}
 	box->n = n;
-	r->totals->wanted = n;
+	fetchrun_count(r, &r->common->totals->wanted, n);
 	return r->match ? fetchstate_read_contents(r->state, e) : 0;
 }
 

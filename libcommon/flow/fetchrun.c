@@ -3,8 +3,11 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 
@@ -17,6 +20,7 @@
 #define REMARK_MAX  512
 #define KNOWN_GROUP 1024 /* facts committed together */
 #define FACT_MAX    256
+#define KEEPALIVE_S 60
 
 /* The group comes next: what stood before it is done. */
 static int
@@ -56,11 +60,11 @@ mended(void *arg, struct err *e)
 	return sink_mend_end(r->sink, e);
 }
 
-int
-fetchrun_open_sink(struct fetchrun *r, struct err *e)
+static int
+open_sink(struct fetchrun *r, struct err *e)
 {
 	const struct fetch_plan *plan = r->plan;
-	struct sink_plan want = { .target = plan->target,
+	struct sink_plan want = { .target = r->target,
 		.given = plan->given,
 		.log = { log_next, log_gone, r },
 		.environ = plan->environ,
@@ -77,16 +81,67 @@ fetchrun_open_sink(struct fetchrun *r, struct err *e)
 }
 
 int
+fetchrun_begin_box(struct fetchrun *r, struct err *e)
+{
+	size_t damaged;
+
+	if (fetchstate_open(r->state_file, &r->state, e) < 0)
+		return -1;
+	damaged = fetchstate_damaged(r->state);
+	if (damaged > 0)
+		fetchrun_remark(r,
+		    "'%s' has %zu damaged records: some messages may come "
+		    "again",
+		    r->state_file, damaged);
+	return r->plan->dry_run ? 0 : open_sink(r, e);
+}
+
+/* Whatever ended it: what came whole stays. A commit that failed is the next
+ * run's to mend, so nothing is called done after it. */
+static int
+finish(struct fetchrun *r, int ret, struct err *e)
+{
+	struct err after;
+
+	sink_abort(r->sink);
+	if (!r->broken && fetchrun_commit(r, &after) == 0) {
+		fetchstate_done(r->state);
+		if (fetchstate_commit(r->state, &after) == 0)
+			return ret;
+	}
+	if (ret == 0)
+		*e = after;
+	return -1;
+}
+
+int
+fetchrun_end_box(struct fetchrun *r, int ret, struct err *e)
+{
+	if (r->sink)
+		ret = finish(r, ret, e);
+	digest_end(&r->digest, NULL);
+	sink_free(&r->sink);
+	fetchstate_free(&r->state);
+	arena_free(&r->arena);
+	imapset_free(&r->durable);
+	return ret;
+}
+
+int
 fetchrun_connect(
     const struct fetch_plan *plan, struct stream **s_r, struct err *e)
 {
 	int64_t deadline = clock_deadline(plan->timeout);
 	char name[DIAL_TEXT_MAX];
+	int on = 1, idle = KEEPALIVE_S;
 	struct stream *s;
 	int fd = dial(&plan->server, deadline, e);
 
 	if (fd < 0)
 		return -1;
+	/* a peer that is gone without a word is noticed while we wait */
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	dial_text(&plan->server, name);
 	s = stream_new(fd, fd, name);
 	stream_deadline(s, deadline);
@@ -143,24 +198,52 @@ fetchrun_abort(struct fetchrun *r)
 }
 
 static void
-tell(struct fetchrun *r, enum fetch_outcome outcome, uint32_t uid,
-    struct slice uidl, uint64_t size, const char *path)
+lock(const struct fetchrun *r)
 {
-	struct fetch_result result = { outcome, uid, uidl, size, path };
+	pthread_mutex_lock(&r->common->lock);
+}
 
+static void
+unlock(const struct fetchrun *r)
+{
+	pthread_mutex_unlock(&r->common->lock);
+}
+
+void
+fetchrun_tell(const struct fetchrun *r, const struct fetch_result *what)
+{
+	lock(r);
 	if (r->plan->result)
-		r->plan->result(r->plan->arg, &result);
+		r->plan->result(r->plan->arg, what);
+	unlock(r);
+}
+
+void
+fetchrun_count(const struct fetchrun *r, uint64_t *total, uint64_t n)
+{
+	lock(r);
+	*total += n;
+	unlock(r);
 }
 
 void
 fetchrun_pass(struct fetchrun *r, enum fetch_outcome outcome,
     const struct fetchrun_name *name, uint64_t size)
 {
+	struct fetch_totals *totals = r->common->totals;
+	struct fetch_result what = { .outcome = outcome,
+		.mailbox = r->mailbox,
+		.uid = name->uid,
+		.uidl = name->uidl,
+		.size = size,
+		.flags = name->flags,
+		.has_flags = name->has_flags };
+
 	if (outcome == FETCH_KNOWN)
-		r->totals->known++;
+		fetchrun_count(r, &totals->known, 1);
 	else if (outcome != FETCH_NEW)
-		r->totals->passed_over++;
-	tell(r, outcome, name->uid, name->uidl, size, NULL);
+		fetchrun_count(r, &totals->passed_over, 1);
+	fetchrun_tell(r, &what);
 }
 
 static void
@@ -185,14 +268,16 @@ drop_known(struct fetchrun *r, const struct fetchrun_name *name,
 	if ((name->uid && fetchstate_validity(r->state)) ||
 	    (name->key && !fetchstate_has_uidl(r->state, name->key)))
 		fetchstate_add(r->state, fact);
-	if (r->totals->known % KNOWN_GROUP > 0)
+	if (name->uid)
+		imapset_add(&r->durable, name->uid, name->uid);
+	if (++r->known % KNOWN_GROUP > 0)
 		return 1;
 	return fetchstate_commit(r->state, e) < 0 ? -1 : 1;
 }
 
 /* Flags as the letters of a Maildir, in the order of the alphabet. */
-static void
-flag_letters(unsigned flags, char out[8])
+void
+fetchrun_letters(unsigned flags, char out[8])
 {
 	static const struct {
 		unsigned bit;
@@ -218,10 +303,12 @@ static int
 not_taken(
     struct fetchrun *r, const struct fetchrun_name *name, const struct err *e)
 {
-	enum err_kind worse = err_worse(r->not_taken.kind, e->kind);
+	struct err *worst = &r->common->not_taken;
 
-	if (worse != r->not_taken.kind)
-		r->not_taken = *e;
+	lock(r);
+	if (err_worse(worst->kind, e->kind) != worst->kind)
+		*worst = *e;
+	unlock(r);
 	fetchrun_pass(r, FETCH_NOT_TAKEN, name, r->size);
 	return 0;
 }
@@ -236,7 +323,7 @@ take(struct fetchrun *r, const struct fetchrun_name *name, const char *fact,
 	const char *path;
 	int got;
 
-	flag_letters(name->flags, letters);
+	fetchrun_letters(name->flags, letters);
 	got = sink_end(r->sink, &note, &path, e);
 	if (got <= 0)
 		return got < 0 ? -1 : not_taken(r, name, e);
@@ -245,6 +332,9 @@ take(struct fetchrun *r, const struct fetchrun_name *name, const char *fact,
 	t->size = r->size;
 	t->path = path ? arena_string(&r->arena, path) : NULL;
 	t->fact = arena_string(&r->arena, fact);
+	t->flags = name->has_flags ? name->flags : 0;
+	t->id = name->id.n ? arena_copy(&r->arena, name->id) : NULL;
+	t->labels = name->labels.n ? arena_copy(&r->arena, name->labels) : NULL;
 	r->ntaken++;
 	return 1;
 }
@@ -290,14 +380,21 @@ fetchrun_commit(struct fetchrun *r, struct err *e)
 	for (size_t i = 0; i < r->ntaken; i++) {
 		const struct fetchrun_taken *t = &r->taken[i];
 
-		r->totals->fetched++;
-		r->totals->octets += t->size;
-		tell(r, FETCH_FETCHED, t->uid, t->uidl, t->size, t->path);
+		struct fetch_result what = { FETCH_FETCHED, r->mailbox, t->uid,
+			t->uidl, t->size, t->path, t->flags, t->uid != 0, t->id,
+			t->labels };
+
+		fetchrun_count(r, &r->common->totals->fetched, 1);
+		fetchrun_count(r, &r->common->totals->octets, t->size);
+		fetchrun_tell(r, &what);
+		imapset_add(&r->durable, t->uid, t->uid);
 	}
 	r->ntaken = 0;
 	arena_free(&r->arena);
+	lock(r);
 	if (r->plan->progress)
-		r->plan->progress(r->plan->arg, r->totals);
+		r->plan->progress(r->plan->arg, r->common->totals);
+	unlock(r);
 	return 0;
 }
 
@@ -310,6 +407,8 @@ fetchrun_remark(const struct fetchrun *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	lock(r);
 	if (r->plan->remark)
 		r->plan->remark(r->plan->arg, text);
+	unlock(r);
 }

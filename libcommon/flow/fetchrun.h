@@ -4,6 +4,8 @@
 #ifndef FLOW_FETCHRUN_H
 #define FLOW_FETCHRUN_H
 
+#include <pthread.h>
+
 #include "base/arena.h"
 
 #include "crypt/digest.h"
@@ -11,6 +13,8 @@
 #include "store/sink.h"
 
 #include "net/stream.h"
+
+#include "proto/imapset.h"
 
 #include "flow/fetchplan.h"
 #include "flow/fetchstate.h"
@@ -22,12 +26,26 @@ struct fetchrun_taken {
 	uint64_t size;
 	const char *path;
 	const char *fact; /* for the state (flow/fetchstate.h) */
+	unsigned flags;
+	const char *id, *labels; /* or null */
+};
+
+/* What the runs for all mailboxes of a plan share. */
+struct fetchrun_common {
+	pthread_mutex_t lock; /* around totals and the plan's functions */
+	struct fetch_totals *totals;
+	struct err not_taken; /* the worst of what commands said */
+	struct err passed;    /* of what ended a mailbox, not the run */
 };
 
 struct fetchrun {
 	const struct fetch_plan *plan;
-	struct fetch_totals *totals;
+	struct fetchrun_common *common;
+	const char *mailbox; /* or null */
+	const char *target;  /* the plan's, or a folder of it */
+	const char *state_file;
 	struct fetchstate *state;
+	uint64_t known;
 	struct sink *sink;    /* null in a dry run */
 	struct digest digest; /* of the message at hand */
 	uint64_t size;        /* its octets so far */
@@ -35,13 +53,15 @@ struct fetchrun {
 	struct arena arena;   /* of the group */
 	struct fetchrun_taken taken[SINK_GROUP];
 	size_t ntaken;
-	bool broken;          /* a commit failed */
-	struct err not_taken; /* what commands said of messages */
+	bool broken;            /* a commit failed */
+	struct imapset durable; /* UIDs that came in this run */
 };
 
-/* Opens the target, with the state as its journal, and mends what a cut run
- * left there. */
-int fetchrun_open_sink(struct fetchrun *r, struct err *e);
+/* Locks the state of the mailbox and opens the target, unless the run is dry.
+ * fetchrun_end_box() frees all of it, after a last commit of what came whole:
+ * ret and e are what the run has come to. */
+int fetchrun_begin_box(struct fetchrun *r, struct err *e);
+int fetchrun_end_box(struct fetchrun *r, int ret, struct err *e);
 
 /* Connects, with TLS from the start where the plan says so. */
 int fetchrun_connect(
@@ -65,7 +85,9 @@ struct fetchrun_name {
 	struct slice uidl;
 	const struct fetchstate_key *key; /* of the uidl */
 	unsigned flags;
+	bool has_flags;
 	int64_t date;
+	struct slice id, labels; /* or empty */
 };
 
 /* Takes it into the group, or drops it when its content is known: 1. 0 when a
@@ -80,12 +102,23 @@ void fetchrun_pass(struct fetchrun *r, enum fetch_outcome outcome,
 /* Commits the group, then tells of it. */
 int fetchrun_commit(struct fetchrun *r, struct err *e);
 
+/* One more of what is told in the totals. */
+void fetchrun_count(const struct fetchrun *r, uint64_t *total, uint64_t n);
+
+/* The flags as letters of a Maildir, in the order of the alphabet. */
+void fetchrun_letters(unsigned flags, char out[8]);
+
+/* Tells of something else that happened to a message. */
+void fetchrun_tell(const struct fetchrun *r, const struct fetch_result *what);
+
 void fetchrun_remark(const struct fetchrun *r, const char *fmt, ...)
     PRINTF_LIKE(2, 3);
 
-int fetchrun_folders(const struct fetch_plan *plan,
-    void (*folder)(void *arg, const struct fetch_folder *f), struct err *e);
-int fetchrun_imap(struct fetchrun *r, struct err *e);
+int fetchrun_imap(
+    const struct fetch_plan *plan, struct fetchrun_common *c, struct err *e);
 int fetchrun_pop3(struct fetchrun *r, struct err *e);
+
+/* What was said of single messages and mailboxes, when all else went well. */
+int fetchrun_verdict(const struct fetchrun_common *c, struct err *e);
 
 #endif

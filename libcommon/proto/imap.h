@@ -18,6 +18,7 @@
 #include "net/stream.h"
 
 #include "proto/imapset.h"
+#include "proto/sasl.h"
 
 #define IMAP_RESPONSE_MAX (16u << 20) /* octets but for streamed bodies */
 #define IMAP_UNASKED_MAX  1000000     /* responses that bring nothing */
@@ -54,11 +55,11 @@ int imap_capability(struct imap *m, struct err *e);
  * when the server sent more than its reply (injected data). */
 int imap_starttls(struct imap *m, const struct tls_want *want, struct err *e);
 
-/* AUTHENTICATE PLAIN, with an initial response where SASL-IR is offered, else
- * LOGIN unless LOGINDISABLED. Without TLS the password is not sent but when
- * clear is true. */
-int imap_login(struct imap *m, const char *user, struct slice password,
-    bool clear, struct err *e);
+/* AUTHENTICATE with the best mechanism both sides know (proto/sasl.h), with an
+ * initial response where SASL-IR is offered (RFC 4959); LOGIN where there is
+ * none and the server has no LOGINDISABLED. login->tls is filled in. Without
+ * TLS nothing that shows a password is sent but when login->clear is true. */
+int imap_login(struct imap *m, const struct sasl_login *login, struct err *e);
 
 /* ID (RFC 2971), where offered: some providers refuse clients without. */
 int imap_id(

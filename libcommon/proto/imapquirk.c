@@ -30,17 +30,6 @@ static const struct {
 	{ "Cyrus", NULL, "Cyrus", 0 },
 };
 
-static bool
-says(struct slice text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (; text.n >= n; slice_get(&text))
-		if (slice_starts_nocase(text, word))
-			return true;
-	return false;
-}
-
 unsigned
 imap_quirks(const struct imap *m, const char **name_r)
 {
@@ -51,7 +40,8 @@ imap_quirks(const struct imap *m, const char **name_r)
 		    !imap_has(m, servers[i].capability))
 			continue;
 		if (servers[i].said &&
-		    !says(buf_view(&m->said), servers[i].said))
+		    slice_search_nocase(buf_view(&m->said),
+			slice_str(servers[i].said)) == SIZE_MAX)
 			continue;
 		if (name_r)
 			*name_r = servers[i].name;

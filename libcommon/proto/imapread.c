@@ -159,7 +159,7 @@ find_literal(struct imap *m, struct imaplex_token *t, struct err *e)
 	while ((got = imaplex_next(&l, t, e)) > 0) {
 		if (t->kind == IMAPLEX_PENDING)
 			break;
-		m->body_next = l.depth == 1 && imaplex_is(t, "BODY[]");
+		m->body_next = l.depth == 1 && imaplex_is(t, m->body);
 	}
 	m->depth = l.depth;
 	return got;

@@ -321,7 +321,7 @@ take_raw(struct imaplex *l, const struct imaplex_token *name,
 		return 0;
 	}
 	if (slice_starts(raw, "(") && raw.n >= 2)
-		raw = slice_sub(raw, 1, raw.n - 2);
+		raw = slice_sub(raw, 1, raw.n - 1);
 	if (imaplex_is(name, "EMAILID"))
 		msg->id = raw;
 	else

@@ -229,13 +229,19 @@ S: * LIST (\HasNoChildren) "/" INBOX
 S: * LIST (\Noselect) "/" "Entw&APw-rfe"
 S-RAW: * LIST () NIL {3}\r\na b\r\n
 S: A2 OK done
-C: A3 LOGOUT
-S: A3 OK
+C: A3 STATUS "INBOX" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)
+C: A4 STATUS "a b" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)
+S: * STATUS INBOX (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7)
+S: A3 OK done
+S: A4 NO gone
+C: A5 LOGOUT
+S: A5 OK
 END
   play "$script" -- sh -c 'mfetch --tls off --list --json \
     --password-command "echo secret" "$1" >"$2"' sh \
     'imap://alice@localhost:{PORT}' "$BATS_TEST_TMPDIR/list"
   schema mfetch <"$BATS_TEST_TMPDIR/list"
   has "$(cat "$BATS_TEST_TMPDIR/list")" '"Entwürfe","separator":"/","selectable":false'
+  has "$(cat "$BATS_TEST_TMPDIR/list")" '"messages":3,"unseen":1'
   has "$(cat "$BATS_TEST_TMPDIR/list")" '"a b","separator":null'
 }

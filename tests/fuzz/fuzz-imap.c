@@ -16,6 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BODY_MAX 100000
 
+static void
+zeros(void *p, size_t n)
+{
+	memset(p, 0, n);
+}
+
 static int
 take_folder(void *arg, const struct imap_folder *f, struct err *e)
 {
@@ -93,14 +99,19 @@ session(struct imap *m)
 	struct imapset vanished = { 0 };
 	struct imap_changes changes = { &vanished, take_flags, &octets };
 	struct imap_select how = { .validity = 1, .modseq = 1 };
+	struct sasl_login login = { .user = "user",
+		.password = slice_str("pass"),
+		.service = "imap",
+		.host = "localhost",
+		.clear = true,
+		.random = zeros };
 	struct buf prefix;
 	struct imap_taker taker = { BODY_MAX, begin, put, end, &left };
 	struct imap_mailbox box;
 	struct imapset found = { 0 };
 
 	buf_init(&prefix, 4096);
-	if (imap_login(m, "user", slice_str("pass"), true, NULL) == 0 &&
-	    imap_enable(m, NULL) == 0 &&
+	if (imap_login(m, &login, NULL) == 0 && imap_enable(m, NULL) == 0 &&
 	    imap_namespace(m, &prefix, NULL) == 0 &&
 	    imap_list(m, "*", &folders, NULL) == 0 &&
 	    imap_select(m, "INBOX", &how, &changes, &box, NULL) == 0 &&

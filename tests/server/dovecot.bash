@@ -85,6 +85,10 @@ mail_home = $d/mail/%n
 mail_uid = $user
 mail_gid = $(id -gn "$user")
 mail_fsync = never
+mail_plugins = zlib
+protocol imap {
+  mail_plugins = zlib imap_zlib
+}
 auth_failure_delay = 0
 passdb {
   driver = passwd-file
@@ -102,6 +106,9 @@ service imap-login {
   inet_listener imaps {
     port = $imaps_port
     ssl = yes
+  }
+  unix_listener $d/run/imap.sock {
+    mode = 0666
   }
 }
 service pop3-login {
@@ -123,6 +130,9 @@ service stats {
 namespace inbox {
   inbox = yes
   separator = /
+  mailbox Trash {
+    special_use = \\Trash
+  }
 }
 C
   "$(PATH=$PATH:/usr/sbin command -v dovecot)" -F -c "$d/dovecot.conf" \

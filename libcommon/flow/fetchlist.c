@@ -1,0 +1,181 @@
+/* Looking without fetching: the folders of an account, the headers of a
+ * mailbox (see fetch.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "proto/imaplex.h"
+
+#include "flow/fetch.h"
+#include "flow/fetchimap.h"
+
+#define HEADER_MAX (1u << 20) /* octets of one that is looked at */
+#define TOKENS_MAX 100000     /* of a BODYSTRUCTURE */
+
+struct looker {
+	const struct fetch_plan *plan;
+	const char *mailbox;
+	const struct imapset *wanted;
+	void (*look)(void *arg, const struct fetch_look *look);
+	struct buf header;
+};
+
+int
+fetch_folders(const struct fetch_plan *plan,
+    void (*folder)(void *arg, const struct fetch_folder *f), struct err *e)
+{
+	static const char *const every[] = { "*" };
+	struct fetch_plan all = *plan;
+	struct fetchfolders folders = { 0 };
+	struct fetchsession s;
+	int ret;
+
+	if (plan->protocol != FETCH_IMAP)
+		return err_set(e, ERR_USAGE, "POP3 has no folders to list");
+	if (plan->nmailboxes == 0) {
+		all.mailboxes = every;
+		all.nmailboxes = 1;
+	}
+	if (fetchsession_open(plan, &s, e) < 0)
+		return -1;
+	ret = fetchfolders_find(&all, s.imap, true, &folders, e);
+	for (size_t i = 0; i < folders.n && ret == 0; i++) {
+		const struct fetchfolder *f = &folders.v[i];
+		struct fetch_folder what = { slice_str(f->name), f->separator,
+			f->selectable, f->use, f->box.told, f->box.exists,
+			f->box.unseen, f->box.has_size, f->box.size };
+
+		folder(plan->arg, &what);
+	}
+	fetchfolders_free(&folders);
+	if (ret == 0)
+		fetchsession_close(&s);
+	else
+		fetchsession_drop(&s);
+	return ret;
+}
+
+/* body-fld-dsp = "(" string SP body-fld-param ")" of RFC 9051, wherever it
+ * stands: ("attachment" ("filename" "x")), ("attachment" NIL). */
+static bool
+count_attachments(struct slice structure, size_t *n_r)
+{
+	struct imaplex l;
+	struct imaplex_token t = { .kind = IMAPLEX_END };
+	int state = 0; /* 1: behind "(", 2: behind ("attachment" */
+	unsigned tokens = 0;
+
+	*n_r = 0;
+	imaplex_begin(&l, structure);
+	while (imaplex_next(&l, &t, NULL) > 0) {
+		if (++tokens > TOKENS_MAX)
+			return false;
+		if (state == 2 &&
+		    (t.kind == IMAPLEX_OPEN || imaplex_is_nil(&t)))
+			++*n_r;
+		if (t.kind == IMAPLEX_OPEN)
+			state = 1;
+		else if (state == 1 && t.kind == IMAPLEX_QUOTED &&
+			 slice_is_nocase(t.text, "attachment"))
+			state = 2;
+		else
+			state = 0;
+	}
+	return t.kind == IMAPLEX_END && tokens > 0;
+}
+
+static int
+begin(void *arg, uint64_t size, struct err *e)
+{
+	struct looker *w = arg;
+
+	(void)size;
+	(void)e;
+	buf_reset(&w->header);
+	return 0;
+}
+
+static int
+put(void *arg, struct slice part, struct err *e)
+{
+	struct looker *w = arg;
+
+	(void)e;
+	buf_slice(&w->header, part);
+	return 0;
+}
+
+static int
+end(void *arg, const struct imap_message *m, struct err *e)
+{
+	struct looker *w = arg;
+	struct arena a = { 0 };
+	struct fetch_look look = { .mailbox = w->mailbox,
+		.uid = m->uid,
+		.size = m->told_size,
+		.flags = m->flags,
+		.date = fetchimap_arrival(m->date),
+		.header = buf_view(&w->header) };
+
+	if (m->body != IMAP_BODY_WHOLE || !imapset_has(w->wanted, m->uid))
+		return 0;
+	look.has_structure = count_attachments(m->structure, &look.attachments);
+	if (m->id.n)
+		look.id = arena_copy(&a, m->id);
+	if (m->labels.n)
+		look.labels = arena_copy(&a, m->labels);
+	w->look(w->plan->arg, &look);
+	arena_free(&a);
+	return w->plan->stopping && w->plan->stopping(w->plan->arg)
+	           ? err_set(e, ERR_TEMP, "stopped as asked")
+	           : 0;
+}
+
+static int
+look_at(struct looker *w, struct imap *m, struct err *e)
+{
+	const struct fetch_plan *plan = w->plan;
+	struct imap_taker taker = { HEADER_MAX, begin, put, end, w };
+	struct imap_mailbox box;
+	struct imapset found = { 0 };
+	int ret = imap_examine(m, w->mailbox, &box, e);
+
+	if (ret == 0 && box.exists > 0)
+		ret = imap_search(
+		    m, plan->search ? plan->search : "ALL", &found, e);
+	if (plan->limit > 0)
+		imapset_cut(&found, plan->limit);
+	w->wanted = &found;
+	if (ret == 0 && found.n > 0)
+		ret = imap_fetch(m, &found, IMAP_PART_LOOK, 0, &taker, e);
+	imapset_free(&found);
+	return ret;
+}
+
+int
+fetch_peek(const struct fetch_plan *plan,
+    void (*look)(void *arg, const struct fetch_look *look), struct err *e)
+{
+	struct looker w = { .plan = plan, .look = look };
+	struct fetchfolders folders = { 0 };
+	struct fetchsession s;
+	int ret;
+
+	if (plan->protocol != FETCH_IMAP)
+		return err_set(e, ERR_USAGE, "--peek is for IMAP");
+	if (fetchsession_open(plan, &s, e) < 0)
+		return -1;
+	buf_init(&w.header, HEADER_MAX + 1);
+	ret = fetchfolders_find(plan, s.imap, false, &folders, e);
+	for (size_t i = 0; i < folders.n && ret == 0; i++) {
+		w.mailbox = folders.v[i].name;
+		ret = look_at(&w, s.imap, e);
+	}
+	buf_free(&w.header);
+	fetchfolders_free(&folders);
+	if (ret == 0)
+		fetchsession_close(&s);
+	else
+		fetchsession_drop(&s);
+	return ret;
+}

@@ -1,0 +1,239 @@
+#!/usr/bin/env bats
+# mfetch against a real Dovecot: what is chosen, where it goes, what becomes of
+# it there. SPDX-License-Identifier: MIT
+
+load ../lib/helper
+load dovecot
+
+setup_file() {
+  need dovecot openssl python3 || return
+  d=$(dovecot_dir)
+  export d
+  make_ca "$d"
+  make_cert "$d" server 30 DNS:localhost,IP:127.0.0.1
+  start_dovecot "$d"
+  export imap_port imaps_port pop3_port pop3s_port
+}
+
+teardown_file() {
+  stop_dovecot "$d"
+  rm -rf "$d"
+}
+
+setup() {
+  export HOME=$BATS_TEST_TMPDIR XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+  box=$BATS_TEST_TMPDIR/box
+  rm -rf "$d/mail/bob" "$d/mail/alice"
+  url=imaps://bob@localhost:$imaps_port
+  there=$d/mail/bob/Maildir
+}
+
+# fetch ARGUMENT...: with bob's password
+fetch() {
+  mfetch --tls-ca "$d/ca.pem" --password-command 'echo secret' "$@"
+}
+
+# count DIR: messages of a Maildir
+count() {
+  find "$1/new" "$1/cur" -type f 2>/dev/null | wc -l
+}
+
+# left: messages that a look at the server finds
+left() {
+  fetch --peek "$@" | wc -l
+}
+
+many_folders() {
+  make_mail "$d" bob 1 5
+  make_mail "$d" bob 6 8 Lists
+  make_mail "$d" bob 9 10 Lists.c
+  make_mail "$d" bob 11 11 'Entw&APw-rfe'
+  make_mail "$d" bob 12 12 Spam
+}
+
+@test "mailbox patterns: each folder its own, Maildir++ and plain" {
+  many_folders
+  exits 0 fetch --mailbox '*' --exclude Spam --to "maildir:$box" "$url"
+  [ -z "$out$err" ]
+  [ "$(count "$box")" -eq 5 ]
+  [ "$(count "$box/.Lists")" -eq 3 ]
+  [ "$(count "$box/.Lists.c")" -eq 2 ]
+  [ "$(count "$box/.Entw&APw-rfe")" -eq 1 ]
+  [ ! -e "$box/.Spam" ]
+  same_mail "$there/.Lists.c" "$box/.Lists.c" 2
+  # nothing new: no mailbox is opened
+  exits 0 fetch -vv --mailbox '*' --exclude Spam --to "maildir:$box" "$url"
+  hasnt "$err" EXAMINE
+  make_mail "$d" bob 13 13 Lists
+  exits 0 fetch --jobs 3 --mailbox '*' --to "maildir:$box" "$url"
+  [ "$(count "$box/.Lists")" -eq 4 ]
+  [ "$(count "$box/.Spam")" -eq 1 ]
+  exits 0 fetch --plain-folders --mailbox 'Lists%' --mailbox 'Lists/%' \
+    --mailbox INBOX --to "maildir:$box.plain" "$url"
+  [ "$(count "$box.plain/INBOX")" -eq 5 ]
+  [ "$(count "$box.plain/Lists")" -eq 4 ]
+  [ "$(count "$box.plain/Lists/c")" -eq 2 ]
+  exits 66 fetch --mailbox 'No*' --to "maildir:$box" "$url"
+}
+
+@test "ten mailboxes over parallel connections, each message once" {
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    make_mail "$d" bob $((i * 20)) $((i * 20 + 9)) "Box$i"
+  done
+  exits 0 fetch --json --jobs 5 --mailbox 'Box*' --to "maildir:$box" "$url"
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq 100 ]
+  printf '%s\n' "$out" | schema mfetch
+  [ "$(printf '%s\n' "$out" | grep -c '"mailbox":"Box7"')" -eq 10 ]
+  same_mail "$there/.Box7" "$box/.Box7" 10
+}
+
+@test "the server searches: --search, --since, --larger, --unseen" {
+  make_mail "$d" bob 1 30
+  exits 0 fetch --dry-run --search 'SUBJECT "number 12"' "$url"
+  [ "$out" = 12 ]
+  exits 0 fetch --dry-run --search 'OR SUBJECT "number 12" SUBJECT "number 13"' "$url"
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq 2 ]
+  exits 0 fetch --dry-run --search 'BODY "äöü"' "$url"
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq 4 ]
+  exits 0 fetch --dry-run --since 2023-11-01 --unseen --larger 10k "$url"
+  some=$(find "$there" -name '17*' -size +10k | wc -l)
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq "$some" ]
+  exits 0 fetch --dry-run --since 2099-01-01 "$url"
+  [ -z "$out" ]
+  exits 64 fetch --since yesterday "$url"
+  one_line "$err"
+  # what a search left out comes when it is asked for
+  exits 0 fetch --search 'SUBJECT "number 2"' --to "maildir:$box" "$url"
+  [ "$(count "$box")" -eq 11 ]
+  exits 0 fetch --to "maildir:$box" "$url"
+  same_mail "$there" "$box" 30
+  exits 76 fetch --search 'NONSENSE' "$url"
+  one_line "$err"
+}
+
+@test "--delete takes off the server what is here, and nothing else" {
+  make_mail "$d" bob 1 20
+  cp -r "$there" "$BATS_TEST_TMPDIR/all"
+  exits 0 fetch --delete --limit 5 --to "maildir:$box" "$url"
+  [ -z "$out$err" ]
+  [ "$(count "$box")" -eq 5 ]
+  [ "$(left "$url")" -eq 15 ]
+  exits 0 fetch --delete --max-size 3k --to "maildir:$box" "$url" || true
+  big=$(left "$url")
+  [ "$big" -gt 0 ]
+  exits 0 fetch --delete --to "maildir:$box" "$url"
+  [ "$(left "$url")" -eq 0 ]
+  same_mail "$BATS_TEST_TMPDIR/all" "$box" 20
+  exits 0 fetch --delete --to "maildir:$box" "$url"
+  [ -z "$out$err" ]
+}
+
+@test "--move-to makes the folder and moves, --mark-seen marks" {
+  make_mail "$d" bob 1 10
+  exits 0 fetch --mark-seen --limit 4 --to "maildir:$box" "$url"
+  [ "$(fetch --peek --unseen "$url" | wc -l)" -eq 6 ]
+  exits 0 fetch --move-to Fetched/2026 --to "maildir:$box" "$url"
+  [ "$(left "$url")" -eq 0 ]
+  [ "$(left "$url/Fetched/2026")" -eq 10 ]
+  [ "$(count "$box")" -eq 10 ]
+  exits 64 fetch --delete --mark-seen "$url"
+  exits 64 fetch --delete --headers "$url"
+}
+
+@test "--headers fetches headers, and knows them from messages" {
+  make_mail "$d" bob 1 3
+  exits 0 fetch --headers "$url"
+  has "$out" 'Subject: number 2'
+  hasnt "$out" 'Line 0'
+  exits 0 fetch --headers "$url"
+  [ -z "$out" ]
+  exits 0 fetch "$url"
+  has "$out" 'Line 0'
+}
+
+@test "--list has counts and sizes, --peek has headers and attachments" {
+  many_folders
+  printf '%s\n' 'From: =?utf-8?q?J=C3=B6rg?= <j@example.org>' 'Subject: with' \
+    'Content-Type: multipart/mixed; boundary=b' 'MIME-Version: 1.0' '' '--b' '' hi \
+    '--b' 'Content-Type: text/plain' 'Content-Disposition: attachment; filename=a.txt' \
+    '' file '--b' 'Content-Disposition: attachment' '' file '--b--' \
+    >"$there/new/1800000000.M1.test"
+  exits 0 fetch --list --json "$url"
+  printf '%s\n' "$out" | schema mfetch
+  has "$(printf '%s\n' "$out" | grep INBOX)" '"messages":6,"unseen":6'
+  has "$(printf '%s\n' "$out" | grep '"Entwürfe"')" '"messages":1'
+  exits 0 fetch --list "$url"
+  has "$out" $'Lists\t3\t3'
+  exits 0 fetch --peek --json "$url"
+  printf '%s\n' "$out" | schema mfetch
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq 6 ]
+  has "$(printf '%s\n' "$out" | tail -1)" '"from":"Jörg <j@example.org>"'
+  has "$(printf '%s\n' "$out" | tail -1)" '"attachments":2'
+  has "$(printf '%s\n' "$out" | head -1)" '"attachments":0'
+  exits 0 fetch --peek --search 'SUBJECT "number 3"' "$url"
+  [[ $out == 3$'\t'*$'\t'*s3@example.org*$'\t'*"number 3" ]]
+  [ -z "$(find "$there" -name '*:2,*S*')" ]
+}
+
+@test "COMPRESS=DEFLATE both ways" {
+  make_mail "$d" bob 1 40
+  exits 0 fetch -vv --compress always --to "maildir:$box" "$url"
+  has "$err" 'COMPRESS DEFLATE'
+  same_mail "$there" "$box" 40
+  exits 0 fetch -vv --to "maildir:$box.plain" "$url"
+  hasnt "$err" 'COMPRESS DEFLATE'
+}
+
+@test "over a unix socket, and through a tunnel" {
+  make_mail "$d" bob 1 7
+  exits 0 fetch --user bob --to "maildir:$box" "imap:$d/run/imap.sock"
+  same_mail "$there" "$box" 7
+  # a login through the tunnel, then none
+  exits 0 fetch --user bob --to "maildir:$box.1" \
+    --tunnel "exec python3 -c 'import os, socket, threading
+s = socket.create_connection((\"127.0.0.1\", $imap_port))
+def out():
+    while (b := s.recv(65536)): os.write(1, b)
+threading.Thread(target=out, daemon=True).start()
+while (b := os.read(0, 65536)): s.sendall(b)'" || true
+  cat >"$BATS_TEST_TMPDIR/pre" <<'END'
+printf '* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n'
+read -r tag _; printf '* 1 EXISTS\r\n* OK [UIDVALIDITY 1] v\r\n* OK [UIDNEXT 2] n\r\n%s OK done\r\n' "$tag"
+read -r tag _; printf '* SEARCH 1\r\n%s OK done\r\n' "$tag"
+read -r tag _; printf '* 1 FETCH (UID 1 BODY[] {4}\r\nhi\r\n)\r\n%s OK done\r\n' "$tag"
+read -r tag _; printf '%s OK bye\r\n' "$tag"
+END
+  exits 0 mfetch --tunnel "sh $BATS_TEST_TMPDIR/pre"
+  has "$out" hi
+  exits 75 mfetch --tunnel 'exit 3'
+  one_line "$err"
+}
+
+@test "--all-accounts: each account of the file, at once; the worst counts" {
+  make_mail "$d" bob 1 3
+  make_mail "$d" alice 4 8
+  conf=$BATS_TEST_TMPDIR/accounts
+  cat >"$conf" <<END
+[*]
+mfetch.tls-ca = $d/ca.pem
+password-command = echo secret
+[one]
+mfetch.server = imaps://bob@localhost:$imaps_port
+mfetch.to = maildir:$box.one
+[two]
+mfetch.server = imaps://alice@localhost:$imaps_port
+mfetch.to = maildir:$box.two
+[other]
+msend.server = smtp://localhost
+END
+  chmod 600 "$conf"
+  exits 0 mfetch --config "$conf" --all-accounts
+  [ -z "$out$err" ]
+  [ "$(count "$box.one")" -eq 3 ]
+  [ "$(count "$box.two")" -eq 5 ]
+  exits 0 mfetch --config "$conf" --account two
+  printf '[three]\nmfetch.server = imaps://eve@127.0.0.1:1\n' >>"$conf"
+  exits 75 mfetch --config "$conf" --all-accounts --json --to "maildir:$box.new"
+  printf '%s\n' "$out" | schema mfetch
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq 8 ]
+}

@@ -1,0 +1,62 @@
+/* The parts of mfetch: its options, what they mean, and how results are told.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef MFETCH_H
+#define MFETCH_H
+
+#include "text/url.h"
+
+#include "flow/fetch.h"
+
+#include "tool.h"
+
+struct mfetch_settings {
+	struct tool_common common;
+	/* from where */
+	const char *server, *user, *password_command, *token_command, *auth,
+	    *tls, *tls_ca, *tunnel, *compress;
+	bool all_accounts;
+	/* what */
+	struct opt_list mailbox, exclude;
+	const char *search, *since;
+	bool unseen, headers;
+	uint64_t larger, limit, max_size;
+	/* where to, and what becomes of it there */
+	const char *to, *state, *move_to;
+	bool plain_folders, keep, remove, mark_seen, mirror;
+	/* instead */
+	bool list, peek, dry_run;
+};
+
+extern const struct opt mfetch_options[];
+
+/* What the callbacks need. */
+struct mfetch_session {
+	struct tool_run *run;
+	const struct mfetch_settings *set;
+	struct fetch_plan plan;
+	struct url url;
+	struct buf user, password, search;
+	const char *source; /* for people and JSON */
+	bool drawn;         /* a progress line stands */
+	int64_t begun;      /* clock_ms(), for the rate */
+};
+
+/* The plan that the options and the operand make. */
+int mfetch_plan(struct mfetch_session *s, struct err *e);
+
+/* --all-accounts: this command line for each account of the accounts file. */
+int mfetch_all_accounts(
+    struct tool_run *run, int argc, char **argv, struct err *e);
+
+/* The callbacks of the plan. */
+void mfetch_on_progress(void *arg, const struct fetch_totals *t);
+void mfetch_on_remark(void *arg, const char *text);
+void mfetch_on_result(void *arg, const struct fetch_result *r);
+void mfetch_on_folder(void *arg, const struct fetch_folder *f);
+void mfetch_on_look(void *arg, const struct fetch_look *look);
+
+/* The progress line goes, before something else is written. */
+void mfetch_clear(struct mfetch_session *s);
+
+#endif
