@@ -27,6 +27,8 @@ extern const struct opt msend_route_options[];
 struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
+	const char *journal;
+	bool resume;
 };
 
 extern const struct opt msend_bulk_options[];

@@ -11,6 +11,7 @@
 #include "store/source.h"
 
 #include "flow/bulk.h"
+#include "flow/sendlog.h"
 
 #include "msend.h"
 
@@ -31,15 +32,27 @@ const struct opt msend_bulk_options[] = {
 	BRIEF(NUMBER, "connections", connections, "N", "at one time"),
 	BRIEF(NUMBER, "per-connection", per_connection, "N",
 	    "messages of one connection"),
+	BRIEF(TEXT, "journal", journal, "FILE",
+	    "where it is noted what was done"),
+	BRIEF(FLAG, "resume", resume, NULL, "go on where a run has ended"),
 	OPT_DONE,
+};
+
+/* A run. */
+struct many {
+	struct msend_work *work;
+	struct bulk *bulk;
+	struct sendlog *log; /* null: none */
 };
 
 /* A message on its way. */
 struct letter {
+	struct many *many;
 	struct bulk_job job;
 	struct msend_work work;
 	struct arena arena;
-	uint64_t n; /* 1, 2, ... of all */
+	struct sendlog_key *keys; /* of its recipients */
+	uint64_t n;               /* 1, 2, ... of all */
 };
 
 static void
@@ -53,9 +66,99 @@ static void
 on_settled(struct bulk_job *job)
 {
 	struct letter *l = job->arg;
+	struct sendlog *log = l->many->log;
+	struct err e;
 
+	for (size_t i = 0; log && i < l->work.mail.rcpts; i++)
+		if (sendlog_outcome(log, &l->keys[i],
+			job->send.results[i].smtp.outcome, &e) < 0)
+			tool_fail(l->work.run, &e);
 	msend_show(&l->work, l->n, job->send.results);
 	letter_free(l);
+}
+
+/* The message leaves: this is known before. */
+static int
+write_noted(void *arg, const struct writer *out, struct err *e)
+{
+	struct letter *l = arg;
+
+	if (sendlog_begin(l->many->log, l->keys, l->work.mail.rcpts, e) < 0)
+		return -1;
+	return submit_write(&l->work.submit, out, e);
+}
+
+static int
+to_7bit_noted(void *arg, uint64_t *size_r, struct err *e)
+{
+	struct letter *l = arg;
+
+	return submit_to_7bit(&l->work.submit, size_r, e);
+}
+
+/* Tells what an earlier run left of these recipients. */
+static void
+show_earlier(
+    struct letter *l, struct slice *rcpt, size_t n, struct send_result *results)
+{
+	struct msend_work earlier = l->work;
+
+	earlier.mail.rcpt = rcpt;
+	earlier.mail.rcpts = n;
+	msend_show(&earlier, l->n, results);
+}
+
+static struct send_result
+earlier_result(enum sendlog_state state)
+{
+	struct send_result r = { .smtp = { .stage = SMTP_AT_CONTENT } };
+
+	if (state == SENDLOG_PERMANENT) {
+		r.smtp.outcome = SMTP_PERMANENT;
+		r.smtp.kind = ERR_UNAVAILABLE;
+		r.smtp.text = "refused in an earlier run";
+	} else {
+		r.smtp.outcome = SMTP_UNCERTAIN;
+		r.smtp.kind = ERR_PROTO;
+		r.smtp.text = "an earlier run has no answer to it";
+	}
+	return r;
+}
+
+/* Takes off the recipients that have had it, or may have. */
+static int
+skip_done(struct letter *l, struct slice bytes, struct err *e)
+{
+	struct smtp_mail *mail = &l->work.mail;
+	struct slice *open, *done;
+	struct send_result *results;
+	size_t n = 0, shown = 0;
+
+	if (sendlog_keys(l->many->log, bytes, mail->from, mail->rcpt,
+		mail->rcpts, &l->arena, &l->keys, e) < 0)
+		return -1;
+	open = arena_array(&l->arena, mail->rcpts, sizeof(*open));
+	done = arena_array(&l->arena, mail->rcpts, sizeof(*done));
+	results = arena_array(&l->arena, mail->rcpts, sizeof(*results));
+	for (size_t i = 0; i < mail->rcpts; i++) {
+		enum sendlog_state state =
+		    sendlog_state(l->many->log, &l->keys[i]);
+
+		if (state == SENDLOG_NEW || state == SENDLOG_TEMPORARY) {
+			l->keys[n] = l->keys[i];
+			open[n++] = mail->rcpt[i];
+		} else if (state != SENDLOG_SENT) {
+			results[shown] = earlier_result(state);
+			done[shown++] = mail->rcpt[i];
+		}
+	}
+	show_earlier(l, done, shown, results);
+	mail->rcpt = open;
+	mail->rcpts = n;
+	mail->content = write_noted;
+	mail->to_7bit = to_7bit_noted;
+	mail->arg = l;
+	return 0;
 }
 
 static int
@@ -66,7 +169,8 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 	if (bytes.n <= COPY_MAX)
 		bytes = slice_of(arena_copy(&l->arena, bytes), bytes.n);
 	if (msend_read(&l->work, bytes, e) == 0 &&
-	    msend_envelope(&l->work, e) == 0)
+	    msend_envelope(&l->work, e) == 0 &&
+	    (!l->many->log || skip_done(l, bytes, e) == 0))
 		return 0;
 	if (m->kind == SOURCE_FILE || m->kind == SOURCE_DIR)
 		return err_in(e, "%s", m->path);
@@ -75,12 +179,13 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 }
 
 static void
-send_letter(const struct msend_work *w, const struct source_message *m,
-    struct bulk *bulk)
+send_letter(struct many *many, const struct source_message *m)
 {
 	struct letter *l = mem_new(sizeof(*l));
+	struct msend_work *w = many->work;
 	struct err e;
 
+	l->many = many;
 	l->n = m->n;
 	l->work = (struct msend_work){
 		.run = w->run, .set = w->set, .arena = &l->arena
@@ -90,36 +195,59 @@ send_letter(const struct msend_work *w, const struct source_message *m,
 		letter_free(l);
 		return;
 	}
+	if (l->work.mail.rcpts == 0) {
+		letter_free(l);
+		return;
+	}
 	l->job = (struct bulk_job){ .settled = on_settled, .arg = l };
 	l->job.send.mail = l->work.mail;
 	l->job.send.a = &l->arena;
 	l->job.send.results = arena_array(
 	    &l->arena, l->work.mail.rcpts, sizeof(*l->job.send.results));
-	bulk_put(bulk, &l->job);
+	bulk_put(many->bulk, &l->job);
 	if (m->bytes.n > COPY_MAX)
-		bulk_finish(bulk);
+		bulk_finish(many->bulk);
+}
+
+static int
+send_all(struct many *many, struct err *e)
+{
+	struct msend_work *w = many->work;
+	struct source_message m;
+	struct source *source;
+	int r;
+
+	source_open(&source, w->set->bulk.mail.v, w->set->bulk.mail.n);
+	while (!tool_stopping() && (r = source_next(source, &m, e)) != 0)
+		if (r < 0)
+			tool_fail(w->run, e);
+		else
+			send_letter(many, &m);
+	bulk_free(&many->bulk);
+	source_free(&source);
+	return 0;
 }
 
 int
 msend_many(struct msend_work *w, struct err *e)
 {
 	struct account_server servers[ACCOUNT_SERVERS_MAX];
-	struct source_message m;
+	const struct msend_bulk *set = &w->set->bulk;
+	struct many many = { .work = w };
 	struct send_plan plan;
-	struct source *source;
-	struct bulk *bulk;
 	int r;
 
-	if (msend_plan(w, servers, &plan, e) < 0 ||
-	    bulk_new(&plan, (size_t)w->set->bulk.connections, &bulk, e) < 0)
+	if (msend_plan(w, servers, &plan, e) < 0)
 		return -1;
-	source_open(&source, w->set->bulk.mail.v, w->set->bulk.mail.n);
-	while (!tool_stopping() && (r = source_next(source, &m, e)) != 0)
-		if (r < 0)
-			tool_fail(w->run, e);
-		else
-			send_letter(w, &m, bulk);
-	bulk_free(&bulk);
-	source_free(&source);
-	return 0;
+	if (set->resume && !set->journal)
+		return err_set(e, ERR_USAGE, "--resume: of which --journal?");
+	if (set->journal &&
+	    sendlog_open(set->journal, set->resume, &many.log, e) < 0)
+		return -1;
+	r = bulk_new(&plan, (size_t)set->connections, &many.bulk, e);
+	if (r == 0)
+		r = send_all(&many, e);
+	if (r < 0)
+		sendlog_close(&many.log, NULL);
+	return r < 0 ? -1 : sendlog_close(&many.log, e);
 }

@@ -26,6 +26,7 @@ struct journal {
 	                   * the last whole line */
 	struct buf group;
 	bool misused;
+	bool unsynced; /* written, not synced */
 	size_t damaged;
 };
 
@@ -248,26 +249,39 @@ undo(struct journal *j)
 	return -1;
 }
 
-int
-journal_commit(struct journal *j, struct err *e)
+static int
+write_group(struct journal *j, bool sync, struct err *e)
 {
 	size_t n = j->group.n;
 	int ret;
 
-	if (n == 0)
-		return 0;
 	if (j->misused || buf_over(&j->group))
 		ret = err_set(e, ERR_BUG, "bad record for '%s'", j->path);
 	else if (io_write(j->fd, j->group.p, n, j->path, e) < 0 ||
-		 io_sync(j->fd, j->path, e) < 0)
+		 (sync && io_sync(j->fd, j->path, e) < 0))
 		ret = undo(j);
 	else
 		ret = 0;
 	if (ret == 0)
 		j->end += (off_t)n;
 	j->misused = false;
+	j->unsynced = ret == 0 && !sync;
 	buf_reset(&j->group);
 	return ret;
+}
+
+int
+journal_commit(struct journal *j, struct err *e)
+{
+	if (j->group.n > 0 || j->unsynced)
+		return write_group(j, true, e);
+	return 0;
+}
+
+int
+journal_write(struct journal *j, struct err *e)
+{
+	return j->group.n > 0 ? write_group(j, false, e) : 0;
 }
 
 void

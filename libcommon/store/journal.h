@@ -50,6 +50,10 @@ void journal_fmt(struct journal *j, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * stays in the file. Nothing added: nothing done. */
 int journal_commit(struct journal *j, struct err *e);
 
+/* Writes the group without making it durable: it outlives this process, but
+ * not a loss of power. The next commit makes up for it. */
+int journal_write(struct journal *j, struct err *e);
+
 /* Closes and unlocks; what was not committed is dropped. */
 void journal_free(struct journal **j);
 
