@@ -311,7 +311,8 @@ reencode(struct edits *s, unsigned what, struct arena *a, struct err *e)
 
 	/* Kept whole, to go back to. */
 	s->v = arena_array(a, s->n + 1, sizeof(*s->v));
-	memcpy(s->v, was.v, s->n * sizeof(*s->v));
+	if (s->n > 0)
+		memcpy(s->v, was.v, s->n * sizeof(*s->v));
 	s->cap = s->n;
 	if (walk(&w, e) < 0 || header_read(s->message, a, &h, e) < 0)
 		goto failed;
