@@ -71,6 +71,7 @@ main(int argc, char **argv)
 		r = set.bulk.mail.n ? msend_many(&w, &e) : finish(&w, &e);
 	if (r < 0)
 		tool_fail(&run, &e);
+	msend_plan_free(&w);
 	compose_free(&w.compose);
 	io_unmap(&w.map);
 	return tool_end(&run);

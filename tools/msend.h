@@ -8,6 +8,7 @@
 
 #include "msg/compose.h"
 
+#include "flow/route.h"
 #include "flow/send.h"
 #include "flow/sign.h"
 #include "flow/submit.h"
@@ -18,7 +19,10 @@
 struct msend_route {
 	const char *user, *password_command, *token_command, *auth, *tls,
 	    *tls_ca, *tls_cert, *tls_key, *tls_min, *helo;
-	struct opt_list tls_pin;
+	struct opt_list server, tls_pin, zones;
+	bool mx;
+	uint64_t port, https_port; /* 0: the usual ones */
+	const char *resolver;
 };
 
 extern const struct opt msend_route_options[];
@@ -47,7 +51,6 @@ struct msend_settings {
 	bool fix;
 	/* envelope and route */
 	const char *from;
-	struct opt_list server;
 	struct msend_route route;
 	struct msend_bulk bulk;
 	bool print;
@@ -66,6 +69,8 @@ struct msend_work {
 	struct slice from;
 	struct smtp_mail mail;
 	struct sign sign;
+	struct dns *dns;       /* msend_plan()'s */
+	struct route_plan *mx; /* likewise */
 };
 
 /* Do the options ask for a message to be written? */
@@ -85,13 +90,9 @@ int msend_sign(struct msend_work *w, struct err *e);
  * sent. */
 int msend_envelope(struct msend_work *w, struct err *e);
 
-/* The plan for flow/connect. */
-int msend_route_plan(
-    struct msend_work *w, struct connect_plan *plan_r, struct err *e);
-
-/* How and where to: servers has ACCOUNT_SERVERS_MAX places. */
-int msend_plan(struct msend_work *w, struct account_server *servers,
-    struct send_plan *plan_r, struct err *e);
+/* How to send: servers, TLS, login; lives as long as w and the run's arena. */
+int msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e);
+void msend_plan_free(struct msend_work *w);
 
 /* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);

@@ -231,13 +231,12 @@ send_all(struct many *many, struct err *e)
 int
 msend_many(struct msend_work *w, struct err *e)
 {
-	struct account_server servers[ACCOUNT_SERVERS_MAX];
 	const struct msend_bulk *set = &w->set->bulk;
 	struct many many = { .work = w };
 	struct send_plan plan;
 	int r;
 
-	if (msend_plan(w, servers, &plan, e) < 0)
+	if (msend_plan(w, &plan, e) < 0)
 		return -1;
 	if (set->resume && !set->journal)
 		return err_set(e, ERR_USAGE, "--resume: of which --journal?");

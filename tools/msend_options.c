@@ -48,8 +48,6 @@ const struct opt msend_options[] = {
 	OPT_HEAD("Send it"),
 	OPT_TEXT('f', "from", struct msend_settings, from, "ADDR",
 	    "from whom; '<>' is nobody"),
-	OPT_MANY(0, "server", struct msend_settings, server, "URL",
-	    "smtp, smtp+tls, smtps, lmtp; may be several"),
 	OPT_MORE(msend_route_options, struct msend_settings, route),
 	OPT_MORE(msend_bulk_options, struct msend_settings, bulk),
 	OPT_MORE(tool_common_options, struct msend_settings, common),

@@ -19,8 +19,12 @@
 	}
 
 const struct opt msend_route_options[] = {
-	ROUTE(OPT_KIND_CHOICE, 0, "tls", tls, "off|may|must|verify",
-	    "how sure it must be"),
+	ROUTE(OPT_KIND_MANY, 0, "server", server, "URL",
+	    "smtp, smtp+tls, smtps, lmtp; may be several"),
+	ROUTE(OPT_KIND_FLAG, 0, "mx", mx, NULL,
+	    "straight to the recipients' servers"),
+	ROUTE(OPT_KIND_CHOICE, 0, "tls", tls,
+	    "off|may|must|verify|dane|sts|auto", "how sure it must be"),
 	ROUTE(OPT_KIND_TEXT, 'u', "user", user, "NAME", "log in as NAME"),
 	ROUTE(OPT_KIND_TEXT, 0, "password-command", password_command, "CMD",
 	    "its first line is the password"),
@@ -36,6 +40,24 @@ const struct opt msend_route_options[] = {
 	BRIEF(
 	    OPT_KIND_TEXT, "tls-cert", tls_cert, "FILE", "certificate to show"),
 	BRIEF(OPT_KIND_TEXT, "tls-key", tls_key, "FILE", "its private key"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "port",
+	    .arg = "N",
+	    .help = "with --mx, not 25",
+	    .at = offsetof(struct msend_route, port),
+	    .max = 65535,
+	    .flags = OPT_BRIEF },
+	BRIEF(OPT_KIND_MANY, "zone", zones, "FILE",
+	    "master files in place of DNS"),
+	BRIEF(OPT_KIND_TEXT, "resolver", resolver, "ADDR[:PORT]",
+	    "ask this resolver"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "https-port",
+	    .arg = "N",
+	    .help = "where policies are fetched",
+	    .at = offsetof(struct msend_route, https_port),
+	    .max = 65535,
+	    .flags = OPT_HIDDEN },
 	BRIEF(OPT_KIND_CHOICE, "tls-min", tls_min, "1.2|1.3",
 	    "least version of TLS"),
 	OPT_DONE,
@@ -68,14 +90,13 @@ read_pins(struct msend_work *w, struct connect_plan *plan, struct err *e)
 	return 0;
 }
 
-int
-msend_route_plan(
-    struct msend_work *w, struct connect_plan *plan_r, struct err *e)
+static void
+plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 {
 	const struct msend_route *set = &w->set->route;
 
 	*plan_r = (struct connect_plan){
-		.login = { .user = set->user,
+		.login = { .user = set->mx ? NULL : set->user,
 		    .password_command = set->password_command,
 		    .token_command = set->token_command,
 		    .mechanisms = set->auth,
@@ -88,13 +109,122 @@ msend_route_plan(
 		.helo = set->helo,
 		.given = &w->run->given,
 	};
+}
+
+/* $XDG_CACHE_HOME/mailtoolkit/mta-sts, made as far as can be. */
+static const char *
+cache(struct msend_work *w)
+{
+	const char *dir = getenv("XDG_CACHE_HOME");
+
+	if (!dir || dir[0] != '/')
+		dir = in_home(w, ".cache");
+	if (!dir)
+		return NULL;
+	(void)io_mkdir(dir, 0700, NULL);
+	dir = arena_fmt(&w->run->arena, "%s/mailtoolkit", dir);
+	(void)io_mkdir(dir, 0700, NULL);
+	return arena_fmt(&w->run->arena, "%s/mta-sts", dir);
+}
+
+static int
+plan_dns(struct msend_work *w, struct err *e)
+{
+	const struct msend_route *set = &w->set->route;
+	struct dns_config c = { .zones = set->zones.v,
+		.zone_count = set->zones.n,
+		.resolver = set->resolver,
+		.given = &w->run->given };
+
+	if (!w->dns && dns_new(&w->dns, &c, e) < 0)
+		return -1;
+	w->mx = arena_new(&w->run->arena, sizeof(*w->mx));
+	*w->mx = (struct route_plan){ .dns = w->dns,
+		.tls = set->tls,
+		.port = (uint16_t)set->port,
+		.sts_cache = cache(w),
+		.sts_ca = set->tls_ca,
+		.sts_port = (unsigned)set->https_port,
+		.given = &w->run->given };
+	return 0;
+}
+
+static bool
+is_level(const struct msend_work *w, const char *level)
+{
+	return w->set->route.tls &&
+	       slice_is(slice_str(w->set->route.tls), level);
+}
+
+static int
+find_servers(struct msend_work *w, struct send_plan *plan, struct err *e)
+{
+	const struct opt_list *list = &w->set->route.server;
+	const char *tls = w->set->route.tls;
+	struct arena *a = &w->run->arena;
+	struct account_server *servers;
+
+	if (list->n == 0)
+		return err_set(e, ERR_USAGE,
+		    "no server: --server smtp://HOST or --mx, or a line "
+		    "\"server = ...\" in the accounts file");
+	if (list->n > ACCOUNT_SERVERS_MAX)
+		return err_set(
+		    e, ERR_USAGE, "more than %d servers", ACCOUNT_SERVERS_MAX);
+	if (is_level(w, "sts"))
+		return err_set(e, ERR_USAGE, "--tls=sts goes with --mx");
+	if (is_level(w, "auto"))
+		tls = NULL;
+	if (is_level(w, "dane")) {
+		tls = "must";
+		if (plan_dns(w, e) < 0)
+			return -1;
+	}
+	servers = arena_array(a, list->n, sizeof(*servers));
+	for (size_t i = 0; i < list->n; i++)
+		if (account_server(list->v[i], tls, a, &servers[i], e) < 0 ||
+		    (is_level(w, "dane") &&
+			route_dane(w->mx, &servers[i], a, e) < 0))
+			return -1;
+	plan->servers = servers;
+	plan->n = list->n;
+	return 0;
+}
+
+static int
+check_options(const struct msend_work *w, struct err *e)
+{
+	const struct msend_route *set = &w->set->route;
+
 	if (set->tls_key && !set->tls_cert)
 		return err_set(e, ERR_USAGE,
 		    "--tls-key without the certificate: --tls-cert FILE");
-	if (set->tls_pin.n > 0 && set->tls &&
-	    (slice_is(slice_str(set->tls), "off") ||
-		slice_is(slice_str(set->tls), "may")))
+	if (set->tls_pin.n > 0 && (is_level(w, "off") || is_level(w, "may")))
 		return err_set(
 		    e, ERR_USAGE, "--tls=%s contradicts --tls-pin", set->tls);
-	return read_pins(w, plan_r, e);
+	return 0;
+}
+
+int
+msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e)
+{
+	*plan_r = (struct send_plan){ .timeout = w->run->common->timeout,
+		.per_connection = (size_t)w->set->bulk.per_connection };
+	if (check_options(w, e) < 0)
+		return -1;
+	plan_connect(w, &plan_r->connect);
+	if (read_pins(w, &plan_r->connect, e) < 0)
+		return -1;
+	if (!w->set->route.mx)
+		return find_servers(w, plan_r, e);
+	if (plan_dns(w, e) < 0)
+		return -1;
+	plan_r->mx = w->mx;
+	return 0;
+}
+
+void
+msend_plan_free(struct msend_work *w)
+{
+	dns_free(&w->dns);
 }

@@ -40,6 +40,7 @@ show_json(struct tool_run *run, uint64_t n, struct slice rcpt,
 		json_put(j, "tls", tls_json(r));
 	else
 		json_put_null(j, "tls");
+	json_put_text(j, "tls_failure", r->failure);
 	json_put_number(j, "ms", r->ms);
 	tool_json(run, j);
 	tool_status(run, r->smtp.kind);

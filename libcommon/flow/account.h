@@ -18,12 +18,15 @@
 #define ACCOUNT_SERVERS_MAX  16
 #define ACCOUNT_PASSWORD_MAX 8192 /* octets */
 
+struct connect_peer;
+
 struct account_server {
 	struct dial_target target;
 	char text[DIAL_TEXT_MAX]; /* host:port, or the path */
 	const char *user;         /* of the URL, or null; in the arena */
 	bool lmtp, implicit_tls;
 	enum smtp_tls tls;
+	const struct connect_peer *peer; /* what else is known, or null */
 };
 
 /* Reads one URL. tls is "off", "may", "must", "verify", or null: verify, and

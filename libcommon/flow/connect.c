@@ -99,21 +99,24 @@ find_resume(struct connect *c, const struct account_server *server)
 }
 
 static void
-plan_tls(
-    struct connect *c, const struct connect_to *to, struct connect_session *s)
+plan_tls(struct connect *c, const struct account_server *server,
+    struct connect_session *s)
 {
+	static const struct connect_peer nothing = { .policy = NULL };
+	const struct connect_peer *peer =
+	    server->peer ? server->peer : &nothing;
 	const struct connect_plan *plan = c->plan;
-	const struct account_server *server = to->server;
 
-	if (server->tls == SMTP_TLS_OFF)
-		return;
 	s->want = (struct tls_want){
-		.host = server->target.host,
-		.verify = server->tls == SMTP_TLS_VERIFY,
+		.host = peer->tls_name ? peer->tls_name : server->target.host,
+		.verify = server->tls == SMTP_TLS_VERIFY || peer->testing,
+		.lenient = peer->testing && server->tls != SMTP_TLS_VERIFY,
 		.roots = c->roots,
 		.now = given_fixed(plan->given),
 		.pins = plan->pins,
 		.pin_count = plan->pin_count,
+		.check = peer->check,
+		.arg = peer->arg,
 		.cert_file = plan->cert_file,
 		.key_file = plan->key_file,
 		.only_1_3 = plan->only_1_3,
@@ -122,8 +125,10 @@ plan_tls(
 	};
 	if (plan->pin_count)
 		s->verified_by = "pin";
-	else if (s->want.verify)
-		s->verified_by = "pkix";
+	else if (peer->check)
+		s->verified_by = peer->policy;
+	else if (server->tls == SMTP_TLS_VERIFY)
+		s->verified_by = peer->policy ? peer->policy : "pkix";
 }
 
 static int
@@ -136,7 +141,8 @@ plan_session(struct connect *c, const struct connect_to *to,
 
 	if (user && find_login(c, server, s, e) < 0)
 		return -1;
-	plan_tls(c, to, s);
+	if (server->tls != SMTP_TLS_OFF)
+		plan_tls(c, server, s);
 	s->plan = (struct smtp_plan){
 		.lmtp = server->lmtp,
 		.implicit_tls = server->implicit_tls,
@@ -152,32 +158,91 @@ plan_session(struct connect *c, const struct connect_to *to,
 	return 0;
 }
 
-int
-connect_open(struct connect *c, const struct connect_to *to,
-    struct connect_session *s, enum smtp_stage *stage_r, struct err *e)
+static int
+reach(struct connect *c, const struct account_server *server, struct err *e)
 {
-	const struct account_server *server = to->server;
+	const struct connect_peer *peer = server->peer;
 	int64_t deadline = clock_deadline(CONNECT_MS);
-	int fd;
 
-	*s = (struct connect_session){ .smtp = NULL };
-	*stage_r = SMTP_AT_CONNECT;
-	if (plan_session(c, to, s, e) < 0)
-		return -1;
-	trace_say(c->plan->given->trace, "connecting to %s", server->text);
 	if (c->plan->deadline < deadline)
 		deadline = c->plan->deadline;
-	fd = dial(&server->target, deadline, e);
+	trace_say(c->plan->given->trace, "connecting to %s", server->text);
+	if (peer && peer->addr)
+		return dial_addresses(peer->addr, peer->addr_count,
+		    server->text, deadline, NULL, e);
+	return dial(&server->target, deadline, e);
+}
+
+/* RFC 8460, 4.3.1 and 4.3.2. */
+static const char *
+failure_name(const struct connect_session *s, bool dane)
+{
+	switch (s->cause) {
+	case TLS_CAUSE_NAME:
+		return "certificate-host-mismatch";
+	case TLS_CAUSE_EXPIRED:
+		return "certificate-expired";
+	case TLS_CAUSE_UNTRUSTED:
+		return dane ? "validation-failure" : "certificate-not-trusted";
+	case TLS_CAUSE_FAILED:
+		return "validation-failure";
+	case TLS_CAUSE_NONE:
+		break;
+	}
+	return "starttls-not-supported";
+}
+
+static int
+open_once(struct connect *c, const struct account_server *server,
+    struct connect_session *s, enum smtp_stage *stage_r, struct err *e)
+{
+	const struct connect_peer *peer = server->peer;
+	int fd = reach(c, server, e);
+
 	if (fd < 0)
 		return -1;
 	if (!server->target.local)
 		dial_peer(fd, s->ip);
 	if (smtp_open(&s->plan, stream_new(fd, fd, server->text), &s->smtp,
-		stage_r, e) < 0)
+		stage_r, e) == 0) {
+		if (!smtp_tls(s->smtp))
+			s->verified_by = NULL;
+		if (peer && peer->testing &&
+		    (!smtp_tls(s->smtp) || s->cause != TLS_CAUSE_NONE))
+			s->failure = failure_name(s, false);
+		return 0;
+	}
+	if (*stage_r != SMTP_AT_STARTTLS)
 		return -1;
-	if (!smtp_tls(s->smtp))
-		s->verified_by = NULL;
-	return 0;
+	s->failure = failure_name(s, peer && peer->check);
+	if (peer && peer->policy && e && e->kind == ERR_PROTO)
+		e->kind = ERR_TEMP;
+	return -1;
+}
+
+int
+connect_open(struct connect *c, const struct connect_to *to,
+    struct connect_session *s, enum smtp_stage *stage_r, struct err *e)
+{
+	const struct account_server *server = to->server;
+	const struct trace *trace = c->plan->given->trace;
+
+	*s = (struct connect_session){ .smtp = NULL };
+	if (server->peer)
+		s->failure = server->peer->failure;
+	*stage_r = SMTP_AT_CONNECT;
+	if (plan_session(c, to, s, e) < 0)
+		return -1;
+	if (open_once(c, server, s, stage_r, e) == 0)
+		return 0;
+	if (*stage_r != SMTP_AT_STARTTLS || !server->peer ||
+	    !server->peer->opportunistic)
+		return -1;
+	/* RFC 7435: some mail without TLS is better than none. */
+	trace_say(trace, "%s: once more without TLS", e->text);
+	s->plan.tls = SMTP_TLS_OFF;
+	*stage_r = SMTP_AT_CONNECT;
+	return open_once(c, server, s, stage_r, e);
 }
 
 void

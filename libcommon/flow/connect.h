@@ -43,15 +43,34 @@ struct connect_to {
 	bool one_by_one; /* nothing is sent ahead */
 };
 
+/* What is known of a server from DNS and policies. */
+struct connect_peer {
+	const struct dial_addr *addr; /* null: the system's resolver knows */
+	size_t addr_count;
+	const char *tls_name; /* SNI and name to check; null: the host */
+	/* Judges its chain; null: by server->tls. */
+	int (*check)(
+	    void *arg, const struct slice *chain, size_t n, struct err *e);
+	void *arg;
+	const char *policy;  /* "dane", "sts": who demands it; null: nobody. TLS
+	                      * that fails is ERR_TEMP then */
+	bool opportunistic;  /* without TLS where TLS fails */
+	const char *testing; /* a policy that is only tried, or null */
+	const char *failure; /* what is known to fail it, as below, or null */
+};
+
 /* Stays where it is while it is open. */
 struct connect_session {
 	struct smtp *smtp; /* null: not open */
 	/* Who says that the server is the one meant: "pkix" (its certificate),
-	 * "pin"; null: nobody. */
+	 * "pin", "dane", "sts"; null: nobody. */
 	const char *verified_by;
 	char ip[DIAL_TEXT_MAX]; /* of the server; "" for a path, and before a
 	                         * connection */
-	enum tls_cause cause;   /* of a failure at SMTP_AT_STARTTLS */
+	/* What a report on TLS would call it (RFC 8460, 4.3): of a failure at
+	 * SMTP_AT_STARTTLS, or of one that did not count. Null: none. */
+	const char *failure;
+	enum tls_cause cause; /* likewise, of the handshake */
 	/* private */
 	struct smtp_plan plan;
 	struct sasl_login login;

@@ -9,6 +9,7 @@
 #include "proto/queueid.h"
 
 #include "flow/send.h"
+#include "flow/sendmx.h"
 
 #define AGAIN_MAX 100 /* jobs that wait for another server */
 
@@ -22,6 +23,7 @@ struct found {
 
 struct send {
 	const struct send_plan *plan;
+	struct sendmx *mx; /* does it all, when the plan says so */
 	struct connect_plan connect_plan;
 	struct connect *connect;
 	struct found found[ACCOUNT_SERVERS_MAX];
@@ -42,6 +44,8 @@ send_new(const struct send_plan *plan)
 	s->connect_plan.deadline =
 	    clock_deadline(plan->timeout ? plan->timeout : -1);
 	s->connect = connect_new(&s->connect_plan);
+	if (plan->mx)
+		s->mx = sendmx_new(plan);
 	s->again_end = &s->again;
 	return s;
 }
@@ -53,6 +57,7 @@ send_free(struct send **sp)
 
 	if (!s)
 		return;
+	sendmx_free(&s->mx);
 	connect_close(&s->session);
 	connect_free(&s->connect);
 	mem_free(s);
@@ -84,6 +89,8 @@ note_session(const struct send *s, const struct send_job *job)
 
 	if (s->server == job->server && s->session.ip[0])
 		r.ip = arena_string(a, s->session.ip);
+	if (s->server == job->server)
+		r.failure = s->session.failure;
 	if (tls) {
 		r.tls = arena_string(a, tls_version(tls));
 		r.cipher = arena_string(a, tls_cipher(tls));
@@ -311,6 +318,10 @@ send_put(struct send *s, struct send_job *job)
 {
 	size_t n = job->mail.rcpts;
 
+	if (s->mx) {
+		sendmx_put(s->mx, job);
+		return;
+	}
 	job->send = s;
 	job->server = first_up(s);
 	job->tries = 0;
@@ -336,6 +347,10 @@ send_put(struct send *s, struct send_job *job)
 void
 send_finish(struct send *s)
 {
+	if (s->mx) {
+		sendmx_finish(s->mx);
+		return;
+	}
 	do {
 		put_waiting(s);
 		if (s->session.smtp && smtp_finish(s->session.smtp, NULL) < 0)

@@ -16,13 +16,18 @@
 #define SEND_DOWN_MS   30000 /* how long one that did not is left alone */
 #define SEND_TRIES_MAX 5     /* connections for one message and server */
 
+struct route_plan;
+
 /* Borrowed until send_free(). */
 struct send_plan {
 	const struct account_server *servers; /* in the order to try */
 	size_t n;                             /* at least 1 */
 	struct connect_plan connect;          /* but for its deadline */
-	int64_t timeout;       /* ms for all of it; 0: no limit but those of
-	                        * RFC 5321, 4.5.3.2 */
+	int64_t timeout; /* ms for all of it; 0: no limit but those of
+	                  * RFC 5321, 4.5.3.2 */
+	/* Null: to the servers above; else to those of each recipient's domain,
+	 * as this says (flow/route.h). */
+	const struct route_plan *mx;
 	size_t per_connection; /* messages of one; 0: no limit */
 };
 
@@ -34,6 +39,7 @@ struct send_result {
 	const char *tls;      /* "TLSv1.3", null without */
 	const char *cipher;   /* likewise */
 	const char *verified; /* as connect_session's verified_by */
+	const char *failure;  /* likewise its failure */
 	const char *queue_id; /* what the server calls the message, or null */
 	int64_t ms;           /* from its start to this result */
 };

@@ -291,6 +291,8 @@ handshake(struct tls *t, int64_t deadline, struct err *e)
 			return err_set(e, ERR_NO, "stopped");
 	}
 	t->up = true;
+	if (t->cause == TLS_CAUSE_FAILED)
+		t->cause = TLS_CAUSE_NONE;
 	return 0;
 }
 
@@ -301,8 +303,14 @@ check_peer(gnutls_session_t session)
 {
 	struct tls *t = gnutls_session_get_ptr(session);
 
-	if (tlsparts_check(session, t->cred, t->want, &t->cause, &t->why) < 0)
+	struct err why;
+
+	if (tlsparts_check(session, t->cred, t->want, &t->cause, &why) == 0)
+		t->cause = TLS_CAUSE_NONE;
+	else if (!t->want->lenient) {
+		t->why = why;
 		return GNUTLS_E_CERTIFICATE_ERROR;
+	}
 	return 0;
 }
 
@@ -370,7 +378,7 @@ tls_connect(const struct sock *s, const struct tls_want *want, int64_t deadline,
 	}
 	t->want = NULL;
 	if (want->cause_r)
-		*want->cause_r = r < 0 ? t->cause : TLS_CAUSE_NONE;
+		*want->cause_r = t->cause;
 	if (r < 0)
 		tls_free(&t);
 	*t_r = t;

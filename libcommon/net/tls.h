@@ -80,6 +80,7 @@ struct tls_want {
 	int (*check)(
 	    void *arg, const struct slice *chain, size_t n, struct err *e);
 	void *arg;
+	bool lenient; /* what is wrong is told in cause_r only */
 	/* What to show to a server that asks; PEM, null: nothing. */
 	const char *cert_file, *key_file;
 	bool only_1_3;             /* not TLS 1.2 */
