@@ -131,7 +131,7 @@ test_queueid(void)
 {
 	static const struct {
 		const char *text, *want;
-	} rows[] = {
+	} ids[] = {
 		{ "2.0.0 Ok: queued as 4XyZ12", "4XyZ12" },
 		{ "OK id=1wN0aB-0000Xy-2K", "1wN0aB-0000Xy-2K" },
 		{ "2xk.1 Message accepted for delivery", "2xk.1" },
@@ -146,10 +146,10 @@ test_queueid(void)
 	struct arena a = { 0 };
 	const char *id;
 
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		id = queueid_find(rows[i].text, &a);
-		is_str(id ? id : "-", rows[i].want ? rows[i].want : "-",
-		    "name in '%s'", rows[i].text);
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		id = queueid_find(ids[i].text, &a);
+		is_str(id ? id : "-", ids[i].want ? ids[i].want : "-",
+		    "name in '%s'", ids[i].text);
 	}
 	arena_free(&a);
 }
