@@ -11,12 +11,19 @@
 
 #include "auth/arc.h"
 #include "auth/dkim.h"
+#include "auth/dkim2.h"
 #include "auth/letter.h"
 
 #include "filter.h"
 #include "mdkimsign.h"
 
 #define SET struct mdkimsign_settings
+
+#define BRIEF(k, n, field, a, h)                                               \
+	{                                                                      \
+		.kind = (k), .name = (n), .arg = (a), .help = (h),             \
+		.at = offsetof(SET, field), .flags = OPT_BRIEF                 \
+	}
 
 static const struct opt options[] = {
 	OPT_HEAD("Signing"),
@@ -33,12 +40,16 @@ static const struct opt options[] = {
 	OPT_TEXT('t', "timestamp", SET, time, "TIME", "instead of now (t=)"),
 	OPT_TEXT(0, "seal", SET, seal, "ID",
 	    "add an ARC set with the results of ID"),
-	{ .kind = OPT_KIND_CHOICE,
-	    .name = "cv",
-	    .arg = "none|pass|fail",
-	    .help = "of the ARC chain that is there",
-	    .at = offsetof(SET, cv),
-	    .flags = OPT_BRIEF },
+	BRIEF(OPT_KIND_CHOICE, "cv", cv, "none|pass|fail",
+	    "of the ARC chain that is there"),
+	BRIEF(OPT_KIND_FLAG, "dkim2", dkim2, NULL,
+	    "add a DKIM2 hop (with --experimental)"),
+	BRIEF(OPT_KIND_FLAG, "experimental", experimental, NULL,
+	    "let what is a draft be made"),
+	BRIEF(OPT_KIND_TEXT, "from", from, "ADDR",
+	    "sender of the envelope, for --dkim2"),
+	BRIEF(OPT_KIND_MANY, "rcpt", rcpt, "ADDR",
+	    "recipient of the envelope, for --dkim2"),
 	OPT_FLAG(0, "no-oversign", SET, plain, "let fields be added later"),
 	OPT_FLAG(
 	    0, "force", SET, force, "sign even what will not survive the way"),
@@ -155,6 +166,11 @@ make_plan(struct signing *g, struct err *e)
 	g->plan.short_keys = g->set->force;
 	if (g->set->seal && g->set->selectors.n > 1)
 		return err_set(e, ERR_USAGE, "--seal takes one -s");
+	if (g->set->dkim2 &&
+	    (!g->set->experimental || !g->set->from || !g->set->rcpt.n))
+		return err_set(e, ERR_USAGE,
+		    "--dkim2 is a draft: it needs --experimental, and the "
+		    "envelope with --from and --rcpt");
 	if (g->set->cv && !g->set->seal)
 		return err_set(e, ERR_USAGE, "--cv goes with --seal");
 	if (read_canon(g, e) < 0 || read_time(g, e) < 0)
@@ -224,6 +240,21 @@ seal(struct signing *g, const struct dkim_letter *m, const char *eol,
 	return arc_seal(m, &p, eol, out, e);
 }
 
+static int
+add_fields(struct signing *g, const struct dkim_letter *m, const char *eol,
+    struct buf *out, struct err *e)
+{
+	const struct dkim2_envelope env = { .sender = g->set->from,
+		.recipients = g->set->rcpt.v,
+		.recipient_count = g->set->rcpt.n };
+
+	if (g->set->seal)
+		return seal(g, m, eol, out, e);
+	if (g->set->dkim2)
+		return dkim2_sign(m, &g->plan, &env, eol, out, e);
+	return dkim_sign(m, &g->plan, eol, out, e);
+}
+
 static void
 sign(struct filter_item *i, void *arg)
 {
@@ -231,13 +262,10 @@ sign(struct filter_item *i, void *arg)
 	struct dkim_letter m;
 	struct slice message = i->bytes;
 
-	i->bad =
-	    (!g->set->force && check_lines(message, &i->e) < 0) ||
-	    letter_read(message, &i->arena, &m, &i->e) < 0 ||
-	    (!g->set->force && check_list(g, &m, &i->e) < 0) ||
-	    (g->set->seal ? seal(g, &m, letter_eol(message), &i->made, &i->e)
-			  : dkim_sign(&m, &g->plan, letter_eol(message),
-				&i->made, &i->e)) < 0;
+	i->bad = (!g->set->force && check_lines(message, &i->e) < 0) ||
+	         letter_read(message, &i->arena, &m, &i->e) < 0 ||
+	         (!g->set->force && check_list(g, &m, &i->e) < 0) ||
+	         add_fields(g, &m, letter_eol(message), &i->made, &i->e) < 0;
 }
 
 /* The fields on top, and the message as it came. */
@@ -276,6 +304,7 @@ main(int argc, char **argv)
 		.name = "mdkimsign",
 		.synopsis = "-d DOMAIN -s SEL:KEY [option ...] [file ...]",
 		.purpose = "sign messages with DKIM",
+		.note = "DKIM2: " DKIM2_DRAFT " (--experimental)",
 		.options = options,
 		.settings_size = sizeof(SET),
 	};

@@ -16,6 +16,9 @@ struct mdkimsign_settings {
 	const char *identity;
 	const char *time;
 	const char *seal, *cv; /* ARC: authserv-id; chain's state */
+	bool dkim2, experimental;
+	const char *from; /* envelope, for --dkim2 */
+	struct opt_list rcpt;
 	bool plain, force;
 	const char *genkey, *output;
 	const char *record, *format;

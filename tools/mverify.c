@@ -13,7 +13,8 @@
 
 struct settings {
 	struct tool_common common;
-	bool dkim, spf, dmarc, arc;
+	bool dkim, spf, dmarc, arc, dkim2;
+	struct opt_list rcpt;
 	const char *ip, *helo, *mailfrom;
 	const char *at;
 	const char *policy;
@@ -23,13 +24,20 @@ struct settings {
 	bool quiet;
 };
 
+#define BRIEF(k, n, field, a, h)                                               \
+	{                                                                      \
+		.kind = (k), .name = (n), .arg = (a), .help = (h),             \
+		.at = offsetof(struct settings, field), .flags = OPT_BRIEF     \
+	}
+
 static const struct opt options[] = {
 	OPT_HEAD("What is judged (all of it when none is named)"),
 	OPT_FLAG(0, "dkim", struct settings, dkim, "the signatures"),
 	OPT_FLAG(0, "spf", struct settings, spf, "the client's address"),
 	OPT_FLAG(
 	    0, "dmarc", struct settings, dmarc, "the author domain's policy"),
-	OPT_FLAG(0, "arc", struct settings, arc, "the chain of forwarders"),
+	BRIEF(OPT_KIND_FLAG, "arc", arc, NULL, "the chain of forwarders"),
+	BRIEF(OPT_KIND_FLAG, "dkim2", dkim2, NULL, "the hops (a draft)"),
 	OPT_HEAD("The envelope"),
 	OPT_TEXT(0, "ip", struct settings, ip, "ADDR",
 	    "of the client that delivered"),
@@ -37,25 +45,21 @@ static const struct opt options[] = {
 	    "that it said in HELO or EHLO"),
 	OPT_TEXT('f', "from", struct settings, mailfrom, "ADDR",
 	    "sender of the envelope (MAIL FROM)"),
+	BRIEF(OPT_KIND_MANY, "rcpt", rcpt, "ADDR", "recipient"),
+	BRIEF(OPT_KIND_TEXT, "at", at, "TIME", "of reception"),
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "mailfrom",
 	    .arg = "ADDR",
 	    .help = "the same",
 	    .at = offsetof(struct settings, mailfrom),
 	    .flags = OPT_HIDDEN },
-	OPT_TEXT(0, "at", struct settings, at, "TIME",
-	    "of reception, instead of now"),
 	OPT_HEAD("The judge"),
-	OPT_CHOICE(0, "policy", struct settings, policy, "strict|rfc|legacy",
-	    "what is refused though it matches"),
 	OPT_MANY(0, "zone", struct settings, zones, "FILE",
 	    "master file instead of the DNS"),
-	{ .kind = OPT_KIND_TEXT,
-	    .name = "resolver",
-	    .arg = "ADDR[:PORT]",
-	    .help = "instead of the system's",
-	    .at = offsetof(struct settings, resolver),
-	    .flags = OPT_BRIEF },
+	BRIEF(OPT_KIND_TEXT, "resolver", resolver, "ADDR[:PORT]",
+	    "instead of the system's"),
+	BRIEF(OPT_KIND_CHOICE, "policy", policy, "strict|rfc|legacy",
+	    "what is refused though it matches"),
 	OPT_HEAD("Output"),
 	OPT_TEXT(0, "ar", struct settings, ar, "ID",
 	    "an Authentication-Results field"),
@@ -118,7 +122,8 @@ static int
 make_plan(struct judging *g, struct err *e)
 {
 	const struct settings *set = g->set;
-	bool all = !set->dkim && !set->spf && !set->dmarc && !set->arc;
+	bool all =
+	    !set->dkim && !set->spf && !set->dmarc && !set->arc && !set->dkim2;
 	struct dns_config c = { .zones = set->zones.v,
 		.zone_count = set->zones.n,
 		.resolver = set->resolver,
@@ -129,6 +134,9 @@ make_plan(struct judging *g, struct err *e)
 	g->plan.spf = all || set->spf;
 	g->plan.dmarc = all || set->dmarc;
 	g->plan.arc = all || set->arc;
+	g->plan.dkim2 = all || set->dkim2;
+	g->plan.recipients = set->rcpt.v;
+	g->plan.recipient_count = set->rcpt.n;
 	g->plan.policy =
 	    slice_is(slice_str(set->policy), "legacy") ? DKIM_POLICY_LEGACY
 	    : slice_is(slice_str(set->policy), "rfc")  ? DKIM_POLICY_RFC
@@ -209,6 +217,7 @@ main(int argc, char **argv)
 		.synopsis = "[option ...] [file ...]",
 		.purpose =
 		    "judge received messages by DKIM, SPF, DMARC and ARC",
+		.note = "DKIM2: " DKIM2_DRAFT " (experimental)",
 		.options = options,
 		.settings_size = sizeof(struct settings),
 	};

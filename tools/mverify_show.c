@@ -92,6 +92,18 @@ arc_text(const struct mverify_show *s)
 	    r->reason);
 }
 
+static void
+dkim2_text(const struct mverify_show *s)
+{
+	const struct dkim2_report *r = &s->v->dkim2;
+
+	if (r->result != DKIM_NONE)
+		tool_print(s->run, "dkim2:   %s, %zu hop%s%s%s\n",
+		    dkim_result_name(r->result), r->count,
+		    r->count == 1 ? "" : "s", *r->reason ? ": " : "",
+		    r->reason);
+}
+
 void
 mverify_text(const struct mverify_show *s)
 {
@@ -103,6 +115,8 @@ mverify_text(const struct mverify_show *s)
 		dmarc_text(s);
 	if (s->plan->arc)
 		arc_text(s);
+	if (s->plan->dkim2)
+		dkim2_text(s);
 	tool_print(s->run, "verdict: %s%s%s\n",
 	    verify_answer_name(s->v->answer), s->v->by ? ", by " : "",
 	    s->v->by ? s->v->by : "");
@@ -322,6 +336,30 @@ arc_json(const struct mverify_show *s)
 	return o;
 }
 
+static struct json *
+dkim2_json(const struct mverify_show *s)
+{
+	const struct dkim2_report *r = &s->v->dkim2;
+	struct json *o = json_new_object(), *hops = json_new_array();
+
+	json_put_text(o, "result", dkim_result_name(r->result));
+	json_put_text(o, "reason", r->reason);
+	json_put_text(o, "draft", DKIM2_DRAFT);
+	json_put_number(o, "instances", (int64_t)r->instances);
+	for (size_t i = 0; i < r->count; i++) {
+		struct json *hop = json_new_object();
+
+		json_put_number(hop, "i", (int64_t)i + 1);
+		json_put_number(hop, "m", (int64_t)r->hops[i].m);
+		json_put_text(hop, "d", r->hops[i].domain);
+		json_put_number(hop, "t", r->hops[i].made);
+		json_put_bool(hop, "good", r->hops[i].good);
+		json_add(hops, hop);
+	}
+	json_put(o, "hops", hops);
+	return o;
+}
+
 struct json *
 mverify_json(const struct mverify_show *s)
 {
@@ -348,6 +386,10 @@ mverify_json(const struct mverify_show *s)
 		json_put(o, "arc", arc_json(s));
 	else
 		json_put_null(o, "arc");
+	if (s->plan->dkim2 && s->v->dkim2.result != DKIM_NONE)
+		json_put(o, "dkim2", dkim2_json(s));
+	else
+		json_put_null(o, "dkim2");
 	buf_init(&field, FIELD_MAX);
 	mverify_field(s, &field);
 	json_put_slice(o, "ar", slice_trim_end(buf_view(&field)));

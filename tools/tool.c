@@ -80,6 +80,8 @@ add_version(const struct tool *tool, struct buf *out)
 {
 	buf_fmt(out, "%s (mailtoolkit) %s\n%s\n", tool->name, PACKAGE_VERSION,
 	    LIBRARIES);
+	if (tool->note)
+		buf_fmt(out, "%s\n", tool->note);
 }
 
 static void

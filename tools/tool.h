@@ -48,6 +48,7 @@ struct tool {
 	const char *name;
 	const char *synopsis; /* "[option ...] [file ...]" */
 	const char *purpose;  /* one line for --help */
+	const char *note;     /* one more line for --version, or null */
 	const struct opt *options;
 	size_t settings_size;
 };

@@ -132,14 +132,11 @@ dmarc_answer(enum dmarc_result r)
 }
 
 static enum verify_answer
-dkim_answer(const struct verify_plan *p, const struct verify *v)
+signed_answer(enum dkim_result r)
 {
-	switch (dkim_overall(&v->dkim)) {
+	switch (r) {
 	case DKIM_PASS:
-		for (size_t i = 0; i < v->dkim.count; i++)
-			if (vouches(p, &v->dkim.sig[i]))
-				return VERIFY_PASS;
-		return VERIFY_POLICY;
+		return VERIFY_PASS;
 	case DKIM_FAIL:
 		return VERIFY_FAIL;
 	case DKIM_TEMPERROR:
@@ -154,6 +151,18 @@ dkim_answer(const struct verify_plan *p, const struct verify *v)
 	return VERIFY_NONE;
 }
 
+static enum verify_answer
+dkim_answer(const struct verify_plan *p, const struct verify *v)
+{
+	enum dkim_result r = dkim_overall(&v->dkim);
+
+	if (r != DKIM_PASS)
+		return signed_answer(r);
+	for (size_t i = 0; i < v->dkim.count; i++)
+		if (vouches(p, &v->dkim.sig[i]))
+			return VERIFY_PASS;
+	return VERIFY_POLICY;
+}
 static enum verify_answer
 spf_answer(enum spf_result r)
 {
@@ -198,13 +207,24 @@ answer(const struct verify_plan *p, struct verify *v)
 		v->answer = spf_answer(v->spf.result);
 		v->by = "spf";
 	}
-	if (v->answer == VERIFY_NONE && p->arc && !p->dkim && !p->spf &&
-	    !p->dmarc) {
-		v->answer = arc_answer(&v->arc);
-		v->by = "arc";
+	if (v->answer == VERIFY_NONE && !p->dkim && !p->spf && !p->dmarc) {
+		v->answer = p->dkim2 ? signed_answer(v->dkim2.result)
+		                     : arc_answer(&v->arc);
+		v->by = p->dkim2 ? "dkim2" : "arc";
 	}
 	if (v->answer == VERIFY_NONE)
 		v->by = NULL;
+}
+
+static int
+check_dkim2(const struct verify_plan *p, const struct dkim_judge *j,
+    struct arena *a, struct verify *v, struct err *e)
+{
+	const struct dkim2_envelope env = { .sender = p->mailfrom,
+		.recipients = p->recipients,
+		.recipient_count = p->recipient_count };
+
+	return dkim2_verify(&v->letter, j, &env, a, &v->dkim2, e);
 }
 
 /* DMARC rests on the other two, so they are looked at for it even where only
@@ -227,6 +247,8 @@ verify_message(const struct verify_plan *p, struct slice message,
 	if ((p->spf || p->dmarc) && check_spf(p, a, v_r, e) < 0)
 		return -1;
 	if (p->dmarc && check_dmarc(p, a, v_r, e) < 0)
+		return -1;
+	if (p->dkim2 && check_dkim2(p, &judge, a, v_r, e) < 0)
 		return -1;
 	if (p->arc && arc_verify(&v_r->letter, &judge, a, &v_r->arc, e) < 0)
 		return -1;

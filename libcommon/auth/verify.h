@@ -6,17 +6,20 @@
 
 #include "auth/arc.h"
 #include "auth/dkim.h"
+#include "auth/dkim2.h"
 #include "auth/dmarc.h"
 #include "auth/result.h"
 #include "auth/spf.h"
 
 struct verify_plan {
 	struct dns *dns;
-	bool dkim, spf, dmarc, arc; /* what is wanted */
+	bool dkim, spf, dmarc, arc, dkim2; /* what is wanted */
 	struct ip ip;         /* of the client; n 0: not known, SPF is none */
 	const char *helo;     /* or null */
 	const char *mailfrom; /* envelope sender without "<>", or null */
-	int64_t now;          /* of reception */
+	const char *const *recipients; /* of the envelope, for DKIM2 */
+	size_t recipient_count;
+	int64_t now; /* of reception */
 	enum dkim_policy policy;
 	const struct trace *trace;
 };
@@ -40,6 +43,7 @@ struct verify {
 	const char *spf_reason; /* why none, or null */
 	struct dmarc_verdict dmarc;
 	struct arc_report arc;
+	struct dkim2_report dkim2;
 	enum verify_answer answer;
 	const char *by; /* "dmarc", "dkim", "spf", "arc": what gave it */
 };

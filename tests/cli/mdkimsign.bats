@@ -108,6 +108,33 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   exits 64 mdkimsign "${both[@]}" --cv pass lf.eml
 }
 
+@test "--dkim2: hops over the envelope, as a draft has it" {
+  d2=(--dkim2 --experimental -d ex.test -s r:rsa.pem -s e:ed.pem)
+  to() { mverify --dkim2 --zone zone --from "$1" --rcpt "$2" "$3"; }
+  mdkimsign "${d2[@]}" --from ann@ex.test --rcpt bob@ex.test lf.eml >one
+  exits 0 to ann@ex.test bob@ex.test one; has "$out" 'dkim2:   pass, 1 hop'
+  exits 1 to eve@ex.test bob@ex.test one; has "$out" 'the sender is not'
+  exits 1 to ann@ex.test eve@ex.test one; has "$out" "'eve@ex.test' is not"
+  mdkimsign "${d2[@]}" --from bob@ex.test --rcpt c@x.test --rcpt d@x.test one >two
+  [ "$(grep -c ^Message-Instance two)" -eq 1 ]
+  exits 0 to bob@ex.test d@x.test two; has "$out" '2 hops'
+  sed 's/^hello/hallo/' two >bad
+  exits 1 to bob@ex.test d@x.test bad; has "$out" 'the body is not'
+  exits 65 mdkimsign "${d2[@]}" --from b@ex.test --rcpt c@x.test bad
+  has "$err" 'changed since instance 1'
+  sed 's/i=1; m=1; t=1/i=1; m=1; t=2/' two >bad
+  exits 1 to bob@ex.test d@x.test bad; has "$out" 'hop 2'
+  grep -v '^Message-Inst' two | sed '1,/^DKIM2/{/^\th=\|^\t[^ ]*=$/d}' >bad
+  exits 3 to bob@ex.test d@x.test bad
+  mdkimsign "${d2[@]}" --from eve@other.test --rcpt b@ex.test lf.eml >bad
+  exits 3 to eve@other.test b@ex.test bad; has "$out" 'not within d=ex.test'
+  mverify --json --dkim2 --zone zone two | tee j | schema mverify
+  jq -e '.dkim2.result == "pass" and (.dkim2.hops | length) == 2' j
+  exits 64 mdkimsign --dkim2 -d ex.test -s r:rsa.pem lf.eml
+  has "$err" --experimental
+  has "$(mdkimsign --version)" 'DKIM2: draft-ietf-dkim-dkim2-spec-'
+}
+
 @test "a short key is refused, forced from 1024 bits on" {
   openssl genrsa -out short.pem 1024 2>/dev/null
   openssl genrsa -out tiny.pem 768 2>/dev/null

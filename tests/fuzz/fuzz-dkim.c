@@ -1,5 +1,6 @@
-/* Fuzzes auth/dkimsig and auth/arc: reading the signatures and ARC sets of a
- * message, and hashing what they cover.
+/* Fuzzes auth/dkimsig, auth/arc and auth/dkim2: reading the
+ * signatures, ARC sets and DKIM2 hops of a message, and hashing what they
+ * cover.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 
 #include "auth/arc.h"
+#include "auth/dkim2parts.h"
 #include "auth/dkimsig.h"
 #include "auth/letter.h"
 
@@ -49,6 +51,19 @@ chain(const struct dkim_letter *m, struct arena *a)
 	}
 }
 
+static void
+hops(const struct dkim_letter *m, struct arena *a)
+{
+	unsigned char header[DIGEST_MAX], body[DIGEST_MAX];
+	struct dkim2_chain c;
+
+	dkim2_collect(m, a, &c);
+	for (size_t i = 0; !c.bad && i < c.hop_count; i++)
+		dkim2_hop_hash(
+		    &c, c.instance_count, i + 1, &c.hops[i], header, a, NULL);
+	dkim2_message_hash(m, header, body, a, NULL);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -67,6 +82,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			judged++;
 		}
 	chain(&m, &a);
+	hops(&m, &a);
 	arena_free(&a);
 	return 0;
 }

@@ -82,6 +82,19 @@ signatures() {
   settle arc <results
 }
 
+@test "every DKIM2 chain is judged as the suites say" {
+  need jq
+  cases dkim2-verify | while read -r c; do
+    expected=$suites/$c/expected.json
+    mapfile -t envelope < <(jq -r '(.envelope.mail_from // empty | "--from", .),
+      (.envelope.rcpt_to[]? | "--rcpt", .)' "$expected")
+    policy=strict
+    grep -q '"strict": false' "$expected" && policy=legacy
+    judged "$c" --dkim2 --policy "$policy" "${envelope[@]}"
+  done | jq -r '"\(.case) \(.got.dkim2.result) \(.expected.overall)"' >results
+  settle dkim2 <results
+}
+
 # tag NAME FIELD: the value of a tag, without white space
 tag() {
   tr -d '\r\n\t ' <<<"$2" | tr ';' '\n' | sed -n "s/^$1=//p" | head -n 1
