@@ -28,25 +28,23 @@ send_it(struct msend_work *w, struct err *e)
 }
 
 static int
-make(struct msend_work *w, struct err *e)
+one(struct msend_work *w, struct err *e)
 {
-	return msend_composes(w->set) ? msend_compose(w, e) : msend_take(w, e);
-}
+	int r = msend_composes(w->set) ? msend_compose(w, e) : msend_take(w, e);
 
-static int
-finish(struct msend_work *w, struct err *e)
-{
+	if (r < 0)
+		return -1;
 	return w->set->print ? print_message(w, e) : send_it(w, e);
 }
 
 static int
-check_many(const struct msend_settings *set, struct err *e)
+many(struct msend_work *w, struct err *e)
 {
-	if (msend_composes(set) || set->print)
+	if (msend_composes(w->set) || w->set->print)
 		return err_set(e, ERR_USAGE,
 		    "--mail sends messages that are there already: nothing is "
 		    "composed or printed with it");
-	return 0;
+	return msend_many(w, e);
 }
 
 int
@@ -66,9 +64,9 @@ main(int argc, char **argv)
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	r = set.bulk.mail.n ? check_many(&set, &e) : make(&w, &e);
+	r = msend_wish(&w, &e);
 	if (r == 0)
-		r = set.bulk.mail.n ? msend_many(&w, &e) : finish(&w, &e);
+		r = set.bulk.mail.n ? many(&w, &e) : one(&w, &e);
 	if (r < 0)
 		tool_fail(&run, &e);
 	msend_plan_free(&w);

@@ -37,6 +37,16 @@ struct msend_bulk {
 
 extern const struct opt msend_bulk_options[];
 
+/* Asked of servers: options of msend_esmtp.c. */
+struct msend_esmtp {
+	const char *dsn, *ret, *envid, *deliver_by, *hold_until, *priority,
+	    *xclient, *proxy;
+	int64_t hold_for;
+	bool dsn_must, require_tls, no_pipelining, no_chunking;
+};
+
+extern const struct opt msend_esmtp_options[];
+
 struct msend_settings {
 	struct tool_common common;
 	/* compose */
@@ -52,6 +62,7 @@ struct msend_settings {
 	/* envelope and route */
 	const char *from;
 	struct msend_route route;
+	struct msend_esmtp esmtp;
 	struct msend_bulk bulk;
 	bool print;
 };
@@ -67,6 +78,7 @@ struct msend_work {
 	struct submit submit;    /* likewise; recipients of both kinds */
 	struct compose *compose; /* or the one that was made */
 	struct slice from;
+	const struct smtp_wish *wish; /* of every message of the run */
 	struct smtp_mail mail;
 	struct sign sign;
 	struct dns *dns;       /* msend_plan()'s */
@@ -93,6 +105,8 @@ int msend_envelope(struct msend_work *w, struct err *e);
 /* How to send: servers, TLS, login; lives as long as w and the run's arena. */
 int msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e);
 void msend_plan_free(struct msend_work *w);
+/* Reads what is asked of servers into w->wish. */
+int msend_wish(struct msend_work *w, struct err *e);
 
 /* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);

@@ -187,9 +187,10 @@ send_letter(struct many *many, const struct source_message *m)
 
 	l->many = many;
 	l->n = m->n;
-	l->work = (struct msend_work){
-		.run = w->run, .set = w->set, .arena = &l->arena
-	};
+	l->work = (struct msend_work){ .run = w->run,
+		.set = w->set,
+		.arena = &l->arena,
+		.wish = w->wish };
 	if (read_letter(l, m, &e) < 0) {
 		tool_fail(w->run, &e);
 		letter_free(l);

@@ -49,6 +49,7 @@ const struct opt msend_options[] = {
 	OPT_TEXT('f', "from", struct msend_settings, from, "ADDR",
 	    "from whom; '<>' is nobody"),
 	OPT_MORE(msend_route_options, struct msend_settings, route),
+	OPT_MORE(msend_esmtp_options, struct msend_settings, esmtp),
 	OPT_MORE(msend_bulk_options, struct msend_settings, bulk),
 	OPT_MORE(tool_common_options, struct msend_settings, common),
 	OPT_DONE,

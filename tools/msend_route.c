@@ -107,6 +107,10 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 		.only_1_3 =
 		    set->tls_min && slice_is(slice_str(set->tls_min), "1.3"),
 		.helo = set->helo,
+		.no_pipelining = w->set->esmtp.no_pipelining,
+		.no_chunking = w->set->esmtp.no_chunking,
+		.xclient = w->set->esmtp.xclient,
+		.proxy = w->set->esmtp.proxy,
 		.given = &w->run->given,
 	};
 }

@@ -78,6 +78,7 @@ msend_envelope(struct msend_work *w, struct err *e)
 	int r;
 
 	w->mail.from = w->from;
+	w->mail.wish = w->wish;
 	w->mail.rcpt = w->submit.rcpt;
 	w->mail.rcpts = w->submit.rcpts;
 	if (w->mail.rcpts == 0)

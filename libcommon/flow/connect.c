@@ -153,6 +153,8 @@ plan_session(struct connect *c, const struct connect_to *to,
 		.deadline = plan->deadline,
 		.no_pipelining = plan->no_pipelining || to->one_by_one,
 		.no_chunking = plan->no_chunking,
+		.xclient = plan->xclient,
+		.proxy = plan->proxy,
 		.trace = plan->given->trace,
 	};
 	return 0;

@@ -34,6 +34,7 @@ struct connect_plan {
 	int64_t deadline; /* for all (base/clock.h); INT64_MAX: none but those
 	                   * of RFC 5321, 4.5.3.2 */
 	bool no_pipelining, no_chunking;
+	const char *xclient, *proxy; /* proto/smtp.h */
 	const struct given *given;
 };
 

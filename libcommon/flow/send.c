@@ -263,6 +263,20 @@ have_session(struct send *s, struct send_job *job)
 	return -1;
 }
 
+/* REQUIRETLS is for a server that is known to be the one meant (RFC 8689,
+ * 4.2.1). */
+static int
+check_trust(const struct send *s, const struct send_job *job, struct err *e)
+{
+	if (!job->mail.wish || !job->mail.wish->require_tls ||
+	    (smtp_tls(s->session.smtp) && s->session.verified_by))
+		return 0;
+	err_set(e, ERR_PROTO,
+	    "--require-tls needs a server that TLS has verified: --tls=verify");
+	memcpy(e->enhanced, "5.7.10", sizeof("5.7.10"));
+	return -1;
+}
+
 /* One try: the job is on its way, settled, or to be put again. */
 static void
 put(struct send *s, struct send_job *job)
@@ -274,6 +288,10 @@ put(struct send *s, struct send_job *job)
 	    arena_array(job->a, job->part.rcpts, sizeof(*job->job.results));
 	if (have_session(s, job) < 0)
 		return;
+	if (check_trust(s, job, &e) < 0) {
+		fail(job, SMTP_AT_STARTTLS, &e);
+		return;
+	}
 	job->tries++;
 	s->sent++;
 	r = smtp_put(s->session.smtp, &job->job, &e);

@@ -104,6 +104,8 @@ open_session(struct smtp *c, enum smtp_stage *stage_r, struct err *e)
 	const struct smtp_plan *plan = c->plan;
 	int r;
 
+	if (plan->proxy && smtpxclient_proxy(c, e) < 0)
+		return -1;
 	if (plan->implicit_tls) {
 		*stage_r = SMTP_AT_STARTTLS;
 		smtpwire_block(c);
@@ -125,6 +127,8 @@ open_session(struct smtp *c, enum smtp_stage *stage_r, struct err *e)
 		if (r > 0 && hello(c, e) < 0)
 			return -1;
 	}
+	if (plan->xclient && (smtpxclient_say(c, e) < 0 || hello(c, e) < 0))
+		return -1;
 	if (plan->no_pipelining)
 		c->caps.pipelining = false;
 	if (plan->no_chunking)

@@ -25,6 +25,7 @@
 
 #include "proto/sasl.h"
 #include "proto/smtpcap.h"
+#include "proto/smtpwish.h"
 
 #define SMTP_COMMAND_MAX 512  /* octets, CRLF included (RFC 5321, 4.5.3.1.4) */
 #define SMTP_GROUP_MAX   1000 /* commands without a reply at one time */
@@ -50,6 +51,8 @@ struct smtp_plan {
 	enum smtp_tls tls;
 	const struct tls_want *want; /* of the server; with tls off null */
 	const char *helo;            /* name of this machine */
+	const char *xclient;         /* "ADDR=192.0.2.1 NAME=x", or null */
+	const char *proxy; /* "v1", "v2" (haproxy's header), or null */
 	/* Null: no login. Its tls and certificate are the session's. */
 	const struct sasl_login *login;
 	int64_t deadline;   /* of the whole session (base/clock.h); each step
@@ -115,6 +118,7 @@ struct smtp_mail {
 	uint64_t size;           /* octets it will be, with CRLF */
 	uint64_t eight_bit_line; /* the first line with an octet over 127; 0 */
 	uint64_t utf8_line;      /* the first such line of the header; 0 */
+	const struct smtp_wish *wish; /* null: none */
 };
 
 struct smtp;

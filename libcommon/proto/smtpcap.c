@@ -58,26 +58,60 @@ read_limits(struct slice params, struct smtp_caps *caps)
 	}
 }
 
+/* A first number, 0 when there is none. */
+static uint64_t
+number_of(struct slice params)
+{
+	uint64_t n;
+
+	return slice_number(take_word(&params), INT32_MAX, &n) ? n : 0;
+}
+
+/* What is offered by its word alone. */
+static bool *
+flag_of(struct slice word, struct smtp_caps *caps)
+{
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {
+		{ "STARTTLS", &caps->starttls },
+		{ "PIPELINING", &caps->pipelining },
+		{ "CHUNKING", &caps->chunking },
+		{ "8BITMIME", &caps->eight_bit },
+		{ "SMTPUTF8", &caps->utf8 },
+		{ "SIZE", &caps->size },
+		{ "DSN", &caps->dsn },
+		{ "DELIVERBY", &caps->deliver_by },
+		{ "FUTURERELEASE", &caps->future_release },
+		{ "MT-PRIORITY", &caps->mt_priority },
+		{ "REQUIRETLS", &caps->require_tls },
+		{ "XCLIENT", &caps->xclient },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(flags); i++)
+		if (slice_is_nocase(word, flags[i].word))
+			return flags[i].flag;
+	return NULL;
+}
+
 /* ehlo-line = ehlo-keyword *( SP ehlo-param ) */
 static void
 read_line(struct slice line, struct smtp_caps *caps)
 {
 	struct slice word = take_word(&line);
+	bool *flag = flag_of(word, caps);
 
-	if (slice_is_nocase(word, "STARTTLS"))
-		caps->starttls = true;
-	else if (slice_is_nocase(word, "PIPELINING"))
-		caps->pipelining = true;
-	else if (slice_is_nocase(word, "CHUNKING"))
-		caps->chunking = true;
-	else if (slice_is_nocase(word, "8BITMIME"))
-		caps->eight_bit = true;
-	else if (slice_is_nocase(word, "SMTPUTF8"))
-		caps->utf8 = true;
-	else if (slice_is_nocase(word, "LIMITS"))
+	if (flag)
+		*flag = true;
+	if (slice_is_nocase(word, "LIMITS"))
 		read_limits(line, caps);
 	else if (slice_is_nocase(word, "SIZE"))
 		read_size(line, caps);
+	else if (slice_is_nocase(word, "DELIVERBY"))
+		caps->by_min = number_of(line);
+	else if (slice_is_nocase(word, "FUTURERELEASE"))
+		caps->hold_max = number_of(line);
 	else if (slice_is_nocase(word, "AUTH"))
 		read_auth(line, caps);
 }

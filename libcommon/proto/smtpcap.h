@@ -12,9 +12,15 @@
 struct smtp_caps {
 	bool starttls;
 	bool pipelining;
-	bool chunking;                                /* BDAT */
-	bool eight_bit;                               /* 8BITMIME */
-	bool utf8;                                    /* SMTPUTF8 */
+	bool chunking;  /* BDAT */
+	bool eight_bit; /* 8BITMIME */
+	bool utf8;      /* SMTPUTF8 */
+	bool dsn;
+	bool deliver_by;
+	uint64_t by_min; /* seconds; 0: not told */
+	bool future_release;
+	uint64_t hold_max; /* seconds; 0: not told */
+	bool mt_priority, require_tls, xclient;
 	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS; 0: none */
 	bool size;
 	uint64_t size_max; /* octets of a message; 0: no maximum is told */

@@ -51,5 +51,7 @@ void smtpwire_block(struct smtp *c);
 
 /* The rest of smtp_open(), in the files that know how. */
 int smtpauth_login(struct smtp *c, struct err *e);
+int smtpxclient_say(struct smtp *c, struct err *e);
+int smtpxclient_proxy(struct smtp *c, struct err *e);
 
 #endif

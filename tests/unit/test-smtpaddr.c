@@ -100,6 +100,12 @@ test_caps(void)
 	ok(c.mail_max == 9 && c.rcpt_max == 0 && c.rcpt_domain_max == 1,
 	    "LIMITS");
 	ok(c.chunking, "CHUNKING");
+	smtpcap_read(slice_str("mx\nDELIVERBY 60\nFUTURERELEASE 9 2027-01-01\n"
+			       "DSN\nMT-PRIORITY MIXER\nREQUIRETLS\nXCLIENT A"),
+	    &c);
+	ok(c.deliver_by && c.by_min == 60, "DELIVERBY");
+	ok(c.future_release && c.hold_max == 9, "FUTURERELEASE");
+	ok(c.dsn && c.mt_priority && c.require_tls && c.xclient, "others");
 	smtpcap_read(slice_str(""), &c);
 	ok(!c.size && !c.starttls, "nothing offered");
 }
