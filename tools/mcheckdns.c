@@ -30,10 +30,35 @@ static const struct opt options[] = {
 	    "info|notice|warn|error|never", "exit 1 at this severity (error)"),
 	OPT_FLAG(0, "list-findings", struct settings, list_findings,
 	    "list all that can be found"),
-	OPT_HEAD("mcheckdns spf, dane verify"),
+	ONE(OPT_KIND_TEXT, "checks", checks, "A,B", "only these parts"),
+	ONE(OPT_KIND_FLAG, "parked", parked, NULL, "it should have no mail"),
+	ONE(OPT_KIND_TEXT, "expect-mx", expect_mx, "PATTERN,...",
+	    "MX hosts it may have"),
+	ONE(OPT_KIND_TEXT, "expect-ca", expect_ca, "CA",
+	    "authority that CAA should allow"),
+	ONE(OPT_KIND_FLAG, "fetch", fetch, NULL,
+	    "fetch MTA-STS policies over HTTPS"),
+	ONE(OPT_KIND_TEXT, "sts-policy", sts_policy, "DIR",
+	    "MTA-STS policies as files, each named as its domain"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "https-port",
+	    .arg = "N",
+	    .help = "connect there instead of 443",
+	    .at = offsetof(struct settings, https_port),
+	    .max = 65535,
+	    .flags = OPT_HIDDEN | OPT_NO_CONF },
+	OPT_HEAD("mcheckdns spf, dmarc, dnsbl, dane verify"),
 	ONE(OPT_KIND_TEXT, "ip", ip, "IP", "address of the client"),
 	ONE(OPT_KIND_TEXT, "helo", helo, "NAME", "its HELO name"),
 	ONE(OPT_KIND_TEXT, "mailfrom", mailfrom, "ADDR", "envelope sender"),
+	ONE(OPT_KIND_TEXT, "from", from, "ADDR", "author"),
+	ONE(OPT_KIND_TEXT, "spf", spf, "RESULT:DOMAIN", "what SPF said"),
+	ONE(OPT_KIND_MANY, "dkim", dkim, "RESULT:DOMAIN",
+	    "what a signature said"),
+	ONE(OPT_KIND_CHOICE, "reader", reader, "9989|7489|both", "whose DMARC"),
+	ONE(OPT_KIND_MANY, "list", lists, "ZONE", "block list"),
+	ONE(OPT_KIND_MANY, "allow-list", allow_lists, "ZONE",
+	    "list of good senders"),
 	ONE(OPT_KIND_MANY, "tlsa", tlsa, "RECORD", "TLSA record: U S M HEX"),
 	ONE(OPT_KIND_TEXT, "chain", chain, "FILE", "PEM, the leaf first"),
 	ONE(OPT_KIND_MANY, "name", names, "HOST",
@@ -46,7 +71,7 @@ static const struct opt options[] = {
 
 static const struct tool tool = {
 	.name = "mcheckdns",
-	.synopsis = "[option ...] domain ... | spf | dane verify | explain id",
+	.synopsis = "[option ...] [command] domain ... | explain id",
 	.purpose = "audits the mail DNS of domains",
 	.options = options,
 	.settings_size = sizeof(struct settings),
@@ -58,6 +83,10 @@ static const struct {
 } commands[] = {
 	{ "spf", mcheckdns_spf },
 	{ "dane", mcheckdns_dane },
+	{ "dmarc", mcheckdns_dmarc },
+	{ "dnsbl", mcheckdns_dnsbl },
+	{ "psl", mcheckdns_psl },
+	{ "ptr", mcheckdns_ptr },
 	{ "explain", mcheckdns_explain },
 };
 
@@ -85,6 +114,9 @@ run_command(struct session *s, struct err *e)
 		if (strcmp(w.v[0], commands[i].name) == 0)
 			return commands[i].run(
 			    s, (struct words){ w.v + 1, w.n - 1 }, e);
+	/* "mcheckdns sts DOMAIN" looks at that part. */
+	if (w.n > 1 && (s->want.parts = audit_part_named(slice_str(w.v[0]))))
+		w = (struct words){ w.v + 1, w.n - 1 };
 	return mcheckdns_audit(s, w, e);
 }
 

@@ -15,7 +15,12 @@ struct settings {
 	struct opt_list zones;
 	const char *resolver, *selectors;
 	const char *min_severity, *fail_on;
+	const char *expect_mx, *expect_ca, *sts_policy, *checks;
+	bool parked, fetch;
+	uint64_t https_port;
 	const char *ip, *helo, *mailfrom;
+	const char *from, *spf, *reader;
+	struct opt_list dkim, lists, allow_lists;
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
 	bool trust_ad, list_findings, smtp;
@@ -27,6 +32,7 @@ struct session {
 	const struct settings *set;
 	struct dns *dns; /* of mcheckdns_dns() */
 	struct opt_list selectors;
+	struct audit_want want;
 	enum audit_severity min, fail_on;
 	bool found, unknown; /* a finding at fail_on; something unknown */
 	bool printed;
@@ -46,6 +52,19 @@ int mcheckdns_audit(struct session *s, struct words w, struct err *e);
 
 /* spf */
 int mcheckdns_spf(struct session *s, struct words w, struct err *e);
+
+/* dmarc --from, dmarc walk; psl */
+int mcheckdns_dmarc(struct session *s, struct words w, struct err *e);
+int mcheckdns_psl(struct session *s, struct words w, struct err *e);
+
+/* ptr IP; dnsbl IP|DOMAIN --list ZONE */
+int mcheckdns_ptr(struct session *s, struct words w, struct err *e);
+int mcheckdns_dnsbl(struct session *s, struct words w, struct err *e);
+
+/* Prints a report and counts its findings into the exit status. */
+void mcheckdns_report(struct session *s, const struct audit_report *r);
+void mcheckdns_status(struct session *s);
+int mcheckdns_settings(struct session *s, struct err *e);
 
 /* dane verify: from files alone */
 int mcheckdns_dane(struct session *s, struct words w, struct err *e);

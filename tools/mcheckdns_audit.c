@@ -31,8 +31,8 @@ work(void *arg, void *session)
 	struct job *job = arg;
 	struct session *s = session;
 
-	job->ret = audit_domain(s->dns, job->domain, s->selectors.v,
-	    s->selectors.n, &job->a, &job->report, &job->e);
+	job->ret = audit_domain(
+	    s->dns, job->domain, &s->want, &job->a, &job->report, &job->e);
 }
 
 static void
@@ -49,6 +49,27 @@ print_page(struct session *s, const struct audit_report *r)
 	s->printed = true;
 }
 
+void
+mcheckdns_report(struct session *s, const struct audit_report *r)
+{
+	if (s->run->common->json)
+		tool_json(s->run, audit_json(r, s->min));
+	else
+		print_page(s, r);
+	for (unsigned i = s->fail_on; i < NEVER; i++)
+		s->found |= r->counts[i] > 0;
+	s->unknown |= r->counts[AUDIT_UNKNOWN] > 0;
+}
+
+void
+mcheckdns_status(struct session *s)
+{
+	if (s->found)
+		tool_status(s->run, ERR_NO);
+	else if (s->unknown)
+		tool_status(s->run, ERR_TEMP);
+}
+
 static void
 done(void *arg, void *session)
 {
@@ -60,13 +81,7 @@ done(void *arg, void *session)
 		err_in(&job->e, "%s", job->domain);
 		tool_fail(s->run, &job->e);
 	} else {
-		if (s->run->common->json)
-			tool_json(s->run, audit_json(r, s->min));
-		else
-			print_page(s, r);
-		for (unsigned i = s->fail_on; i < NEVER; i++)
-			s->found |= r->counts[i] > 0;
-		s->unknown |= r->counts[AUDIT_UNKNOWN] > 0;
+		mcheckdns_report(s, r);
 	}
 	arena_free(&job->a);
 	mem_free(job);
@@ -104,8 +119,8 @@ put_lines(struct pool *pool, struct err *e)
 	return ret;
 }
 
-static void
-read_settings(struct session *s)
+int
+mcheckdns_settings(struct session *s, struct err *e)
 {
 	struct slice list = slice_str(s->set->selectors);
 
@@ -117,12 +132,33 @@ read_settings(struct session *s)
 			opt_list_add(&s->selectors,
 			    arena_copy(&s->run->arena, one), &s->run->arena);
 	}
+	s->want.selectors = s->selectors.v;
+	list = slice_str(s->set->checks);
+	while (list.n) {
+		struct slice one =
+		    slice_trim(slice_take_until(&list, ',', NULL));
+		unsigned part = audit_part_named(one);
+
+		if (!part)
+			return err_set(e, ERR_USAGE, "--checks knows no '%.*s'",
+			    SLICE_ARG(one));
+		s->want.parts |= part;
+	}
+	s->want.selector_count = s->selectors.n;
+	s->want.parked = s->set->parked;
+	s->want.expect_mx = s->set->expect_mx;
+	s->want.expect_ca = s->set->expect_ca;
+	s->want.sts_policies = s->set->sts_policy;
+	s->want.fetch = s->set->fetch;
+	s->want.ca_file = s->set->ca;
+	s->want.https_port = (unsigned)s->set->https_port;
 	s->fail_on = AUDIT_ERROR;
 	if (s->set->min_severity)
 		audit_severity_read(s->set->min_severity, &s->min);
 	if (s->set->fail_on &&
 	    !audit_severity_read(s->set->fail_on, &s->fail_on))
 		s->fail_on = NEVER;
+	return 0;
 }
 
 int
@@ -140,7 +176,8 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 		    "no domain given: name some, or - to read them");
 	if (mcheckdns_dns(s, e) < 0)
 		return -1;
-	read_settings(s);
+	if (mcheckdns_settings(s, e) < 0)
+		return -1;
 	if (pool_new(&pool, &plan, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w.n && ret == 0; i++) {
@@ -152,9 +189,6 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 			put_domain(pool, slice_str(w.v[i]));
 	}
 	pool_free(&pool);
-	if (s->found)
-		tool_status(s->run, ERR_NO);
-	else if (s->unknown)
-		tool_status(s->run, ERR_TEMP);
+	mcheckdns_status(s);
 	return ret;
 }

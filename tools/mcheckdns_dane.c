@@ -140,5 +140,11 @@ mcheckdns_dane(struct session *s, struct words w, struct err *e)
 {
 	if (w.n == 1 && strcmp(w.v[0], "verify") == 0)
 		return verify(s, e);
-	return err_set(e, ERR_USAGE, "dane needs a word: verify");
+	if (w.n > 1 && strcmp(w.v[0], "audit") == 0) {
+		s->want.parts = AUDIT_PART_MX | AUDIT_PART_DANE;
+		return mcheckdns_audit(
+		    s, (struct words){ w.v + 1, w.n - 1 }, e);
+	}
+	return err_set(
+	    e, ERR_USAGE, "dane needs a word: audit DOMAIN, or verify");
 }

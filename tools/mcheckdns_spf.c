@@ -86,6 +86,10 @@ evaluate(struct session *s, struct err *e)
 int
 mcheckdns_spf(struct session *s, struct words w, struct err *e)
 {
+	if (w.n && !s->set->ip) {
+		s->want.parts = AUDIT_PART_SPF;
+		return mcheckdns_audit(s, w, e);
+	}
 	if (w.n)
 		return err_set(e, ERR_USAGE, "spf knows no word '%s'", w.v[0]);
 	if (mcheckdns_dns(s, e) < 0)

@@ -11,11 +11,48 @@
 
 #include "audit/auditreport.h"
 
-/* Looks at one domain; selectors are those whose DKIM keys should be there.
- * The report is the arena's. ERR_DATA: it is no domain. */
+/* The parts of an audit. */
+enum audit_part {
+	AUDIT_PART_MX = 1 << 0,
+	AUDIT_PART_SPF = 1 << 1,
+	AUDIT_PART_DKIM = 1 << 2,
+	AUDIT_PART_DMARC = 1 << 3,
+	AUDIT_PART_STS = 1 << 4,
+	AUDIT_PART_TLSRPT = 1 << 5,
+	AUDIT_PART_DANE = 1 << 6,
+	AUDIT_PART_BIMI = 1 << 7,
+	AUDIT_PART_PTR = 1 << 8,
+	AUDIT_PART_CAA = 1 << 9,
+	AUDIT_PART_SRV = 1 << 10
+};
+
+#define AUDIT_PARTS_ALL ((1u << 11) - 1)
+
+/* "mx", "spf", ...; null behind the last. */
+const char *audit_part_name(size_t i);
+
+/* The part of that name, 0 when there is none. */
+unsigned audit_part_named(struct slice name);
+
+/* What is looked at, and what should be. */
+struct audit_want {
+	unsigned parts;               /* of enum audit_part; 0: all */
+	const char *const *selectors; /* DKIM keys that should be there */
+	size_t selector_count;
+	bool parked;              /* the domain should have no mail */
+	const char *expect_mx;    /* pattern of MX hosts, "*.example.net" */
+	const char *expect_ca;    /* that CAA should allow */
+	const char *sts_policies; /* folder of policies, a file a domain */
+	bool fetch;               /* policies over HTTPS */
+	const char *ca_file;      /* authorities for that, null: the system's */
+	unsigned https_port;      /* to connect to instead of 443, 0: that */
+};
+
+/* Looks at one domain. The report is the arena's. ERR_DATA: it is no
+ * domain. */
 int audit_domain(struct dns *d, const char *domain,
-    const char *const *selectors, size_t selector_count, struct arena *a,
-    struct audit_report *r, struct err *e);
+    const struct audit_want *want, struct arena *a, struct audit_report *r,
+    struct err *e);
 
 /* A page for people; colour with escape sequences. Findings under min are left
  * out, unknowns never. */

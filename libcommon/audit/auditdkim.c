@@ -8,13 +8,17 @@
 #include "text/base64.h"
 #include "text/taglist.h"
 
+#include "crypt/rsaweak.h"
+
 #include "auth/dkimkey.h"
 
+#include "audit/audit.h"
 #include "audit/auditparts.h"
 
-#define BITS_LEAST 1024 /* RFC 8301 section 3.2 */
-#define BITS_GOOD  2048
-#define BITS_MOST  4096
+#define ED25519_SIZE 32   /* octets, RFC 8463 section 4 */
+#define BITS_LEAST   1024 /* RFC 8301 section 3.2 */
+#define BITS_GOOD    2048
+#define BITS_MOST    4096
 
 /* One record being looked at. */
 struct look {
@@ -50,6 +54,25 @@ has_item(struct slice list, const char *word)
 	return false;
 }
 
+/* Words of a list that are none of those known. */
+static void
+check_words(
+    struct look *l, const struct tag *t, const char *known, enum audit_id id)
+{
+	struct slice list = t ? t->value : slice_of(NULL, 0), item;
+
+	while (taglist_item(&list, ':', &item)) {
+		struct slice words = slice_str(known);
+		bool fine = item.n == 0;
+
+		while (words.n)
+			fine |= slice_equal_nocase(
+			    slice_take_until(&words, ' ', NULL), item);
+		if (!fine)
+			add(l, id, t);
+	}
+}
+
 static void
 check_flags(struct look *l)
 {
@@ -57,6 +80,8 @@ check_flags(struct look *l)
 	const struct tag *h = taglist_find(&l->tags, "h");
 	const struct tag *s = taglist_find(&l->tags, "s");
 
+	check_words(l, t, "y s", AUDIT_DKIM_FLAG_UNKNOWN);
+	check_words(l, h, "sha1 sha256", AUDIT_DKIM_HASH_UNKNOWN);
 	if (t && has_item(t->value, "y"))
 		add(l, AUDIT_DKIM_TESTING, t);
 	if (t && has_item(t->value, "s"))
@@ -90,6 +115,24 @@ check_tags(struct look *l)
 }
 
 static void
+check_rsa(struct look *l, struct slice octets, const struct tag *p)
+{
+	struct rsaweak_key key;
+	const char *why;
+
+	if (!rsaweak_read(octets, &key))
+		return;
+	if (key.bare)
+		add(l, AUDIT_DKIM_KEY_PKCS1, p);
+	if (rsaweak_bad_exponent(&key))
+		add(l, AUDIT_DKIM_KEY_EXPONENT, p);
+	why = rsaweak_why(&key);
+	if (why)
+		audit_add(l->au, AUDIT_DKIM_KEY_WEAK, l->owner, "TXT", NULL,
+		    "%s", why);
+}
+
+static void
 check_size(struct look *l, const struct dkimkey *k, const struct tag *p)
 {
 	struct key_public *public;
@@ -101,6 +144,8 @@ check_size(struct look *l, const struct dkimkey *k, const struct tag *p)
 		l->key->state = "bad";
 		return;
 	}
+	if (k->kind == KEY_RSA)
+		check_rsa(l, k->octets, p);
 	bits = key_public_bits(public);
 	key_public_free(&public);
 	l->key->state = "key";
@@ -147,10 +192,13 @@ check_key(struct look *l)
 		add(l, AUDIT_DKIM_REVOKED, p);
 	} else if (!is_base64(p->value))
 		add(l, AUDIT_DKIM_KEY_BASE64, p);
-	else if (dkimkey_parse(l->text, l->au->a, &key, NULL) == 1)
-		check_size(l, &key, p);
-	else if (!taglist_find(&l->tags, "v") ||
-		 slice_is(taglist_get(&l->tags, "v", ""), "DKIM1"))
+	else if (dkimkey_parse(l->text, l->au->a, &key, NULL) == 1) {
+		if (key.kind == KEY_ED25519 && key.octets.n < ED25519_SIZE)
+			add(l, AUDIT_DKIM_KEY_ED25519_LENGTH, p);
+		else
+			check_size(l, &key, p);
+	} else if (!taglist_find(&l->tags, "v") ||
+		   slice_is(taglist_get(&l->tags, "v", ""), "DKIM1"))
 		add(l, AUDIT_DKIM_KEY_UNDECODABLE, p);
 }
 
@@ -220,17 +268,53 @@ check_selector(struct audit *au, const char *selector, struct audit_key *key)
 		check_record(&l);
 }
 
-void
-audit_dkim(struct audit *au, const char *const *selectors, size_t count)
+/* What else stands at and below _domainkey. */
+static void
+check_around(struct audit *au, bool selectors)
 {
+	static const struct {
+		const char *label;
+		enum audit_id id;
+	} old[] = {
+		{ "_adsp", AUDIT_DKIM_ADSP },
+		{ "_report", AUDIT_DKIM_REPORT_RECORD },
+		{ "no-such-selector-7f3a", AUDIT_DKIM_WILDCARD },
+	};
+	const char *top = arena_fmt(au->a, "_domainkey.%s", au->r->ascii);
+	struct dns_answer r;
+
+	audit_ask(au, top, DNS_TXT, &r);
+	for (size_t i = 0; i < r.count; i++)
+		if (slice_search_nocase(
+			r.records[i].txt.text, slice_str("o=")) != SIZE_MAX)
+			audit_add(au, AUDIT_DKIM_LEGACY_POLICY, top, "TXT",
+			    NULL, "%s", "");
+	if (r.status == DNS_NXDOMAIN && !r.outside && !selectors)
+		audit_add(au, AUDIT_DKIM_NONE, top, "TXT", NULL, "%s", "");
+	if (r.status == DNS_NXDOMAIN && !r.outside)
+		return;
+	if (!selectors)
+		audit_add(au, AUDIT_DKIM_UNKNOWN, top, "TXT", NULL, "%s", "");
+	for (size_t i = 0; i < COUNT_OF(old); i++) {
+		const char *name = arena_fmt(au->a, "%s.%s", old[i].label, top);
+
+		audit_ask(au, name, DNS_TXT, &r);
+		if (r.count &&
+		    (old[i].id == AUDIT_DKIM_WILDCARD || !r.wildcard))
+			audit_add(au, old[i].id, name, "TXT", NULL, "%s", "");
+	}
+}
+
+void
+audit_dkim(struct audit *au)
+{
+	const char *const *selectors = au->want->selectors;
+	size_t count = au->want->selector_count;
 	struct audit_report *r = au->r;
 
 	if (au->nxdomain)
 		return;
-	if (count == 0)
-		audit_add(au, AUDIT_DKIM_UNKNOWN,
-		    arena_fmt(au->a, "_domainkey.%s", r->ascii), "TXT", NULL,
-		    "%s", "");
+	check_around(au, count > 0);
 	r->keys = arena_array(au->a, count, sizeof(*r->keys));
 	for (size_t i = 0; i < count; i++)
 		check_selector(au, selectors[i], &r->keys[r->key_count++]);

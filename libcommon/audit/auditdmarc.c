@@ -6,7 +6,12 @@
 
 #include "text/taglist.h"
 
+#include "auth/dmarcview.h"
+#include "auth/orgdomain.h"
+
 #include "audit/auditdmarc.h"
+
+#define LENGTH_NOTICE 450 /* octets */
 
 static void
 add(struct audit *au, enum audit_id id, const char *owner, const struct tag *t,
@@ -67,6 +72,8 @@ check_pct(
 	uint64_t pct;
 
 	add(au, AUDIT_DMARC_PCT_REMOVED, owner, t, text);
+	if (!slice_number(t->value, 100, &pct))
+		add(au, AUDIT_DMARC_PCT_INVALID, owner, t, text);
 	if (slice_number(t->value, 100, &pct) && pct < 100)
 		add(au, AUDIT_DMARC_PCT_PARTIAL, owner, t, text);
 }
@@ -114,6 +121,10 @@ check_policies(struct audit *au, const char *owner, const struct taglist *tags,
 		add(au, AUDIT_DMARC_SP_NONE, owner, sp, r->text);
 	if (r->sp && r->sp < r->p)
 		add(au, AUDIT_DMARC_SP_WEAKER, owner, sp, r->text);
+	if (!np && sub < DMARC_POLICY_REJECT)
+		add(au, AUDIT_DMARC_NP_ABSENT, owner, NULL, r->text);
+	if (p && p != &tags->tag[1])
+		add(au, AUDIT_DMARC_P_NOT_SECOND, owner, p, r->text);
 	if (r->np && r->np < sub)
 		add(au, AUDIT_DMARC_NP_WEAKER, owner, np, r->text);
 	if (!p && r->p)
@@ -136,6 +147,10 @@ check_modes(struct audit *au, const char *owner, const struct taglist *tags,
 	if (r->strict_spf)
 		add(au, AUDIT_DMARC_STRICT, owner, taglist_find(tags, "aspf"),
 		    r->text);
+	if (slice_find(r->fo, '0') != SIZE_MAX &&
+	    slice_find(r->fo, '1') != SIZE_MAX)
+		add(au, AUDIT_DMARC_FO_REDUNDANT, owner,
+		    taglist_find(tags, "fo"), r->text);
 	if (r->fo.n && !r->ruf.n)
 		add(au, AUDIT_DMARC_FO_NO_RUF, owner, taglist_find(tags, "fo"),
 		    r->text);
@@ -144,6 +159,23 @@ check_modes(struct audit *au, const char *owner, const struct taglist *tags,
 	if (r->ruf.n)
 		add(au, AUDIT_DMARC_RUF_PRESENT, owner,
 		    taglist_find(tags, "ruf"), r->text);
+}
+
+/* psd= against the Public Suffix List. */
+static void
+check_suffix(struct audit *au, const char *domain, const struct dmarc_record *r)
+{
+	const char *owner = arena_fmt(au->a, "_dmarc.%s", domain);
+	bool suffix = orgdomain_is_suffix(domain);
+
+	if (!orgdomain_known())
+		return;
+	if (r->psd == DMARC_PSD_YES && !suffix)
+		audit_add(au, AUDIT_DMARC_PSD_Y_NOT_PSD, owner, "TXT", NULL,
+		    "'%s'", domain);
+	if (r->psd != DMARC_PSD_YES && suffix)
+		audit_add(au, AUDIT_DMARC_ON_PUBLIC_SUFFIX, owner, "TXT", NULL,
+		    "'%s'", domain);
 }
 
 /* The one record that stands at a name. */
@@ -170,6 +202,10 @@ check_record(struct audit *au, const char *domain, struct slice text)
 		add(au, AUDIT_DMARC_P_MISSING, owner, NULL, text);
 	if (got <= 0)
 		return;
+	if (text.n > LENGTH_NOTICE)
+		audit_add(au, AUDIT_DMARC_OVER_450, owner, "TXT", NULL,
+		    "%zu octets", text.n);
+	check_suffix(au, domain, &r);
 	check_policies(au, owner, &tags, &r);
 	check_modes(au, owner, &tags, &r);
 	audit_rua(au, domain, &r);
@@ -205,6 +241,9 @@ check_name(struct audit *au, const char *domain)
 	size_t count = 0;
 
 	audit_ask(au, owner, DNS_TXT, &got);
+	if (got.wildcard && got.count)
+		audit_add(
+		    au, AUDIT_DNS_WILDCARD_SYNTH, owner, "TXT", NULL, "%s", "");
 	for (size_t i = 0; i < got.count; i++) {
 		struct slice t = got.records[i].txt.text;
 
@@ -256,6 +295,34 @@ take_policy(
 	check_name(au, step->domain);
 }
 
+/* What receivers of the two generations make of it. */
+static void
+check_views(struct audit *au, const struct dmarc_walk *w)
+{
+	const char *owner = arena_fmt(au->a, "_dmarc.%s", au->r->ascii);
+	struct audit_report *r = au->r;
+	struct dmarc_view old;
+
+	dmarc_view_of(w, &r->dmarc_view);
+	if (dmarc_view_old(au->dns, r->ascii, au->a, &old, au->e) < 0) {
+		au->broken = true;
+		return;
+	}
+	r->dmarc_old = old;
+	if (!r->dmarc_view.known || !old.known ||
+	    (!w->step[0].record && !r->dmarc_view.record && !old.record))
+		return;
+	if (!dns_name_equal(r->dmarc_view.org, old.org))
+		audit_add(au, AUDIT_DMARC_PSL_DIFFERS, owner, "TXT", NULL,
+		    "'%s' by the tree, '%s' by the list", r->dmarc_view.org,
+		    old.org);
+	if (r->dmarc_view.domain != old.domain)
+		audit_add(au, AUDIT_DMARC_POLICY_PSL_DIFFERS, owner, "TXT",
+		    NULL, "%s by the tree, %s by the list",
+		    dmarc_policy_name(r->dmarc_view.domain),
+		    dmarc_policy_name(old.domain));
+}
+
 void
 audit_dmarc(struct audit *au)
 {
@@ -268,6 +335,12 @@ audit_dmarc(struct audit *au)
 	if (au->nxdomain || dmarc_walk(au->dns, r->ascii, au->a, &w, au->e) < 0)
 		return;
 	own = check_name(au, r->ascii);
+	check_views(au, &w);
+	if (w.step[0].record && w.step[0].record->sp && !w.unknown &&
+	    !dns_name_equal(w.org, r->ascii))
+		audit_add(au, AUDIT_DMARC_SP_INEFFECTIVE,
+		    arena_fmt(au->a, "_dmarc.%s", r->ascii), "TXT", NULL, "%s",
+		    "");
 	check_apex(au);
 	r->dmarc_org = w.unknown ? NULL : w.org;
 	step = dmarc_policy_step(&w);

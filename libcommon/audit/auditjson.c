@@ -74,6 +74,28 @@ dkim_json(const struct audit_report *r)
 	return keys;
 }
 
+/* The policies in force; null where nobody can tell. */
+static void
+put_view(struct json *parent, const char *key, const struct dmarc_view *v)
+{
+	struct json *o;
+
+	if (!v->known) {
+		json_put_null(parent, key);
+		return;
+	}
+	o = json_new_object();
+	json_put_text(o, "org", v->org);
+	json_put_text(o, "at", v->at);
+	json_put_text(
+	    o, "domain", v->domain ? dmarc_policy_name(v->domain) : NULL);
+	json_put_text(o, "subdomain",
+	    v->subdomain ? dmarc_policy_name(v->subdomain) : NULL);
+	json_put_text(o, "nonexistent",
+	    v->nonexistent ? dmarc_policy_name(v->nonexistent) : NULL);
+	json_put(parent, key, o);
+}
+
 static struct json *
 dmarc_json(const struct audit_report *r)
 {
@@ -83,10 +105,32 @@ dmarc_json(const struct audit_report *r)
 	put_record(o, r->dmarc_record);
 	json_put_text(o, "at", r->dmarc_at);
 	json_put_text(o, "org", r->dmarc_org);
+	put_view(o, "effective", &r->dmarc_view);
+	put_view(o, "rfc7489", &r->dmarc_old);
 	if (r->dmarc_policy)
 		json_put_text(o, "policy", dmarc_policy_name(r->dmarc_policy));
 	else
 		json_put_null(o, "policy");
+	return o;
+}
+
+static struct json *
+record_json(struct slice text)
+{
+	struct json *o = json_new_object();
+
+	put_record(o, text);
+	return o;
+}
+
+static struct json *
+sts_json(const struct audit_report *r)
+{
+	struct json *o = json_new_object();
+
+	json_put_text(o, "state", r->sts_state);
+	json_put_text(o, "id", r->sts_id);
+	json_put_text(o, "mode", r->sts_mode);
 	return o;
 }
 
@@ -126,10 +170,24 @@ audit_json(const struct audit_report *r, enum audit_severity min)
 	for (unsigned s = 0; s <= AUDIT_UNKNOWN; s++)
 		json_put_number(counts, audit_severity_name(s), r->counts[s]);
 	json_put(o, "counts", counts);
-	json_put(o, "mx", mx_json(r));
-	json_put(o, "spf", spf_json(r));
-	json_put(o, "dkim", dkim_json(r));
-	json_put(o, "dmarc", dmarc_json(r));
+	if (r->parts & AUDIT_PART_MX)
+		json_put(o, "mx", mx_json(r));
+	if (r->parts & AUDIT_PART_SPF)
+		json_put(o, "spf", spf_json(r));
+	if (r->parts & AUDIT_PART_DKIM)
+		json_put(o, "dkim", dkim_json(r));
+	if (r->parts & AUDIT_PART_DMARC)
+		json_put(o, "dmarc", dmarc_json(r));
+	if (r->parts & AUDIT_PART_STS)
+		json_put(o, "sts", sts_json(r));
+	if (r->parts & AUDIT_PART_TLSRPT)
+		json_put(o, "tlsrpt", record_json(r->tlsrpt_record));
+	if (r->parts & AUDIT_PART_BIMI)
+		json_put(o, "bimi", record_json(r->bimi_record));
+	if (r->parts & AUDIT_PART_DANE) {
+		json_put_bool(o, "dnssec", r->signed_);
+		json_put_number(o, "tlsa_hosts", (int64_t)r->tlsa_hosts);
+	}
 	for (size_t i = 0; i < r->count; i++)
 		if (r->findings[i].rule->severity >= min)
 			json_add(findings, finding_json(&r->findings[i]));

@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 
+#include "audit/audit.h"
 #include "audit/auditparts.h"
 
-#define SPF_MX_MAX 10
+#define SPF_MX_MAX  10
+#define LABELS_DEEP 8 /* RFC 9989 section 4.10 */
 
 /* Letters, digits, hyphens, dots. */
 static bool
@@ -84,6 +86,40 @@ check_name(struct audit *au, const char *name)
 	return true;
 }
 
+/* "*" stands for any octets. */
+static bool
+fits(struct slice pattern, struct slice name)
+{
+	bool star;
+	struct slice head = slice_take_until(&pattern, '*', &star);
+
+	if (!slice_equal_nocase(slice_sub(name, 0, head.n), head))
+		return false;
+	slice_take(&name, head.n);
+	if (!star)
+		return name.n == 0;
+	return name.n >= pattern.n &&
+	       slice_equal_nocase(
+		   slice_sub(name, name.n - pattern.n, name.n), pattern);
+}
+
+static void
+check_expected(struct audit *au, const char *host)
+{
+	struct slice list = slice_str(au->want->expect_mx);
+	bool good = list.n == 0;
+
+	while (list.n)
+		good |= fits(slice_trim(slice_take_until(&list, ',', NULL)),
+		    slice_str(host));
+	if (!good)
+		audit_add(au, AUDIT_MX_UNAPPROVED, au->r->ascii, "MX", NULL,
+		    "'%s'", host);
+	if (slice_ends_nocase(slice_str(host), ".msv1.invalid"))
+		audit_add(au, AUDIT_MX_MSV1_INVALID, au->r->ascii, "MX", NULL,
+		    "'%s'", host);
+}
+
 static void
 check_host(struct audit *au, struct audit_host *h)
 {
@@ -92,6 +128,7 @@ check_host(struct audit *au, struct audit_host *h)
 
 	if (!check_name(au, h->name))
 		return;
+	check_expected(au, h->name);
 	audit_ask(au, h->name, DNS_A, &v4);
 	audit_ask(au, h->name, DNS_AAAA, &v6);
 	if (v4.chain_count || v6.chain_count)
@@ -99,8 +136,13 @@ check_host(struct audit *au, struct audit_host *h)
 		    "'%s' is a CNAME of '%s'", h->name,
 		    v4.chain_count ? v4.chain[0] : v6.chain[0]);
 	keep_addresses(au, h, &v4, &v6);
+	h->alias = v4.chain_count || v6.chain_count;
+	h->secure = v4.count ? v4.secure : v6.secure;
 	if (!audit_says_no(&v4) || !audit_says_no(&v6))
 		return;
+	if (audit_is_unregistered(au, h->name))
+		audit_add(au, AUDIT_MX_LOOPS_TO_SELF, domain, "MX", NULL,
+		    "'%s'", h->name);
 	if (v4.status == DNS_NXDOMAIN)
 		audit_add(au, AUDIT_MX_TARGET_NXDOMAIN, domain, "MX", NULL,
 		    "'%s' does not exist", h->name);
@@ -172,6 +214,19 @@ check_implicit(struct audit *au, const struct dns_answer *mx)
 	}
 }
 
+/* Without an address nobody would try anyway. */
+static void
+check_needless(struct audit *au)
+{
+	struct dns_answer v4, v6;
+
+	audit_ask(au, au->r->ascii, DNS_A, &v4);
+	audit_ask(au, au->r->ascii, DNS_AAAA, &v6);
+	if (audit_says_no(&v4) && audit_says_no(&v6))
+		audit_add(au, AUDIT_MX_NULL_NO_ADDRESS, au->r->ascii, "MX",
+		    NULL, "%s", "");
+}
+
 /* RFC 7505 section 3: one record, preference 0, the root. */
 static bool
 check_null(struct audit *au, const struct dns_answer *mx)
@@ -187,6 +242,7 @@ check_null(struct audit *au, const struct dns_answer *mx)
 	if (!null || mx->count > 1)
 		return false;
 	audit_add(au, AUDIT_MX_NULL, domain, "MX", NULL, "%s", "");
+	check_needless(au);
 	if (mx->records[0].mx.preference != 0)
 		audit_add(au, AUDIT_MX_NULL_NONZERO_PREF, domain, "MX", NULL,
 		    "preference %u", mx->records[0].mx.preference);
@@ -204,18 +260,48 @@ compare_mx(const void *a, const void *b)
 	return strcmp(x->mx.name, y->mx.name);
 }
 
+/* The name itself, and the zone it is the top of. */
+static void
+check_zone(struct audit *au)
+{
+	const char *domain = au->r->ascii;
+	struct dns_answer ns, soa;
+	size_t labels = 1;
+
+	for (const char *p = domain; *p; p++)
+		labels += *p == '.';
+	if (labels > LABELS_DEEP)
+		audit_add(au, AUDIT_DNS_NAME_TOO_DEEP, domain, "", NULL,
+		    "%zu labels", labels);
+	audit_ask(au, domain, DNS_NS, &ns);
+	if (ns.count == 1)
+		audit_add(au, AUDIT_DNS_NS_SINGLE, domain, "NS", NULL, "'%s'",
+		    ns.records[0].name);
+	if (ns.count == 0)
+		return;
+	audit_ask(au, domain, DNS_SOA, &soa);
+	if (audit_says_no(&soa))
+		audit_add(
+		    au, AUDIT_DNS_SOA_MISSING, domain, "SOA", NULL, "%s", "");
+}
+
 void
 audit_mx(struct audit *au)
 {
 	struct audit_report *r = au->r;
 	struct dns_answer mx;
 
+	check_zone(au);
 	audit_ask(au, r->ascii, DNS_MX, &mx);
+	r->signed_ = mx.secure && !dns_unknown(mx.status);
 	r->mx_state = audit_says_no(&mx) ? "none" : "unknown";
 	if (audit_says_no(&mx))
 		check_implicit(au, &mx);
 	if (mx.count == 0)
 		return;
+	if (!strchr(r->ascii, '.'))
+		audit_add(
+		    au, AUDIT_MX_TLD_DOMAIN, r->ascii, "MX", NULL, "%s", "");
 	r->mx_state = "null";
 	if (check_null(au, &mx))
 		return;

@@ -12,16 +12,34 @@
 #define GREEN  "\033[32m"
 #define PLAIN  "\033[0m"
 
-/* The areas in the order of the page. */
+/* The areas in the order of the page: prefixes of the rules' ids. */
+struct page;
+static void put_mx(struct page *p);
+static void put_spf(struct page *p);
+static void put_dkim(struct page *p);
+static void put_dmarc(struct page *p);
+static void put_sts(struct page *p);
+static void put_tlsrpt(struct page *p);
+static void put_bimi(struct page *p);
+
 static const struct area {
-	const char *prefix; /* of the rules' ids */
 	const char *title;
+	const char *prefixes; /* each with a blank behind */
+	unsigned part;        /* whose facts are shown; 0: none */
+	void (*facts)(struct page *p);
 } areas[] = {
-	{ "dns-", "Names" },
-	{ "mx-", "MX" },
-	{ "spf-", "SPF" },
-	{ "dkim-", "DKIM" },
-	{ "dmarc-", "DMARC" },
+	{ "Names", "dns- ", 0, NULL },
+	{ "MX", "mx- ", AUDIT_PART_MX, put_mx },
+	{ "SPF", "spf- ", AUDIT_PART_SPF, put_spf },
+	{ "DKIM", "dkim- ", AUDIT_PART_DKIM, put_dkim },
+	{ "DMARC", "dmarc- ", AUDIT_PART_DMARC, put_dmarc },
+	{ "MTA-STS", "sts- ", AUDIT_PART_STS, put_sts },
+	{ "TLS-RPT", "tlsrpt- ", AUDIT_PART_TLSRPT, put_tlsrpt },
+	{ "DANE and DNSSEC", "dane- dnssec- ", 0, NULL },
+	{ "BIMI", "bimi- ", AUDIT_PART_BIMI, put_bimi },
+	{ "Hosts", "ptr- caa- dnsbl- dnswl- ", 0, NULL },
+	{ "Mail programs", "srv- autoconfig- autodiscover- sieve- ", 0, NULL },
+	{ "All together", "x- ", 0, NULL },
 };
 
 struct page {
@@ -127,6 +145,13 @@ put_dmarc(struct page *p)
 	buf_char(p->out, '\n');
 	if (r->dmarc_at && strcmp(r->dmarc_at, r->ascii) != 0)
 		buf_fmt(p->out, "  at _dmarc.%s\n", r->dmarc_at);
+	if (r->dmarc_view.known && r->dmarc_view.record)
+		buf_fmt(p->out,
+		    "  in force: %s; subdomains: %s; names that do not exist: "
+		    "%s\n",
+		    dmarc_policy_name(r->dmarc_view.domain),
+		    dmarc_policy_name(r->dmarc_view.subdomain),
+		    dmarc_policy_name(r->dmarc_view.nonexistent));
 }
 
 static void
@@ -150,26 +175,77 @@ put_finding(struct page *p, const struct audit_finding *f)
 		buf_fmt(p->out, "        fix: %s\n", rule->fix);
 }
 
+static void
+put_text(struct page *p, struct slice record)
+{
+	if (record.n == 0)
+		return;
+	buf_text(p->out, "  ");
+	put_clean(p, record);
+	buf_char(p->out, '\n');
+}
+
+static void
+put_sts(struct page *p)
+{
+	const struct audit_report *r = p->r;
+
+	buf_fmt(p->out, "  %s", r->sts_state);
+	if (r->sts_id)
+		buf_fmt(p->out, ", id %s", r->sts_id);
+	if (r->sts_mode)
+		buf_fmt(p->out, ", mode %s", r->sts_mode);
+	buf_char(p->out, '\n');
+}
+
+static void
+put_tlsrpt(struct page *p)
+{
+	put_text(p, p->r->tlsrpt_record);
+}
+
+static void
+put_bimi(struct page *p)
+{
+	put_text(p, p->r->bimi_record);
+}
+
+/* Is the finding of one of the areas? */
+static bool
+belongs(const struct audit_finding *f, const struct area *area)
+{
+	struct slice list = slice_str(area->prefixes);
+
+	while (list.n) {
+		struct slice prefix = slice_take_until(&list, ' ', NULL);
+
+		if (slice_equal(
+			slice_sub(slice_str(f->rule->id), 0, prefix.n), prefix))
+			return true;
+	}
+	return false;
+}
+
 /* The worst first. */
 static void
-put_findings(struct page *p, const char *prefix)
+put_findings(struct page *p, const struct area *area)
 {
 	for (unsigned s = AUDIT_UNKNOWN + 1; s-- > 0;)
 		for (size_t i = 0; i < p->r->count; i++) {
 			const struct audit_finding *f = &p->r->findings[i];
 
 			if (f->rule->severity == s && s >= p->min &&
-			    slice_starts(slice_str(f->rule->id), prefix))
+			    belongs(f, area))
 				put_finding(p, f);
 		}
 }
 
 static bool
-has_findings(const struct page *p, const char *prefix)
+has_findings(const struct page *p, const struct area *area)
 {
 	for (size_t i = 0; i < p->r->count; i++)
 		if (p->r->findings[i].rule->severity >= p->min &&
-		    slice_starts(slice_str(p->r->findings[i].rule->id), prefix))
+		    belongs(&p->r->findings[i], area))
 			return true;
 	return false;
 }
@@ -178,20 +254,21 @@ void
 audit_page(const struct audit_report *r, enum audit_severity min, bool colour,
     struct buf *out)
 {
-	static void (*const facts[])(
-	    struct page *) = { NULL, put_mx, put_spf, put_dkim, put_dmarc };
 	struct page p = { r, min, colour, out };
 
 	put_coloured(&p, BOLD, r->ascii);
 	buf_char(out, '\n');
 	for (size_t i = 0; i < COUNT_OF(areas); i++) {
-		if (!facts[i] && !has_findings(&p, areas[i].prefix))
+		const struct area *area = &areas[i];
+		bool facts = area->part & r->parts;
+
+		if (!facts && !has_findings(&p, area))
 			continue;
-		put_coloured(&p, BOLD, areas[i].title);
+		put_coloured(&p, BOLD, area->title);
 		buf_char(out, '\n');
-		if (facts[i])
-			facts[i](&p);
-		put_findings(&p, areas[i].prefix);
+		if (facts)
+			area->facts(&p);
+		put_findings(&p, area);
 	}
 	buf_fmt(out, "%u errors, %u warnings, %u notices, %u unknown\n",
 	    r->counts[AUDIT_ERROR], r->counts[AUDIT_WARN],

@@ -7,9 +7,13 @@
 
 #include "base/buf.h"
 
+#include "auth/orgdomain.h"
+
 #include "audit/auditparts.h"
 
-#define CHAIN_LONG 4 /* CNAMEs of one answer that are still fine */
+#define TTL_LOW    300    /* seconds */
+#define TTL_HIGH   604800 /* a week */
+#define CHAIN_LONG 4      /* CNAMEs of one answer that are still fine */
 
 static bool
 is_there(const struct audit_report *r, const struct audit_finding *f)
@@ -75,6 +79,49 @@ report_failure(
 	audit_add(au, id, name, type, NULL, "%s", "");
 }
 
+static bool
+is_circle(const struct dns_answer *r)
+{
+	for (size_t i = 0; i < r->chain_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (dns_name_equal(r->chain[i], r->chain[j]))
+				return true;
+	return false;
+}
+
+/* Of master files only: what a cache says is the time that is left. */
+static void
+check_ttl(struct audit *au, const char *name, enum dns_type type,
+    const struct dns_answer *r)
+{
+	const char *t = dns_type_name(type);
+
+	if (type != DNS_MX && type != DNS_TXT && type != DNS_TLSA)
+		return;
+	if (r->ttl < TTL_LOW)
+		audit_add(au, AUDIT_DNS_TTL_LOW, name, t, NULL, "%u seconds",
+		    (unsigned)r->ttl);
+	if (r->ttl > TTL_HIGH)
+		audit_add(au, AUDIT_DNS_TTL_HIGH, name, t, NULL, "%u seconds",
+		    (unsigned)r->ttl);
+}
+
+bool
+audit_is_unregistered(struct audit *au, const char *name)
+{
+	struct dns_answer r;
+	const char *org;
+
+	audit_ask(au, name, DNS_A, &r);
+	if (r.status != DNS_NXDOMAIN || r.outside || r.chain_count)
+		return false;
+	org = orgdomain_of(name, au->a);
+	if (!org || orgdomain_is_suffix(org))
+		return false;
+	audit_ask(au, org, DNS_SOA, &r);
+	return r.status == DNS_NXDOMAIN && !r.outside;
+}
+
 void
 audit_ask(struct audit *au, const char *name, enum dns_type type,
     struct dns_answer *r)
@@ -88,8 +135,13 @@ audit_ask(struct audit *au, const char *name, enum dns_type type,
 		au->broken = true;
 		r->status = DNS_TIMEOUT;
 	}
-	if (dns_unknown(r->status))
+	if (r->status == DNS_SERVFAIL && is_circle(r))
+		audit_add(
+		    au, AUDIT_DNS_CNAME_LOOP, name, "CNAME", NULL, "%s", "");
+	else if (dns_unknown(r->status))
 		report_failure(au, name, t, r->status);
+	if (r->count && dns_is_offline(au->dns))
+		check_ttl(au, name, type, r);
 	if (r->outside)
 		audit_add(au, AUDIT_DNS_OUTSIDE,
 		    r->chain_count ? r->name : name, "", NULL, "%s", "");

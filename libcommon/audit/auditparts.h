@@ -12,6 +12,7 @@
 
 struct audit {
 	struct dns *dns;
+	const struct audit_want *want;
 	struct arena *a;
 	struct audit_report *r;
 	struct err *e;
@@ -33,9 +34,42 @@ void audit_ask(struct audit *au, const char *name, enum dns_type type,
 /* The answer says no: it is neither unknown nor outside the files. */
 bool audit_says_no(const struct dns_answer *r);
 
+/* What TXT records at one name may be: the one wanted, and others. */
+struct audit_txt {
+	const char *version; /* "v=STSv1" */
+	enum audit_id at_apex, leading_space, wrong_version, unrelated,
+	    multiple;
+};
+
+/* Looks at owner, and at the apex for strays: the text of the only record
+ * that starts with the version, or an empty slice; *count_r is the number of
+ * those. */
+struct slice audit_txt_find(struct audit *au, const char *owner,
+    const struct audit_txt *kind, struct dns_answer *r, size_t *count_r);
+
+/* The name does not exist, nor the domain that would have to be registered for
+ * it: whoever registers that has a say. */
+bool audit_is_unregistered(struct audit *au, const char *name);
+
+/* Can mail get to the domain? 0: it has no MX and no address, or a null MX; -1
+ * nobody knows. */
+int audit_takes_mail(struct audit *au, const char *domain);
+
+/* The parts, one after another. */
 void audit_mx(struct audit *au);
 void audit_spf(struct audit *au);
-void audit_dkim(struct audit *au, const char *const *selectors, size_t count);
+void audit_dkim(struct audit *au);
 void audit_dmarc(struct audit *au);
+void audit_sts(struct audit *au);
+void audit_tlsrpt(struct audit *au);
+void audit_dane(struct audit *au);
+void audit_bimi(struct audit *au);
+void audit_ptr(struct audit *au);
+void audit_caa(struct audit *au);
+void audit_srv(struct audit *au);
+void audit_cross(struct audit *au);
+
+/* The MTA-STS policy of the domain against its MX hosts. */
+void audit_sts_policy(struct audit *au);
 
 #endif

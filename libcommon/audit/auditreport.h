@@ -7,6 +7,7 @@
 #include "net/ip.h"
 
 #include "auth/dmarc.h"
+#include "auth/dmarcview.h"
 
 #include "audit/rule.h"
 
@@ -31,6 +32,7 @@ struct audit_host {
 	unsigned preference;
 	struct ip *addresses;
 	size_t count;
+	bool alias, secure; /* of its addresses: through a CNAME, validated */
 };
 
 struct audit_key {
@@ -62,9 +64,18 @@ struct audit_report {
 
 	const char *dmarc_state; /* "record", "none", "bad", "unknown" */
 	struct slice dmarc_record;
-	const char *dmarc_at;  /* domain whose record applies */
+	const char *dmarc_at; /* domain whose record applies */
+	struct dmarc_view dmarc_view, dmarc_old; /* RFC 9989, RFC 7489 */
 	const char *dmarc_org; /* organizational domain, or null */
 	enum dmarc_policy dmarc_policy;
+
+	unsigned parts;        /* that were looked at */
+	const char *sts_state; /* "record", "none", "bad", "unknown" */
+	const char *sts_id;    /* or null */
+	const char *sts_mode;  /* of the policy, or null */
+	struct slice tlsrpt_record, bimi_record;
+	bool signed_;      /* the MX answer was validated */
+	size_t tlsa_hosts; /* MX hosts with TLSA records that count */
 };
 
 #endif

@@ -5,15 +5,17 @@
 
 #include "audit/auditdmarc.h"
 
+#define URIS_MANY 2 /* RFC 7489 section 6.2 */
+
 /* What differs between the two tags. */
 struct kind {
-	enum audit_id uri, unauthorized;
+	enum audit_id uri, unauthorized, no_mx;
 };
 
 static const struct kind aggregate = { AUDIT_DMARC_RUA_URI,
-	AUDIT_DMARC_RUA_UNAUTHORIZED };
+	AUDIT_DMARC_RUA_UNAUTHORIZED, AUDIT_DMARC_RUA_NO_MX };
 static const struct kind failure = { AUDIT_DMARC_RUF_URI,
-	AUDIT_DMARC_RUF_UNAUTHORIZED };
+	AUDIT_DMARC_RUF_UNAUTHORIZED, AUDIT_DMARC_RUF_NO_MX };
 
 /* One list being looked at. */
 struct list {
@@ -59,8 +61,11 @@ check_consent(struct list *l, const char *host, struct slice uri)
 	name = arena_fmt(au->a, "%s._report._dmarc.%s", l->domain, host);
 	audit_ask(au, name, DNS_TXT, &r);
 	for (size_t i = 0; i < r.count; i++)
-		if (slice_starts(r.records[i].txt.text, "v=DMARC1"))
+		if (slice_starts(r.records[i].txt.text, "v=DMARC1")) {
+			if (r.wildcard)
+				add(l, AUDIT_DMARC_RUA_AUTH_WILDCARD, uri);
 			return;
+		}
 	if (!dns_unknown(r.status) && !r.outside)
 		add(l, l->kind->unauthorized, uri);
 }
@@ -78,7 +83,7 @@ check_mail(struct list *l, const char *host, struct slice uri)
 	audit_ask(l->au, host, DNS_A, &v4);
 	audit_ask(l->au, host, DNS_AAAA, &v6);
 	if (audit_says_no(&v4) && audit_says_no(&v6))
-		add(l, AUDIT_DMARC_RUA_NO_MX, uri);
+		add(l, l->kind->no_mx, uri);
 }
 
 static void
@@ -124,6 +129,8 @@ check_list(struct list *l, struct slice list)
 		for (size_t i = 0; i < count; i++)
 			twice |= slice_equal_nocase(seen[i], uri);
 		seen[count++] = uri;
+		if (count == URIS_MANY + 1 && l->kind == &aggregate)
+			add(l, AUDIT_DMARC_RUA_MANY, uri);
 		if (twice)
 			add(l, AUDIT_DMARC_RUA_DUPLICATE, uri);
 		else

@@ -46,6 +46,9 @@ walk_mx(struct spf_walk *w, const char *name, const char *record,
 	struct dns_answer r;
 
 	audit_ask(w->au, name, DNS_MX, &r);
+	if (audit_says_no(&r))
+		audit_add(w->au, AUDIT_SPF_MX_VOID, record, "TXT", t->span,
+		    "'%s'", name);
 	if (r.count > SPF_MX_MAX)
 		audit_add(w->au, AUDIT_SPF_MX_LIMIT, record, "TXT", t->span,
 		    "'%s' has %zu MX hosts", name, r.count);
@@ -62,8 +65,12 @@ walk_a(struct spf_walk *w, const char *name, const char *record,
 	audit_ask(w->au, name, DNS_A, &v4);
 	if (t->kind == SPFRECORD_A)
 		audit_ask(w->au, name, DNS_AAAA, &v6);
-	if (audit_says_no(&v4) && audit_says_no(&v6))
-		count_void(w, name, record, t);
+	if (!audit_says_no(&v4) || !audit_says_no(&v6))
+		return;
+	count_void(w, name, record, t);
+	if (t->kind == SPFRECORD_A)
+		audit_add(w->au, AUDIT_SPF_A_VOID, record, "TXT", t->span,
+		    "'%s'", name);
 }
 
 static bool
@@ -129,6 +136,9 @@ walk_term(
 	w->lookups++;
 	if (!name)
 		return;
+	if (audit_is_unregistered(w->au, name))
+		audit_add(w->au, AUDIT_SPF_INCLUDE_UNREGISTERED, record, "TXT",
+		    t->span, "'%s'", name);
 	switch (t->kind) {
 	case SPFRECORD_INCLUDE:
 	case SPFRECORD_REDIRECT:
@@ -155,6 +165,14 @@ walk_exp(struct spf_walk *w, const char *record, const struct spfrecord_term *t)
 	if (!name)
 		return;
 	audit_ask(w->au, name, DNS_TXT, &r);
+	if (r.count > 1)
+		audit_add(w->au, AUDIT_SPF_EXP_MULTIPLE_TXT, record, "TXT",
+		    t->span, "'%s' has %zu", name, r.count);
+	else if (r.count == 1 &&
+		 !spfrecord_macros_ok(r.records[0].txt.text, true))
+		audit_add(w->au, AUDIT_SPF_EXP_BAD_MACRO, name, "TXT", NULL,
+		    "'%.*s'", (int)size_min(r.records[0].txt.text.n, 100),
+		    r.records[0].txt.text.p);
 	if (audit_says_no(&r))
 		audit_add(w->au, AUDIT_SPF_EXP_NO_TXT, record, "TXT", t->span,
 		    "'%s'", name);
@@ -176,9 +194,9 @@ walk_terms(struct spf_walk *w, const char *record, const struct spfrecord *r)
 			if (t->qualifier == '+')
 				state = SPF_STATE_OPEN;
 		}
-		if (all || t->kind == SPFRECORD_REDIRECT ||
-		    t->kind == SPFRECORD_IP4 || t->kind == SPFRECORD_IP6 ||
-		    t->kind == SPFRECORD_UNKNOWN)
+		if ((all && t->kind != SPFRECORD_EXP) ||
+		    t->kind == SPFRECORD_REDIRECT || t->kind == SPFRECORD_IP4 ||
+		    t->kind == SPFRECORD_IP6 || t->kind == SPFRECORD_UNKNOWN)
 			continue;
 		if (t->kind == SPFRECORD_EXP)
 			walk_exp(w, record, t);
@@ -308,8 +326,33 @@ check_answer(struct audit *au)
 	for (size_t i = 0; i < r.count; i++)
 		total += r.records[i].txt.text.n;
 	if (total > LENGTH_WARN)
-		audit_add(au, AUDIT_DNS_TXT_RRSET_OVER_512, au->r->ascii, "TXT",
-		    NULL, "%zu octets in %zu records", total, r.count);
+		audit_add(au,
+		    total > DNS_UDP_SIZE ? AUDIT_DNS_TXT_RRSET_OVER_1232
+					 : AUDIT_DNS_TXT_RRSET_OVER_512,
+		    au->r->ascii, "TXT", NULL, "%zu octets in %zu records",
+		    total, r.count);
+}
+
+/* 2.3: the names that mail hosts greet with, where they are the domain's. */
+static void
+check_hosts(struct audit *au)
+{
+	for (size_t i = 0; i < au->r->host_count; i++) {
+		const char *host = au->r->hosts[i].name;
+		bool there = false;
+		struct dns_answer r;
+
+		if (!dns_name_under(host, au->r->ascii) ||
+		    dns_name_equal(host, au->r->ascii) ||
+		    au->r->hosts[i].count == 0)
+			continue;
+		audit_ask(au, host, DNS_TXT, &r);
+		for (size_t j = 0; j < r.count; j++)
+			there |= spfrecord_is(r.records[j].txt.text);
+		if (!there && !dns_unknown(r.status) && !r.outside)
+			audit_add(au, AUDIT_SPF_HELO_MISSING, host, "TXT", NULL,
+			    "%s", "");
+	}
 }
 
 void
@@ -332,6 +375,8 @@ audit_spf(struct audit *au)
 	check_answer(au);
 	check_limits(&w, r->ascii);
 	check_end(au, &w, r->ascii);
+	if (state == SPF_STATE_GOOD)
+		check_hosts(au);
 	audit_ask(au, r->ascii, DNS_SPF, &old);
 	if (old.count)
 		audit_add(

@@ -55,6 +55,10 @@ report_fault(struct spf_walk *w, const char *owner,
 	else if (slice_find(f->term, '"') != SIZE_MAX ||
 		 slice_find(f->term, '\\') != SIZE_MAX)
 		id = AUDIT_SPF_QUOTE_IN_DATA;
+	else if (id == AUDIT_SPF_IP4_INVALID || id == AUDIT_SPF_IP6_INVALID)
+		id = slice_find(f->term, '%') != SIZE_MAX
+		         ? AUDIT_SPF_MACRO_IN_IP
+		         : id;
 	audit_add(w->au, id, owner, "TXT", f->span, "'%.*s': %s",
 	    (int)size_min(f->term.n, 100), f->term.p, f->why);
 }
@@ -105,12 +109,35 @@ check_macros(
 {
 	bool macro = slice_search(t->domain, slice_str("%{")) != SIZE_MAX;
 
+	if (has_letter(t->domain, 'l') || has_letter(t->domain, 's'))
+		add(w, AUDIT_SPF_MACRO_EAI, owner, t);
 	if (has_letter(t->domain, 'p'))
 		add(w, AUDIT_SPF_P_MACRO, owner, t);
 	if (macro && t->kind != SPFRECORD_UNKNOWN)
 		add(w, AUDIT_SPF_MACRO_DYNAMIC, owner, t);
 	if (t->kind == SPFRECORD_EXISTS && !macro)
 		add(w, AUDIT_SPF_EXISTS_CONSTANT, owner, t);
+}
+
+/* RFC 6652 section 3 */
+static bool
+is_report(struct slice text)
+{
+	return slice_starts_nocase(text, "ra=") ||
+	       slice_starts_nocase(text, "rp=") ||
+	       slice_starts_nocase(text, "rr=");
+}
+
+/* "include:x.example-all" */
+static bool
+all_is_glued(struct slice term)
+{
+	static const char *const ends[] = { "-all", "~all", "?all", "+all" };
+
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		if (term.n > 4 && slice_ends_nocase(term, ends[i]))
+			return true;
+	return false;
 }
 
 static void
@@ -130,22 +157,60 @@ check_term(
 			add(w, AUDIT_SPF_INCLUDE_QUALIFIED, owner, t);
 		break;
 	case SPFRECORD_UNKNOWN:
-		add(w, AUDIT_SPF_UNKNOWN_MODIFIER, owner, t);
+		add(w,
+		    is_report(t->text) ? AUDIT_SPF_REPORT_MODIFIERS
+				       : AUDIT_SPF_UNKNOWN_MODIFIER,
+		    owner, t);
+		break;
+	case SPFRECORD_MX:
+		add(w, AUDIT_SPF_MX_TERM, owner, t);
 		break;
 	default:
 		break;
 	}
+	if (all_is_glued(t->text))
+		add(w, AUDIT_SPF_ALL_GLUED, owner, t);
 	check_macros(w, owner, t);
+}
+
+/* An earlier term with the same outcome covers the network of this one. */
+static bool
+is_covered(const struct spfrecord *r, size_t i)
+{
+	const struct spfrecord_term *t = &r->terms[i];
+
+	if (t->kind != SPFRECORD_IP4 && t->kind != SPFRECORD_IP6)
+		return false;
+	for (size_t j = 0; j < i; j++) {
+		const struct spfrecord_term *o = &r->terms[j];
+		unsigned bits = o->ip.n == 4 ? o->prefix4 : o->prefix6;
+		unsigned mine = t->ip.n == 4 ? t->prefix4 : t->prefix6;
+
+		if (o->kind == t->kind && bits <= mine &&
+		    ip_in_net(&t->ip, &o->ip, bits) &&
+		    !slice_equal_nocase(t->text, o->text))
+			return true;
+	}
+	return false;
 }
 
 /* How the terms stand together. */
 static void
 check_order(struct spf_walk *w, const char *owner, const struct spfrecord *r)
 {
-	const struct spfrecord_term *all = NULL;
+	const struct spfrecord_term *all = NULL, *early = NULL;
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct spfrecord_term *t = &r->terms[i];
+
+		if (is_covered(r, i))
+			add(w, AUDIT_SPF_IP_COVERED, owner, t);
+		if (t->kind >= SPFRECORD_REDIRECT && !early)
+			early = t;
+		else if (t->kind < SPFRECORD_REDIRECT && early) {
+			add(w, AUDIT_SPF_MODIFIER_EARLY, owner, early);
+			early = NULL;
+		}
 
 		for (size_t j = 0; j < i; j++)
 			if (t->kind != SPFRECORD_ALL &&

@@ -5,18 +5,28 @@
 
 #include "audit/ruletables.h"
 
+/* The tables, and the id each begins with: the last first. */
+static const struct {
+	enum audit_id first;
+	const struct audit_rule *rules;
+} tables[] = {
+	{ AUDIT_BIMI_MISSING, audit_rules_host },
+	{ AUDIT_STS_MISSING, audit_rules_tls },
+	{ AUDIT_DMARC_MISSING, audit_rules_dmarc },
+	{ AUDIT_DKIM_UNKNOWN, audit_rules_dkim },
+	{ AUDIT_SPF_MISSING, audit_rules_spf },
+	{ AUDIT_DNS_IDN_CONVERTED, audit_rules_base },
+};
+
 const struct audit_rule *
 audit_rule_of(enum audit_id id)
 {
 	if (id >= AUDIT_RULES)
 		return NULL;
-	if (id >= AUDIT_DMARC_MISSING)
-		return &audit_rules_dmarc[id - AUDIT_DMARC_MISSING];
-	if (id >= AUDIT_DKIM_UNKNOWN)
-		return &audit_rules_dkim[id - AUDIT_DKIM_UNKNOWN];
-	if (id >= AUDIT_SPF_MISSING)
-		return &audit_rules_spf[id - AUDIT_SPF_MISSING];
-	return &audit_rules_base[id];
+	for (size_t i = 0; i < COUNT_OF(tables); i++)
+		if (id >= tables[i].first)
+			return &tables[i].rules[id - tables[i].first];
+	return NULL;
 }
 
 const struct audit_rule *

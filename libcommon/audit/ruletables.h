@@ -10,5 +10,7 @@ extern const struct audit_rule audit_rules_base[];
 extern const struct audit_rule audit_rules_spf[];
 extern const struct audit_rule audit_rules_dkim[];
 extern const struct audit_rule audit_rules_dmarc[];
+extern const struct audit_rule audit_rules_tls[];
+extern const struct audit_rule audit_rules_host[];
 
 #endif

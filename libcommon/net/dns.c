@@ -82,6 +82,24 @@ dns_reverse_name(const struct ip *ip, struct arena *a)
 	return arena_string(a, text);
 }
 
+bool
+dns_is_offline(const struct dns *d)
+{
+	return d->zone != NULL;
+}
+
+bool
+dns_is_trusted(const struct dns *d)
+{
+	bool loopback = d->ask.count > 0;
+
+	if (d->zone)
+		return zone_is_signed(d->zone);
+	for (size_t i = 0; i < d->ask.count; i++)
+		loopback = loopback && d->ask.servers[i].loopback;
+	return d->trust_ad || loopback;
+}
+
 /* The addresses 127/8 and ::1 never leave the machine. */
 static void
 set_server(struct dnsask_server *s, const struct ip *ip, unsigned port)

@@ -50,6 +50,13 @@ void dns_free(struct dns **d);
 int dns_query(struct dns *d, const char *name, enum dns_type type,
     struct arena *a, struct dns_answer *r, struct err *e);
 
+/* Answers come from master files: no question costs anything. */
+bool dns_is_offline(const struct dns *d);
+
+/* That an answer is not secure means something: its path is trusted, or one of
+ * the master files is signed. */
+bool dns_is_trusted(const struct dns *d);
+
 struct dns_question {
 	const char *name;
 	enum dns_type type;

@@ -49,6 +49,7 @@ struct zone {
 	size_t bucket_count, node_count, record_count;
 	bool soa;      /* some file has an SOA */
 	bool insecure; /* some file lacks ";@ SECURE" */
+	bool signed_;  /* some file has it */
 };
 
 /* FNV-1a */
@@ -315,6 +316,7 @@ zone_read(struct zone *z, struct slice text, const char *name, struct err *e)
 	if (read_pragmas(z, text, name, &secure, e) < 0)
 		return -1;
 	z->insecure |= !secure;
+	z->signed_ |= secure;
 	if (slice_trim(text).n == 0)
 		return 0;
 	s = mem_new(sizeof(*s));
@@ -481,4 +483,10 @@ zone_lookup(const struct zone *z, const char *name, enum dns_type type,
 	else
 		r->outside = !spoken_for(z, n);
 	return 0;
+}
+
+bool
+zone_is_signed(const struct zone *z)
+{
+	return z->signed_;
 }

@@ -33,6 +33,9 @@ int zone_load(struct zone *z, const char *path, struct err *e);
 int zone_read(
     struct zone *z, struct slice text, const char *name, struct err *e);
 
+/* A file with ";@ SECURE" was read. */
+bool zone_is_signed(const struct zone *z);
+
 /* One step: the records of the type at the name; or, status DNS_OK with count
  * 0 and chain_count 1, the CNAME that stands there. Safe from many threads. */
 int zone_lookup(const struct zone *z, const char *name, enum dns_type type,

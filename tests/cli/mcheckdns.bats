@@ -10,27 +10,6 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# listed: the domains of findings.zone with the ids they must show
-listed() { sed -n 's/^;= //p' "$z"; }
-
-@test "every finding is reached, at the domain that has it" {
-  listed | cut -d' ' -f1 >domains
-  exits 1 mcheckdns --json --selectors s1 --zone "$z" - <domains
-  printf '%s\n' "$out" >audit
-  schema mcheckdns <audit
-  jq -r '.domain as $d | .findings[] | "\($d) \(.id)"' audit | sort -u >got
-  listed | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | sort -u >want
-  comm -13 got want >lost
-  [ ! -s lost ] || { cat lost >&2; false; }
-
-  mcheckdns --json --zone "$zones/outside.zone" outside.example |
-    jq -r '.domain as $d | .findings[] | "\($d) \(.id)"' >>got
-  cut -d' ' -f2 got | sort -u >reached
-  mcheckdns --list-findings | cut -d' ' -f1 | sort >all
-  comm -13 reached all >lost
-  [ ! -s lost ] || { echo 'never reached:' >&2; cat lost >&2; false; }
-}
-
 @test "a good domain has no finding, and its facts are told" {
   exits 0 mcheckdns --json --fail-on info --selectors s1 --zone "$z" \
     good.example
