@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "base/pool.h"
 
+#include "msg/header.h"
+
 #include "store/mbox.h"
 
 #include "filter.h"
@@ -15,9 +17,13 @@
 static void
 work(void *job, void *arg)
 {
+	struct filter_item *i = job;
 	struct filter *f = arg;
 
-	f->work(job, f->arg);
+	if (header_refuse_binary(i->bytes, &i->e) < 0)
+		i->bad = true;
+	else
+		f->work(i, f->arg);
 }
 
 static void

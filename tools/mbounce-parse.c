@@ -184,6 +184,14 @@ identify(struct item *i, struct err *e)
 	return 0;
 }
 
+/* gzip or ZIP, as reports come out of their mails: none here, but no garbage
+ * either. */
+static bool
+is_packed(struct slice s)
+{
+	return slice_starts(s, "\x1f\x8b") || slice_starts(s, "PK\003\004");
+}
+
 /* True when the message told something. */
 static bool
 parse(struct item *i)
@@ -193,6 +201,14 @@ parse(struct item *i)
 
 	if (identify(i, &e) < 0) {
 		tool_fail(i->run, &e);
+		return false;
+	}
+	if (!is_packed(i->m->bytes) &&
+	    header_refuse_binary(i->m->bytes, &e) < 0) {
+		err_in(&e, "%s, message %llu", i->m->path,
+		    (unsigned long long)i->m->in_path);
+		tool_fail(i->run, &e);
+		show_none(i, "binary data");
 		return false;
 	}
 	r = dsn_read(i->m->bytes, &i->arena, &i->d, &e);

@@ -5,16 +5,16 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/pool.h"
 
 #include "mcheckdns.h"
 
-#define JOBS     16         /* domains at once when the network is asked */
-#define PAGE_MAX (1u << 22) /* octets of one page */
-#define NEVER    AUDIT_UNKNOWN
+#define JOBS      16         /* domains at once when the network is asked */
+#define PAGE_MAX  (1u << 22) /* octets of one page */
+#define LINE_ROOM 1024       /* of a list of domains */
+#define NEVER     AUDIT_UNKNOWN
 
 /* One domain; pool jobs own their memory. */
 struct job {
@@ -99,24 +99,53 @@ put_domain(struct pool *pool, struct slice domain)
 	pool_put(pool, job);
 }
 
+/* What cannot be a list of domains is given up at once. */
+static int
+put_line(struct pool *pool, struct slice line, size_t number, struct err *e)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (ascii_is_control((unsigned char)line.p[i]) &&
+		    slice_find(slice_str("\t\r\n"), line.p[i]) == SIZE_MAX)
+			return err_set(e, ERR_DATA,
+			    "'standard input', line %zu: control octets: this "
+			    "is no list of domains",
+			    number);
+	if (line.n == LINE_ROOM - 1 && line.p[line.n - 1] != '\n')
+		return err_set(e, ERR_DATA,
+		    "'standard input', line %zu: longer than %d octets: this "
+		    "is no list of domains",
+		    number, LINE_ROOM - 2);
+	put_domain(pool, slice_trim(line));
+	return 0;
+}
+
 /* A domain a line; "#" starts a comment line. */
 static int
 put_lines(struct pool *pool, struct err *e)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	int ret = 0;
+	char line[LINE_ROOM];
+	size_t number = 0;
 
-	while (!tool_stopping() && (n = getline(&line, &cap, stdin)) >= 0)
-		put_domain(pool, slice_trim(slice_of(line, (size_t)n)));
-	if (ferror(stdin))
-		ret = errno == EBADF
-		          ? err_set(e, ERR_NOINPUT,
-				"'standard input' is closed: redirect it")
-		          : err_sys(e, ERR_IO, "cannot read 'standard input'");
-	free(line);
-	return ret;
+	while (!tool_stopping()) {
+		size_t n = 0;
+		int c = 0;
+
+		while (n < LINE_ROOM - 1 && c != '\n' && (c = getchar()) != EOF)
+			line[n++] = (char)c;
+		if (n == 0)
+			break;
+		if (put_line(pool, slice_of(line, n), ++number, e) < 0)
+			return -1;
+	}
+	if (!ferror(stdin))
+		return 0;
+	if (errno == EISDIR)
+		return err_set(
+		    e, ERR_NOINPUT, "'standard input' is a directory");
+	if (errno == EBADF)
+		return err_set(
+		    e, ERR_NOINPUT, "'standard input' is closed: redirect it");
+	return err_sys(e, ERR_IO, "cannot read 'standard input'");
 }
 
 int

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -209,6 +210,26 @@ print_failed(void *arg, const char *peer, const struct err *e)
 		tool_warn(run, "%s%s%s", peer, peer[0] ? ": " : "", e->text);
 }
 
+/* tool_begin() puts something in place of a closed descriptor that refuses to
+ * be read, or written. */
+static int
+check_inetd(struct err *e)
+{
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(
+		    e, ERR_NOINPUT, "'standard input' is a directory");
+	if ((fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
+		return err_set(e, ERR_NOINPUT,
+		    "'standard input' is closed: the session is read there");
+	if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		return err_set(e, ERR_IO,
+		    "'standard output' is closed: the session is answered "
+		    "there");
+	return 0;
+}
+
 static int
 serve(const struct settings *set, struct tool_run *run,
     const struct receive_plan *plan, struct err *e)
@@ -218,9 +239,11 @@ serve(const struct settings *set, struct tool_run *run,
 	int fd, r;
 
 	if (set->inetd)
-		return receive_session(plan,
-		    fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
-		    fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), e);
+		return check_inetd(e) < 0
+		           ? -1
+		           : receive_session(plan,
+				 fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
+				 fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), e);
 	if (dial_parse(set->listen ? set->listen : "127.0.0.1:0", 0, &at, e) <
 	    0)
 		return -1;

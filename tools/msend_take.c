@@ -5,7 +5,11 @@
 
 #include <unistd.h>
 
+#include "text/eol.h"
+
 #include "msg/addr.h"
+
+#include "store/source.h"
 
 #include "proto/smtpaddr.h"
 
@@ -40,6 +44,24 @@ read_sender(struct msend_work *w, struct err *e)
 	return 0;
 }
 
+static int
+read_input(struct msend_work *w, struct err *e)
+{
+	const char *name = "standard input";
+	uint64_t line;
+
+	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, name, &w->map, e) < 0)
+		return -1;
+	if (w->map.bytes.n == 0)
+		return err_set(e, ERR_NOINPUT, "'%s' is empty", name);
+	line = eol_long_line(w->map.bytes, SOURCE_LINE_MAX);
+	if (line == 0)
+		return 0;
+	return err_set(e, ERR_DATA,
+	    "'%s': line %llu is longer than %zu octets: this is no mail", name,
+	    (unsigned long long)line, SOURCE_LINE_MAX);
+}
+
 int
 msend_read(struct msend_work *w, struct slice message, struct err *e)
 {
@@ -64,8 +86,7 @@ msend_read(struct msend_work *w, struct slice message, struct err *e)
 int
 msend_take(struct msend_work *w, struct err *e)
 {
-	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, "standard input", &w->map, e) <
-	    0)
+	if (read_input(w, e) < 0)
 		return -1;
 	return msend_read(w, w->map.bytes, e);
 }

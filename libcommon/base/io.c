@@ -16,7 +16,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define IO_BLOCK 65536 /* octets asked for by one read */
+#define IO_BLOCK     65536      /* octets asked for by one read */
+#define PASSED_BLOCK (1u << 20) /* octets given back together */
 
 int
 io_write(int fd, const void *p, size_t n, const char *what, struct err *e)
@@ -236,6 +237,18 @@ io_unmap(struct io_map *m)
 	if (m->base)
 		munmap(m->base, m->len);
 	memset(m, 0, sizeof(*m));
+}
+
+void
+io_map_passed(struct io_map *m, const char *p)
+{
+	size_t n = (size_t)(p - (const char *)m->base);
+
+	n -= n % PASSED_BLOCK;
+	if (!m->base || n <= m->passed)
+		return;
+	madvise((char *)m->base + m->passed, n - m->passed, MADV_DONTNEED);
+	m->passed = n;
 }
 
 int

@@ -30,8 +30,9 @@ int io_read_file(const char *path, struct buf *b, struct err *e);
  * unlinked temporary file (memory stays flat) which is then mapped. */
 struct io_map {
 	struct slice bytes;
-	void *base; /* private */
-	size_t len; /* private */
+	void *base;    /* private */
+	size_t len;    /* private */
+	size_t passed; /* private */
 };
 
 /* Maps what fd has from its current position; at most max octets, ERR_DATA
@@ -41,6 +42,10 @@ int io_map_fd(
 int io_map_file(
     const char *path, size_t max, struct io_map *m_r, struct err *e);
 void io_unmap(struct io_map *m);
+
+/* Takes what stands before p out of memory, since nobody will look at it
+ * again; whoever does reads it from the file once more. */
+void io_map_passed(struct io_map *m, const char *p);
 
 /* An unlinked, open temporary file in dir, /tmp when it is null. Returns the
  * descriptor or -1. */

@@ -79,6 +79,30 @@ take_from_line(struct slice *rest, struct header *h)
 		h->from_ = without_eol(slice_take(rest, line_end(*rest, 0)));
 }
 
+static bool
+is_binary(int c)
+{
+	return c < ' ' &&
+	       slice_find(slice_str("\t\n\v\f\r\b\033"), c) == SIZE_MAX;
+}
+
+int
+header_refuse_binary(struct slice message, struct err *e)
+{
+	struct slice start = slice_sub(message, 0, HEADER_LOOK);
+	struct header_field f;
+	struct header h;
+
+	take_from_line(&message, &h);
+	if (header_take(&message, &f) > 0)
+		return 0;
+	for (size_t i = 0; i < start.n; i++)
+		if (is_binary((unsigned char)start.p[i]))
+			return err_set(
+			    e, ERR_DATA, "binary data, and no message");
+	return 0;
+}
+
 static const char *
 eol_of(struct slice message)
 {

@@ -16,6 +16,7 @@
 #define HEADER_BLOCK_MAX  (16u << 20) /* octets of a header block */
 #define HEADER_FIELDS_MAX 20000       /* fields of a header */
 #define HEADER_NAME_MAX   256         /* octets of a field's name */
+#define HEADER_LOOK       4096
 
 struct header_field {
 	struct slice name;  /* without blanks before the colon */
@@ -44,6 +45,10 @@ int header_read(
  * (an empty line was taken, or rest is used up), -1 this line is no field (not
  * taken). For those who need no array. */
 int header_take(struct slice *rest, struct header_field *f_r);
+
+/* ERR_DATA for binary data: what starts with no field, behind an mbox line or
+ * not, and has an octet in its first HEADER_LOOK that stands in no text. */
+int header_refuse_binary(struct slice message, struct err *e);
 
 /* The nth field of that name counted from the top, 0 being the first; null
  * when there is none. Names ignore ASCII case. */

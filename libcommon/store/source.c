@@ -10,6 +10,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 
+#include "text/eol.h"
+
 #include "store/mboxread.h"
 #include "store/source.h"
 #include "store/sourcedir.h"
@@ -66,23 +68,34 @@ source_free(struct source **s)
 	*s = NULL;
 }
 
+/* Line 1 is that behind an mbox's From_ line. */
 static int
-give(struct source *s, struct slice bytes, struct source_message *m_r)
+give(struct source *s, struct slice bytes, struct source_message *m_r,
+    struct err *e)
 {
+	uint64_t line = eol_long_line(bytes, SOURCE_LINE_MAX);
+
 	m_r->bytes = bytes;
 	m_r->path = s->path;
 	m_r->kind = s->kind;
 	m_r->n = ++s->count;
 	m_r->in_path = ++s->in_path;
-	return 1;
+	if (line == 0)
+		return 1;
+	return err_set(e, ERR_DATA,
+	    "'%s', message %llu: line %llu is longer than %zu octets: this is "
+	    "no mail",
+	    s->path, (unsigned long long)s->in_path, (unsigned long long)line,
+	    SOURCE_LINE_MAX);
 }
 
 /* The next message of the mbox at hand: 1, or 0 when it is used up. */
 static int
-next_of_mbox(struct source *s, struct source_message *m_r)
+next_of_mbox(struct source *s, struct source_message *m_r, struct err *e)
 {
 	struct mboxread_message m;
 
+	io_map_passed(&s->map, s->rest.p);
 	if (!mboxread_take(&s->rest, &m))
 		return 0;
 	m_r->from_ = m.from_;
@@ -91,7 +104,7 @@ next_of_mbox(struct source *s, struct source_message *m_r)
 		m.bytes = slice_of(
 		    s->unquoted, mboxread_unquote(m.bytes, s->unquoted));
 	}
-	return give(s, m.bytes, m_r);
+	return give(s, m.bytes, m_r, e);
 }
 
 static int
@@ -103,7 +116,7 @@ next_of_dir(struct source *s, struct source_message *m_r, struct err *e)
 		if (!s->path)
 			return 0;
 		if (io_map_file(s->path, SOURCE_MAX, &s->map, e) == 0)
-			return give(s, s->map.bytes, m_r);
+			return give(s, s->map.bytes, m_r, e);
 		/* Somebody may have read and moved it meanwhile. */
 		if (!e || e->sys != ENOENT)
 			return -1;
@@ -128,10 +141,10 @@ open_file(struct source *s, struct source_message *m_r, struct err *e)
 		return err_set(e, ERR_NOINPUT, "'%s' is empty", s->path);
 	s->kind = mboxread_is(s->map.bytes) ? SOURCE_MBOX : SOURCE_FILE;
 	if (s->kind == SOURCE_FILE)
-		return give(s, s->map.bytes, m_r);
+		return give(s, s->map.bytes, m_r, e);
 	s->open = true;
 	s->rest = s->map.bytes;
-	return next_of_mbox(s, m_r);
+	return next_of_mbox(s, m_r, e);
 }
 
 static int
@@ -159,7 +172,7 @@ source_next(struct source *s, struct source_message *m_r, struct err *e)
 	*m_r = (struct source_message){ .flags = "" };
 	drop_message(s);
 	if (s->open)
-		r = s->kind == SOURCE_MBOX ? next_of_mbox(s, m_r)
+		r = s->kind == SOURCE_MBOX ? next_of_mbox(s, m_r, e)
 		                           : next_of_dir(s, m_r, e);
 	while (!r) {
 		drop_path(s);

@@ -17,6 +17,7 @@
 #include "base/slice.h"
 
 #define SOURCE_MAX       ((size_t)16 << 30) /* octets of one file */
+#define SOURCE_LINE_MAX  ((size_t)16 << 20) /* octets of a message's line */
 #define SOURCE_FILES_MAX 10000000           /* files of one directory */
 
 enum source_kind {
@@ -45,8 +46,8 @@ void source_open(struct source **s_r, const char *const *paths, size_t n);
 void source_free(struct source **s);
 
 /* 1 got one, 0 the end, -1 this path cannot be read (ERR_NOINPUT, ERR_IO;
- * ERR_NOINPUT too when a file or standard input is empty): the next call goes
- * on behind it. */
+ * ERR_NOINPUT too when a file or standard input is empty), or this message has
+ * a line over the maximum (ERR_DATA): the next call goes on behind it. */
 int source_next(struct source *s, struct source_message *m_r, struct err *e);
 
 #endif

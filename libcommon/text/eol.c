@@ -121,6 +121,19 @@ eol_scan(struct slice s, struct eol_facts *f_r)
 		f_r->bare_cr_line = bare_cr_line(s);
 }
 
+uint64_t
+eol_long_line(struct slice s, size_t max)
+{
+	for (uint64_t line = 1; s.n > max; line++) {
+		size_t end = slice_find(slice_sub(s, 0, max + 1), '\n');
+
+		if (end == SIZE_MAX)
+			return line;
+		slice_take(&s, end + 1);
+	}
+	return 0;
+}
+
 bool
 eol_is_canonical(const struct eol_facts *f)
 {

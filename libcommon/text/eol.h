@@ -27,6 +27,10 @@ struct eol_facts {
 
 void eol_scan(struct slice s, struct eol_facts *f_r);
 
+/* The first line with more than max octets, from 1; 0 when there is none.
+ * Nothing behind its start and max is looked at. */
+uint64_t eol_long_line(struct slice s, size_t max);
+
 /* True when every line ends in CRLF, the last too, and no CR or LF stands
  * alone. */
 bool eol_is_canonical(const struct eol_facts *f);

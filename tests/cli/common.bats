@@ -5,6 +5,7 @@
 load ../lib/helper
 
 setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
   : "${TOOLS:=$(cd "$top_srcdir" && sed -n 's|^bin_PROGRAMS += ||p' tools/files.am)}"
   : "${top_builddir:=$top_srcdir}"
 }
@@ -152,6 +153,60 @@ masked() {
 }
 @test "control bytes do not reach the terminal" {
   each masked
+}
+
+# How the tools that read something from standard input are run.
+readers() {
+  printf '%s\n' mbounce-parse 'mverify --ip 192.0.2.1 --zone /dev/null' \
+    'mdkimsign -d example.org -s x:key.pem' 'msend --print -t' \
+    'mcheckdns --zone /dev/null -'
+}
+
+# reads STATUS FILE: each ends with that status and one line. mbounce-parse
+# also tells on standard output that it found none.
+reads() {
+  local bad=0 command
+  openssl genpkey -algorithm ed25519 -out key.pem 2>/dev/null
+  while read -r command; do
+    # shellcheck disable=SC2086
+    exits "$1" $command <"$2" && one_line "$err" &&
+      [[ -z $out || $out == 'none - 1: binary data' ]] ||
+      { echo "failed: $command" >&2; bad=1; }
+  done < <(readers)
+  [ "$bad" -eq 0 ]
+}
+
+@test "garbage is 65, a directory 66, with one line" {
+  { printf '\0\1'; head -c 100000 /dev/urandom; } >binary
+  reads 65 binary
+  reads 66 /
+}
+
+@test "nothing is 66, with one line" {
+  # No domain in a list is no question.
+  eval "$(declare -f readers | sed '1s/.*/all ()/')"
+  readers() { all | grep -v mcheckdns; }
+  reads 66 /dev/null
+}
+
+@test "a line of 1 GiB is 65, named, and costs little memory" {
+  need python3
+  openssl genpkey -algorithm ed25519 -out key.pem 2>/dev/null
+  printf '#\n' >huge
+  truncate -s 1G huge
+  exits 65 mcheckdns --zone /dev/null - <huge
+  one_line "$err"
+  printf 'From: a@example.org\nSubject: x\n\n' >huge
+  truncate -s 1G huge
+  exits 65 mverify huge
+  has "$err" "'huge', message 1: line 4"
+  for command in 'mbounce-parse huge' 'mdkimsign -d a -s x:key.pem huge' \
+    'mverify huge' 'msend --print -t' 'mcheckdns -'; do
+    # KiB resident at most
+    python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdin=open("huge"), stderr=subprocess.DEVNULL)
+sys.exit(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 65536)' $command
+  done
 }
 
 @test "there are tools" {

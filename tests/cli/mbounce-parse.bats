@@ -135,7 +135,8 @@ none $mail/ordinary.eml 1: no delivery-status part" ]
   has "$err" nothing
   exits 66 mbounce-parse /no/such/file
   has "$err" /no/such/file
-  exits 1 mbounce-parse --json zeroes
+  exits 65 mbounce-parse --json zeroes
+  one_line "$err"
   schema mbounce-parse <<<"$out"
   exits 66 mbounce-parse -q empty "$mail/delayed.eml"
   has "$out" bob@example.com

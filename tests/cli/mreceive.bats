@@ -367,7 +367,10 @@ ROWS
   has "$out" '500 5.5.2'
   exits 0 mreceive --inetd --maildir m </dev/null
   [ "$(printf '%s\n' "$out" | wc -l)" -eq 1 ]
-  exits 75 mreceive --inetd --maildir m </
+  exits 66 mreceive --inetd --maildir m </
+  one_line "$err"
+  exits 66 mreceive --inetd --maildir m <&-
+  one_line "$err"
   kept 0
 }
 

@@ -370,7 +370,7 @@ END
 }
 
 @test "garbage, nothing, a directory and closed input" {
-  exits 65 msend --server smtp://127.0.0.1:1 a@b.example </dev/null
+  exits 66 msend --server smtp://127.0.0.1:1 a@b.example </dev/null
   one_line "$err"
   head -c 3000 /dev/urandom | tr -d '\0\r\n' | head -c 500 >noise
   exits 65 msend --server smtp://127.0.0.1:1 a@b.example <noise

@@ -203,10 +203,35 @@ test_undot(void)
 	buf_free(&b);
 }
 
+static void
+test_first_long(void)
+{
+	static const struct {
+		const char *in;
+		size_t max;
+		uint64_t want;
+	} rows[] = {
+		{ "", 3, 0 },
+		{ "abc", 3, 0 },
+		{ "abcd", 3, 1 },
+		{ "abc\nabcd", 3, 2 },
+		{ "abc\nabc\n", 3, 0 },
+		{ "\n\nabcd\nabcde", 3, 3 },
+		{ "\n", 0, 0 },
+		{ "\na", 0, 2 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		is_int(
+		    (int64_t)eol_long_line(slice_str(rows[i].in), rows[i].max),
+		    (int64_t)rows[i].want, "first long line %zu", i);
+}
+
 int
 main(void)
 {
 	test_scan();
+	test_first_long();
 	test_places();
 	test_long_line();
 	test_walk();

@@ -109,9 +109,34 @@ test_limits(void)
 	arena_free(&a);
 }
 
+static void
+test_binary(void)
+{
+	static const struct {
+		struct slice in;
+		int want;
+	} starts[] = {
+		{ { "A: b\0\n", 7 }, 0 },
+		{ { "From x\nA: b\0\n", 14 }, 0 },
+		{ { "some text\n\t\r\f\n", 14 }, 0 },
+		{ { "", 0 }, 0 },
+		{ { "\n\0", 2 }, -1 },
+		{ { "\0", 1 }, -1 },
+		{ { "x\1y", 3 }, -1 },
+		{ { "From x\n\1", 8 }, -1 },
+	};
+	struct err e;
+
+	for (size_t i = 0; i < COUNT_OF(starts); i++)
+		is_int(header_refuse_binary(starts[i].in, &e), starts[i].want,
+		    "binary %zu", i);
+	is_int(e.kind, ERR_DATA, "is bad data");
+}
+
 int
 main(void)
 {
+	test_binary();
 	test_read();
 	test_fields();
 	test_limits();
