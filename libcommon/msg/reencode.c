@@ -245,6 +245,7 @@ fold_header(struct work *w, const struct header *h)
 		buf_reset(&made);
 		if (!bad_line(REENCODE_LINES, f->raw) ||
 		    is_edited(w->edits, place(w, f->raw.p)) ||
+		    slice_find(f->raw, '\0') != SIZE_MAX || /* refused */
 		    !fold_field(arena_copy(w->a, f->name),
 			header_unfold(f->value, w->a), &made))
 			continue;
