@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "msend.h"
+#include "tool_oauth.h"
 
 #define ROUTE(k, l, n, field, a, h)                                            \
 	{                                                                      \
@@ -30,6 +31,8 @@ const struct opt msend_route_options[] = {
 	    "its first line is the password"),
 	ROUTE(OPT_KIND_TEXT, 0, "token-command", token_command, "CMD",
 	    "likewise an OAuth token"),
+	ROUTE(
+	    OPT_KIND_TEXT, 0, "oauth", oauth, "PROFILE", "get and refresh one"),
 	OPT_HEAD("Details of it"),
 	BRIEF(OPT_KIND_TEXT, "auth", auth, "MECH[,MECH]",
 	    "log in by one of these"),
@@ -90,31 +93,6 @@ read_pins(struct msend_work *w, struct connect_plan *plan, struct err *e)
 	return 0;
 }
 
-static void
-plan_connect(struct msend_work *w, struct connect_plan *plan_r)
-{
-	const struct msend_route *set = &w->set->route;
-
-	*plan_r = (struct connect_plan){
-		.login = { .user = set->mx ? NULL : set->user,
-		    .password_command = set->password_command,
-		    .token_command = set->token_command,
-		    .mechanisms = set->auth,
-		    .netrc = in_home(w, ".netrc") },
-		.ca_file = set->tls_ca,
-		.cert_file = set->tls_cert,
-		.key_file = set->tls_key ? set->tls_key : set->tls_cert,
-		.only_1_3 =
-		    set->tls_min && slice_is(slice_str(set->tls_min), "1.3"),
-		.helo = set->helo,
-		.no_pipelining = w->set->esmtp.no_pipelining,
-		.no_chunking = w->set->esmtp.no_chunking,
-		.xclient = w->set->esmtp.xclient,
-		.proxy = w->set->esmtp.proxy,
-		.given = &w->run->given,
-	};
-}
-
 /* $XDG_CACHE_HOME/mailtoolkit/mta-sts, made as far as can be. */
 static const char *
 cache(struct msend_work *w)
@@ -151,6 +129,44 @@ plan_dns(struct msend_work *w, struct err *e)
 		.sts_port = (unsigned)set->https_port,
 		.given = &w->run->given };
 	return 0;
+}
+
+static int
+get_token(void *arg, struct buf *secret, struct err *e)
+{
+	struct msend_work *w = arg;
+	const struct msend_route *set = &w->set->route;
+
+	if (plan_dns(w, e) < 0)
+		return -1;
+	return tool_oauth(w->run, set->oauth, w->dns, set->tls_ca, secret, e);
+}
+
+static void
+plan_connect(struct msend_work *w, struct connect_plan *plan_r)
+{
+	const struct msend_route *set = &w->set->route;
+
+	*plan_r = (struct connect_plan){
+		.login = { .user = set->mx ? NULL : set->user,
+		    .password_command = set->password_command,
+		    .token_command = set->token_command,
+		    .token = set->oauth ? get_token : NULL,
+		    .token_arg = w,
+		    .mechanisms = set->auth,
+		    .netrc = in_home(w, ".netrc") },
+		.ca_file = set->tls_ca,
+		.cert_file = set->tls_cert,
+		.key_file = set->tls_key ? set->tls_key : set->tls_cert,
+		.only_1_3 =
+		    set->tls_min && slice_is(slice_str(set->tls_min), "1.3"),
+		.helo = set->helo,
+		.no_pipelining = w->set->esmtp.no_pipelining,
+		.no_chunking = w->set->esmtp.no_chunking,
+		.xclient = w->set->esmtp.xclient,
+		.proxy = w->set->esmtp.proxy,
+		.given = &w->run->given,
+	};
 }
 
 static bool

@@ -82,6 +82,9 @@ void tool_fail(struct tool_run *run, const struct err *e);
 /* "name: warning: ..." on stderr; does not change the exit status. */
 void tool_warn(struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* The same without that word: what a person has to do now. */
+void tool_note(struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 /* Counts a status in without saying anything. */
 void tool_status(struct tool_run *run, enum err_kind kind);
 

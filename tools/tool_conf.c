@@ -11,9 +11,9 @@
 
 /* What describes an account: one section serves all tools, and those that do
  * not log in anywhere pass these over. */
-static const char *const account_keys[] = { "auth", "from", "host", "password",
-	"password-command", "port", "tls", "tls-ca", "tls-cert", "tls-key",
-	"tls-min", "tls-pin", "token-command", "user", NULL };
+static const char *const account_keys[] = { "auth", "from", "host", "oauth",
+	"password", "password-command", "port", "tls", "tls-ca", "tls-cert",
+	"tls-key", "tls-min", "tls-pin", "token-command", "user", NULL };
 
 /* Its usual place; null without a home. */
 static const char *

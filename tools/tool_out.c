@@ -117,6 +117,18 @@ tool_warn(struct tool_run *run, const char *fmt, ...)
 	say(run->tool->name, "warning: ", slice_str(text));
 }
 
+void
+tool_note(struct tool_run *run, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say(run->tool->name, "", slice_str(text));
+}
+
 /* Standard output fails once: it is said once, and the rest is dropped. Called
  * with the lock held. */
 static int

@@ -24,6 +24,7 @@ complete -c msend -l tls -x -a 'off may must verify dane sts auto' -d 'how sure 
 complete -c msend -s u -l user -x -d 'log in as NAME'
 complete -c msend -l password-command -x -d 'its first line is the password'
 complete -c msend -l token-command -x -d 'likewise an OAuth token'
+complete -c msend -l oauth -x -d 'get and refresh one'
 complete -c msend -l auth -x -d 'log in by one of these'
 complete -c msend -l helo -x -d 'this machine'\''s name'
 complete -c msend -l tls-ca -r -F -d 'authorities to trust'

@@ -95,13 +95,14 @@ conf_parse(struct slice text, const char *path, struct arena *a,
 	return 0;
 }
 
-/* "password", or "msend.password" */
+/* "password", "msend.password", the secret of an OAuth client */
 static bool
 is_secret(const char *key)
 {
 	const char *dot = strrchr(key, '.');
+	struct slice name = slice_str(dot ? dot + 1 : key);
 
-	return slice_is(slice_str(dot ? dot + 1 : key), "password");
+	return slice_is(name, "password") || slice_is(name, "client-secret");
 }
 
 /* What others could do with the file: read a password, plant a command. */

@@ -141,7 +141,11 @@ account_secret(const struct account_login *l, const struct account_server *s,
 	buf_cut(secret, 0);
 	if (sasl_check(l->mechanisms, e) < 0)
 		return -1;
-	if (l->token_command) {
+	if (l->token) {
+		if (l->token(l->token_arg, secret, e) < 0)
+			return -1;
+		login_r->token = buf_view(secret);
+	} else if (l->token_command) {
 		if (password_command(l->token_command, secret, e) < 0)
 			return err_in(e, "--token-command");
 		login_r->token = buf_view(secret);

@@ -40,8 +40,11 @@ struct account_login {
 	const char *user;             /* null: the URL's user, if any */
 	const char *password_command; /* its first line is the password */
 	const char *token_command;    /* likewise an OAuth access token */
-	const char *mechanisms;       /* as in proto/sasl.h */
-	const char *netrc;            /* path of ~/.netrc, or null */
+	/* Or whoever gets one; null: nobody. */
+	int (*token)(void *arg, struct buf *secret, struct err *e);
+	void *token_arg;
+	const char *mechanisms; /* as in proto/sasl.h */
+	const char *netrc;      /* path of ~/.netrc, or null */
 };
 
 /* The user for that server, null for no login. */

@@ -98,6 +98,7 @@ judge(CURL *c, CURLcode code, const struct buf *body, const char *why,
 		                 ? HTTPS_REDIRECT
 		                 : HTTPS_STATUS;
 		r->why = arena_fmt(a, "status %ld", r->status);
+		r->body = slice_of(arena_copy(a, buf_view(body)), body->n);
 	} else {
 		r->outcome = HTTPS_GOT;
 		r->why = "";
@@ -122,6 +123,11 @@ set_options(CURL *c, const struct https_want *want, struct buf *body,
 	    (long)(want->timeout > 0 ? want->timeout : HTTPS_WAIT));
 	if (want->ca_file)
 		curl_easy_setopt(c, CURLOPT_CAINFO, want->ca_file);
+	if (want->post.p) {
+		curl_easy_setopt(
+		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)want->post.n);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, want->post.p);
+	}
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
@@ -152,7 +158,7 @@ fetch(const struct https_want *want, const char *pin, const char *other,
 	curl_easy_cleanup(c);
 	curl_slist_free_all(pins);
 	curl_slist_free_all(to);
-	buf_free(&body);
+	buf_wipe(&body);
 }
 
 int

@@ -31,14 +31,15 @@ struct https_want {
 	unsigned port;       /* to connect to instead of the URL's; 0: that */
 	size_t max;          /* octets of the body */
 	int64_t timeout;     /* ms, 0: HTTPS_WAIT */
+	struct slice post;   /* a form to post, with p set; else GET */
 };
 
 struct https_reply {
 	enum https_outcome outcome;
 	long status;              /* of HTTP, 0: none */
 	const char *content_type; /* or "" */
-	struct slice body;
-	const char *why; /* in words, "" when got */
+	struct slice body;        /* also that of HTTPS_STATUS */
+	const char *why;          /* in words, "" when got */
 };
 
 /* Fetches; the reply is the arena's. -1: ERR_UNAVAILABLE when this build
