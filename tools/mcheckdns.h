@@ -16,10 +16,10 @@ struct settings {
 	const char *resolver, *selectors;
 	const char *min_severity, *fail_on;
 	const char *expect_mx, *expect_ca, *sts_policy, *checks;
-	bool parked, fetch;
+	bool parked, fetch, unordered;
 	uint64_t https_port;
 	const char *ip, *helo, *mailfrom;
-	const char *from, *spf, *reader;
+	const char *from, *spf, *reader, *record, *batch;
 	struct opt_list dkim, lists, allow_lists;
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
@@ -53,6 +53,9 @@ int mcheckdns_audit(struct session *s, struct words w, struct err *e);
 /* spf */
 int mcheckdns_spf(struct session *s, struct words w, struct err *e);
 
+/* spf set|diff|flatten|cost DOMAIN */
+int mcheckdns_spfset(struct session *s, struct words w, struct err *e);
+
 /* dmarc --from, dmarc walk; psl */
 int mcheckdns_dmarc(struct session *s, struct words w, struct err *e);
 int mcheckdns_psl(struct session *s, struct words w, struct err *e);
@@ -64,6 +67,9 @@ int mcheckdns_dnsbl(struct session *s, struct words w, struct err *e);
 /* Prints a report and counts its findings into the exit status. */
 void mcheckdns_report(struct session *s, const struct audit_report *r);
 void mcheckdns_status(struct session *s);
+/* Threads to work with. */
+size_t mcheckdns_jobs(const struct session *s);
+
 int mcheckdns_settings(struct session *s, struct err *e);
 
 /* dane verify: from files alone */

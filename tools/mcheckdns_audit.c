@@ -16,6 +16,14 @@
 #define LINE_ROOM 1024       /* of a list of domains */
 #define NEVER     AUDIT_UNKNOWN
 
+size_t
+mcheckdns_jobs(const struct session *s)
+{
+	return s->run->common->jobs ? s->run->common->jobs
+	       : s->set->zones.n    ? 1
+	                            : JOBS;
+}
+
 /* One domain; pool jobs own their memory. */
 struct job {
 	struct arena a;
@@ -197,9 +205,8 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 	struct pool *pool;
 	int ret = 0;
 
-	plan.jobs = s->run->common->jobs ? s->run->common->jobs
-	            : s->set->zones.n    ? 1
-	                                 : JOBS;
+	plan.jobs = mcheckdns_jobs(s);
+	plan.unordered = s->set->unordered;
 	if (w.n == 0)
 		return err_set(e, ERR_USAGE,
 		    "no domain given: name some, or - to read them");

@@ -3,12 +3,19 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+
 #include "auth/spf.h"
 
 #include "mcheckdns.h"
 
+/* Takes the steps, which may be null; ip: of a batch, or null. */
 static struct json *
-spf_json(const struct spf_verdict *v)
+spf_json(const struct spf_verdict *v, struct json *steps, const char *ip)
 {
 	struct json *o = json_new_object(), *spf = json_new_object();
 
@@ -31,6 +38,10 @@ spf_json(const struct spf_verdict *v)
 	json_put_text(spf, "domain", v->domain);
 	json_put_text(spf, "at", v->at);
 	json_put_text(spf, "problem", v->problem);
+	if (steps)
+		json_put(spf, "steps", steps);
+	if (ip)
+		json_put_text(o, "ip", ip);
 	json_put(o, "spf", spf);
 	return o;
 }
@@ -52,11 +63,55 @@ print_spf(struct tool_run *run, const struct spf_verdict *v)
 	    SPF_LOOKUPS_MAX, v->voids, SPF_VOIDS_MAX);
 }
 
-/* mcheckdns spf --ip IP --helo NAME --mailfrom ADDR */
+static void
+count_result(struct session *s, enum spf_result result)
+{
+	if (result == SPF_TEMPERROR)
+		tool_status(s->run, ERR_TEMP);
+	else if (result == SPF_FAIL || result == SPF_PERMERROR)
+		tool_status(s->run, ERR_NO);
+}
+
+/* Steps on the way to a verdict, for spf why. */
+struct path {
+	struct session *s;
+	struct json *steps; /* null: as text */
+};
+
+static void
+put_step(const struct spf_step *t, void *arg)
+{
+	struct path *p = arg;
+	struct json *o, *span;
+
+	if (!p->steps) {
+		tool_print(p->s->run, "%*s%.*s%s%s: %s (%u lookups, %u void)\n",
+		    (int)(2 + 2 * t->depth), "", SLICE_ARG(t->term),
+		    t->target ? " -> " : "", t->target ? t->target : "",
+		    t->said, t->lookups, t->voids);
+		return;
+	}
+	o = json_new_object();
+	span = json_new_array();
+	json_add_number(span, (int64_t)t->span[0]);
+	json_add_number(span, (int64_t)t->span[1]);
+	json_put_number(o, "depth", t->depth);
+	json_put_text(o, "at", t->at);
+	json_put_slice(o, "term", t->term);
+	json_put(o, "span", span);
+	json_put_text(o, "target", t->target);
+	json_put_text(o, "said", t->said);
+	json_put_number(o, "lookups", t->lookups);
+	json_put_number(o, "voids", t->voids);
+	json_add(p->steps, o);
+}
+
+/* mcheckdns spf [why] --ip IP --helo NAME --mailfrom ADDR */
 static int
-evaluate(struct session *s, struct err *e)
+evaluate(struct session *s, bool why, struct err *e)
 {
 	const struct settings *set = s->set;
+	struct path path = { .s = s };
 	struct spf_query q = { .helo = set->helo,
 		.mailfrom = set->mailfrom,
 		.receiver = s->run->given.hostname,
@@ -70,29 +125,162 @@ evaluate(struct session *s, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "--ip '%s' is neither an IPv4 nor an IPv6 address",
 		    set->ip);
-	if (spf_check(s->dns, &q, &s->run->arena, &v, e) < 0)
+	if (why) {
+		q.step = put_step;
+		q.arg = &path;
+		if (s->run->common->json)
+			path.steps = json_new_array();
+	}
+	if (spf_check(s->dns, &q, &s->run->arena, &v, e) < 0) {
+		json_free(&path.steps);
 		return -1;
+	}
 	if (s->run->common->json)
-		tool_json(s->run, spf_json(&v));
+		tool_json(s->run, spf_json(&v, path.steps, NULL));
 	else
 		print_spf(s->run, &v);
-	if (v.result == SPF_TEMPERROR)
-		tool_status(s->run, ERR_TEMP);
-	else if (v.result == SPF_FAIL || v.result == SPF_PERMERROR)
-		tool_status(s->run, ERR_NO);
+	count_result(s, v.result);
 	return 0;
+}
+
+/* One line of a batch; pool jobs own their memory. */
+struct job {
+	struct arena a;
+	struct spf_query q;
+	const char *ip;
+	struct spf_verdict v;
+	struct err e;
+	int ret;
+};
+
+static void
+work(void *arg, void *session)
+{
+	struct job *job = arg;
+	struct session *s = session;
+
+	job->ret = spf_check(s->dns, &job->q, &job->a, &job->v, &job->e);
+}
+
+static void
+done(void *arg, void *session)
+{
+	struct job *job = arg;
+	struct session *s = session;
+
+	if (job->ret < 0)
+		tool_fail(s->run, &job->e);
+	else if (s->run->common->json)
+		tool_json(s->run, spf_json(&job->v, NULL, job->ip));
+	else
+		tool_print(s->run, "%s\t%s\t%s\n", job->ip, job->v.domain,
+		    spf_result_name(job->v.result));
+	if (job->ret == 0 && job->v.result == SPF_TEMPERROR)
+		tool_status(s->run, ERR_TEMP);
+	arena_free(&job->a);
+	mem_free(job);
+}
+
+/*	line = IP SP sender [SP helo]
+ *
+ * "-" or "<>" is the empty sender. */
+static int
+put_line(struct session *s, struct pool *pool, struct slice line, struct err *e)
+{
+	struct slice ip, sender, helo;
+	struct job *job;
+
+	line = slice_trim(line);
+	if (line.n == 0 || slice_peek(line) == '#')
+		return 0;
+	ip = slice_take_until(&line, ' ', NULL);
+	line = slice_trim(line);
+	sender = slice_take_until(&line, ' ', NULL);
+	line = slice_trim(line);
+	helo = slice_take_until(&line, ' ', NULL);
+	if (slice_is(sender, "-") || slice_is(sender, "<>"))
+		sender.n = 0;
+	job = mem_new(sizeof(*job));
+	job->ip = arena_copy(&job->a, ip);
+	job->q = (struct spf_query){ .helo = arena_copy(&job->a, helo),
+		.mailfrom = arena_copy(&job->a, sender),
+		.receiver = s->run->given.hostname,
+		.now = given_now(&s->run->given) };
+	if (!ip_read(ip, &job->q.ip) || (sender.n == 0 && helo.n == 0)) {
+		err_set(e, ERR_DATA, "'%s' is not \"IP SENDER HELO\"", job->ip);
+		arena_free(&job->a);
+		mem_free(job);
+		return -1;
+	}
+	pool_put(pool, job);
+	return 0;
+}
+
+static int
+read_lines(struct session *s, FILE *f, struct pool *pool, struct err *e)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	while (!tool_stopping() && (n = getline(&line, &cap, f)) >= 0) {
+		struct slice text = slice_of(line, (size_t)n);
+
+		for (size_t i = 0; i < text.n; i++)
+			if (line[i] == '\t')
+				line[i] = ' ';
+		if (put_line(s, pool, text, e) < 0)
+			tool_fail(s->run, e);
+	}
+	free(line);
+	if (ferror(f))
+		return err_sys(e, ERR_IO, "cannot read the batch");
+	return 0;
+}
+
+/* mcheckdns spf --batch FILE */
+static int
+batch(struct session *s, struct err *e)
+{
+	const char *name = s->set->batch;
+	bool std = strcmp(name, "-") == 0;
+	struct pool_plan plan = { .work = work, .done = done, .arg = s };
+	struct pool *pool;
+	FILE *f;
+	int ret;
+
+	plan.jobs = mcheckdns_jobs(s);
+	f = std ? stdin : fopen(name, "re");
+	if (!f)
+		return err_sys(e, ERR_NOINPUT, "cannot open '%s'", name);
+	ret = pool_new(&pool, &plan, e);
+	if (ret == 0) {
+		ret = read_lines(s, f, pool, e);
+		pool_free(&pool);
+	}
+	if (!std)
+		fclose(f);
+	return ret;
 }
 
 int
 mcheckdns_spf(struct session *s, struct words w, struct err *e)
 {
-	if (w.n && !s->set->ip) {
+	static const char *const sets[] = { "set", "diff", "flatten", "cost" };
+	bool why = w.n == 1 && strcmp(w.v[0], "why") == 0;
+
+	for (size_t i = 0; i < COUNT_OF(sets) && w.n; i++)
+		if (strcmp(w.v[0], sets[i]) == 0)
+			return mcheckdns_spfset(s, w, e);
+	if (w.n && strcmp(w.v[0], "lint") == 0)
+		w = (struct words){ w.v + 1, w.n - 1 };
+	if (w.n && !s->set->ip && !why) {
 		s->want.parts = AUDIT_PART_SPF;
 		return mcheckdns_audit(s, w, e);
 	}
-	if (w.n)
+	if (w.n && !why)
 		return err_set(e, ERR_USAGE, "spf knows no word '%s'", w.v[0]);
 	if (mcheckdns_dns(s, e) < 0)
 		return -1;
-	return evaluate(s, e);
+	return s->set->batch ? batch(s, e) : evaluate(s, why, e);
 }

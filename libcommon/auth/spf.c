@@ -16,6 +16,8 @@ struct check {
 	struct spf_verdict *v;
 	unsigned lookups, voids;
 	bool broken; /* the machine failed; e says how */
+	const struct spf_query *q;
+	unsigned depth; /* includes around the record at hand */
 };
 
 /* What became of one mechanism (4.6.2). */
@@ -260,7 +262,9 @@ match_include(struct check *c, const struct spfrecord_term *t)
 	enum spf_result result;
 
 	c->v = &inner;
+	c->depth++;
 	result = check_host(c, target(c, t->domain), &r);
+	c->depth--;
 	c->v = v;
 	c->macro.domain = outer;
 	switch (result) {
@@ -349,17 +353,40 @@ redirect(struct check *c, struct spfrecord *r)
 	return SPF_PERMERROR;
 }
 
+static void
+tell(struct check *c, const struct spfrecord_term *t, enum match m)
+{
+	static const char *const words[] = { "no match", "match", "temperror",
+		"permerror" };
+	struct spf_step step = { .depth = c->depth,
+		.term = t->text,
+		.span = { t->span[0], t->span[1] },
+		.said = words[m],
+		.lookups = c->lookups,
+		.voids = c->voids };
+
+	if (!c->q->step)
+		return;
+	step.at = text_of(c, c->macro.domain);
+	if (t->domain.n)
+		step.target = text_of(c, target(c, t->domain));
+	c->q->step(&step, c->q->arg);
+}
+
 /* 4.6: the terms from left to right; the first that matches decides. */
 static enum spf_result
 evaluate(struct check *c, struct spfrecord *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct spfrecord_term *t = &r->terms[i];
+		enum match m;
 
 		if (t->kind >= SPFRECORD_REDIRECT)
 			continue;
 		point_at(c, t->text, t->span);
-		switch (match(c, t)) {
+		m = match(c, t);
+		tell(c, t, m);
+		switch (m) {
 		case MATCH_NO:
 			continue;
 		case MATCH_YES:
@@ -495,7 +522,7 @@ int
 spf_check(struct dns *d, const struct spf_query *q, struct arena *a,
     struct spf_verdict *v, struct err *e)
 {
-	struct check c = { .dns = d, .a = a, .e = e, .v = v };
+	struct check c = { .dns = d, .a = a, .e = e, .v = v, .q = q };
 	struct spfrecord r;
 	struct slice domain;
 

@@ -23,6 +23,17 @@ enum spf_result {
 	SPF_PERMERROR
 };
 
+/* One term on the way to a verdict, told as it is decided. */
+struct spf_step {
+	unsigned depth;    /* 0: the domain's own record, or its redirect's */
+	const char *at;    /* whose record */
+	struct slice term; /* as it stands there */
+	size_t span[2];
+	const char *target; /* its domain, macros expanded; null: none */
+	const char *said;   /* "match", "no match", "temperror", "permerror" */
+	unsigned lookups, voids; /* so far */
+};
+
 struct spf_query {
 	struct ip ip;         /* of the client; IPv4-mapped counts as IPv4 */
 	const char *helo;     /* HELO or EHLO name, or null */
@@ -30,6 +41,9 @@ struct spf_query {
 	                       * postmaster@helo (2.4) */
 	const char *receiver; /* our host name for %{r}, null: "unknown" */
 	int64_t now;          /* for %{t} */
+	/* Called for each term, may be null. */
+	void (*step)(const struct spf_step *step, void *arg);
+	void *arg;
 };
 
 struct spf_verdict {
