@@ -176,21 +176,24 @@ in_home(struct mfetch_session *s, const char *name)
 	return arena_fmt(&s->run->arena, "%s/%s", home, name);
 }
 
-/* A token or password by command, or by ~/.netrc. */
 static int
 find_secret(struct mfetch_session *s, const char *user, struct err *e)
 {
 	const struct mfetch_settings *set = s->set;
-	const char *netrc = in_home(s, ".netrc");
+	struct password_sources from = { .command = set->password_command,
+		.service = s->plan.protocol == FETCH_IMAP ? "imap" : "pop3",
+		.netrc = in_home(s, ".netrc"),
+		.ask = tool_ask,
+		.arg = s->run };
 
 	if (set->token_command)
 		return password_command(set->token_command, &s->password, e);
-	if (set->password_command)
-		return password_command(set->password_command, &s->password, e);
-	if (!sasl_needs_secret(set->auth) || !netrc || !s->url.host)
+	if (!sasl_needs_secret(set->auth))
 		return 0;
-	return password_netrc(
-	    netrc, s->url.host, user, &s->user, &s->password, e);
+	if (!s->url.host && !set->password_command)
+		return 0;
+	return password_find(
+	    &from, s->url.host, user, &s->user, &s->password, e);
 }
 
 /* --user or the URL's; a tunnel may have logged in already. */
@@ -223,10 +226,7 @@ find_login(struct mfetch_session *s, struct err *e)
 		    "no user: --user NAME, or %s://NAME@%s", s->url.scheme,
 		    host);
 	if (s->password.n == 0 && sasl_needs_secret(set->auth))
-		return err_set(e, ERR_CONFIG,
-		    "no password for %s at %s: --password-command CMD, or an "
-		    "entry in ~/.netrc",
-		    p->user, host);
+		return err_set(e, ERR_CONFIG, PASSWORD_NONE, p->user, host);
 	return 0;
 }
 

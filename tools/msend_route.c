@@ -149,12 +149,15 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 
 	*plan_r = (struct connect_plan){
 		.login = { .user = set->mx ? NULL : set->user,
-		    .password_command = set->password_command,
+		    .sources = { .command = set->password_command,
+			.service = "smtp",
+			.netrc = in_home(w, ".netrc"),
+			.ask = tool_ask,
+			.arg = w->run },
 		    .token_command = set->token_command,
 		    .token = set->oauth ? get_token : NULL,
 		    .token_arg = w,
-		    .mechanisms = set->auth,
-		    .netrc = in_home(w, ".netrc") },
+		    .mechanisms = set->auth },
 		.ca_file = set->tls_ca,
 		.cert_file = set->tls_cert,
 		.key_file = set->tls_key ? set->tls_key : set->tls_cert,

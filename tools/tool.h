@@ -92,6 +92,13 @@ void tool_status(struct tool_run *run, enum err_kind kind);
  * ERR_OS. */
 void tool_random(void *p, size_t n);
 
+/* Asks a person at the terminal for a password, which is not shown: 1; 0 when
+ * standard error is no terminal, so that nobody would see the question. A
+ * signal that ends the process puts the terminal right first. arg is the run.
+ * As flow/password.h wants it. */
+int tool_ask(void *arg, const char *user, const char *host,
+    struct buf *password, struct err *e);
+
 /* One JSON object as a line on standard output; takes the reference. */
 void tool_json(struct tool_run *run, struct json *j);
 

@@ -110,20 +110,15 @@ find_password(const struct account_login *l, const struct account_server *s,
 {
 	const char *user = account_user(l, s);
 	struct buf found;
-	int r = 0;
+	int r;
 
-	if (l->password_command)
-		return password_command(l->password_command, password, e);
 	buf_init(&found, ACCOUNT_PASSWORD_MAX);
-	if (l->netrc)
-		r = password_netrc(
-		    l->netrc, s->target.host, user, &found, password, e);
+	r = password_find(
+	    &l->sources, s->target.host, user, &found, password, e);
 	buf_free(&found);
 	if (r == 0)
-		return err_set(e, ERR_CONFIG,
-		    "no password for %s at %s: --password-command CMD, or an "
-		    "entry in ~/.netrc",
-		    user, s->target.host);
+		return err_set(
+		    e, ERR_CONFIG, PASSWORD_NONE, user, s->target.host);
 	return r < 0 ? -1 : 0;
 }
 

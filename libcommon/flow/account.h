@@ -15,6 +15,8 @@
 
 #include "proto/smtp.h"
 
+#include "flow/password.h"
+
 #define ACCOUNT_SERVERS_MAX  16
 #define ACCOUNT_PASSWORD_MAX 8192 /* octets */
 
@@ -37,14 +39,13 @@ int account_server(const char *url, const char *tls, struct arena *a,
 
 /* Who logs in, and where the password comes from: never argv. */
 struct account_login {
-	const char *user;             /* null: the URL's user, if any */
-	const char *password_command; /* its first line is the password */
-	const char *token_command;    /* likewise an OAuth access token */
+	const char *user;                /* null: the URL's user, if any */
+	struct password_sources sources; /* of the password */
+	const char *token_command;       /* an OAuth access token */
 	/* Or whoever gets one; null: nobody. */
 	int (*token)(void *arg, struct buf *secret, struct err *e);
 	void *token_arg;
 	const char *mechanisms; /* as in proto/sasl.h */
-	const char *netrc;      /* path of ~/.netrc, or null */
 };
 
 /* The user for that server, null for no login. */

@@ -15,51 +15,71 @@
 
 #include "flow/password.h"
 
+/* Runs file with its output in a pipe; quiet: what it complains of is not
+ * for the user. ERR_OS, with sys ENOENT when there is no such file. */
 static int
-start(const char *command, int *fd_r, pid_t *pid_r, struct err *e)
+start(const char *file, char *const *argv, bool quiet, int *fd_r, pid_t *pid_r,
+    struct err *e)
 {
-	char shell[] = "sh", option[] = "-c", *text = mem_string(command);
-	char *const argv[] = { shell, option, text, NULL };
 	posix_spawn_file_actions_t actions;
 	int ends[2], ret;
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		mem_free(text);
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, ERR_OS, "cannot make a pipe");
-	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	ret = posix_spawn(pid_r, "/bin/sh", &actions, NULL, argv, environ);
+	if (quiet)
+		posix_spawn_file_actions_addopen(
+		    &actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	ret = posix_spawnp(pid_r, file, &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	mem_free(text);
 	close(ends[1]);
 	if (ret != 0) {
 		close(ends[0]);
 		errno = ret;
-		return err_sys(e, ERR_OS, "cannot run '%s'", command);
+		return err_sys(e, ERR_OS, "cannot run '%s'", file);
 	}
 	*fd_r = ends[0];
 	return 0;
 }
 
-int
-password_command(const char *command, struct buf *password, struct err *e)
+/* All that it prints; its exit status, -1 for a signal or a failure of ours,
+ * which e tells. */
+static int
+read_output(int fd, pid_t pid, struct buf *out, struct err *e)
 {
-	struct slice all, line;
-	struct buf out;
-	int fd, status, ret;
-	pid_t pid;
+	int status = 0, ret;
 
-	if (start(command, &fd, &pid, e) < 0)
-		return -1;
-	buf_init(&out, PASSWORD_MAX);
-	buf_room(&out, PASSWORD_MAX); /* stays in place, to be wiped */
-	ret = io_slurp(fd, &out, "password command", e);
+	buf_init(out, PASSWORD_MAX);
+	buf_room(out, PASSWORD_MAX); /* stays in place, to be wiped */
+	ret = io_slurp(fd, out, "password command", e);
 	close(fd);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (ret < 0)
+		return -1;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return err_set(e, ERR_CONFIG, "password command was killed");
+}
+
+int
+password_command(const char *command, struct buf *password, struct err *e)
+{
+	char shell[] = "sh", option[] = "-c", *text = mem_string(command);
+	char *const argv[] = { shell, option, text, NULL };
+	struct slice all, line;
+	struct buf out;
+	int fd, ret;
+	pid_t pid;
+
+	ret = start("/bin/sh", argv, false, &fd, &pid, e);
+	mem_free(text);
+	if (ret < 0)
+		return -1;
+	ret = read_output(fd, pid, &out, e);
 	all = buf_view(&out);
-	if (ret == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+	if (ret > 0)
 		ret = err_set(
 		    e, ERR_CONFIG, "password command failed: '%s'", command);
 	else if (ret == 0 && (!slice_take_line(&all, &line, NULL) || !line.n))
@@ -67,6 +87,32 @@ password_command(const char *command, struct buf *password, struct err *e)
 		    "password command printed nothing: '%s'", command);
 	else if (ret == 0)
 		buf_slice(password, line);
+	buf_wipe(&out);
+	return ret;
+}
+
+int
+password_keyring(const char *service, const char *host, const char *user,
+    struct buf *password, struct err *e)
+{
+	const char *words[] = { "secret-tool", "lookup", "service", service,
+		"host", host, "user", user };
+	char *argv[COUNT_OF(words) + 1] = { NULL };
+	struct buf out;
+	int fd, ret;
+	pid_t pid;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		argv[i] = mem_string(words[i]);
+	ret = start(argv[0], argv, true, &fd, &pid, e);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		mem_free(argv[i]);
+	if (ret < 0)
+		return 0;
+	ret = read_output(fd, pid, &out, e);
+	if (ret == 0)
+		buf_slice(password, slice_trim_end(buf_view(&out)));
+	ret = ret == 0 && out.n > 0;
 	buf_wipe(&out);
 	return ret;
 }
@@ -134,4 +180,23 @@ password_netrc(const char *path, const char *host, const char *user,
 		ret = find_entry(buf_view(&text), host, user, user_r, password);
 	buf_wipe(&text);
 	return ret;
+}
+
+int
+password_find(const struct password_sources *from, const char *host,
+    const char *user, struct buf *user_r, struct buf *password, struct err *e)
+{
+	int got = 0;
+
+	if (from->command)
+		return password_command(from->command, password, e) < 0 ? -1
+		                                                        : 1;
+	if (from->service && user)
+		got = password_keyring(from->service, host, user, password, e);
+	if (got == 0 && from->netrc)
+		got = password_netrc(
+		    from->netrc, host, user, user_r, password, e);
+	if (got == 0 && from->ask && user)
+		got = from->ask(from->arg, user, host, password, e);
+	return got;
 }

@@ -91,6 +91,8 @@ closed() {
   [ "$status" -eq 74 ] && one_line "$err" || return
   "$1" --version <&- >"$BATS_TEST_TMPDIR/out" &&
     grep -q mailtoolkit "$BATS_TEST_TMPDIR/out" || return
+  # It ends with 127 itself when it cannot write.
+  [ -z "${MAILTOOLKIT_VALGRIND-}" ] || return 0
   status=0
   "$1" --no-such-option 2>&- || status=$?
   [ "$status" -eq 64 ]
@@ -169,9 +171,11 @@ reads() {
   openssl genpkey -algorithm ed25519 -out key.pem 2>/dev/null
   while read -r command; do
     # shellcheck disable=SC2086
-    exits "$1" $command <"$2" && one_line "$err" &&
-      [[ -z $out || $out == 'none - 1: binary data' ]] ||
-      { echo "failed: $command" >&2; bad=1; }
+    if ! exits "$1" $command <"$2" || ! one_line "$err" ||
+      [[ -n $out && $out != 'none - 1: binary data' ]]; then
+      echo "failed: $command" >&2
+      bad=1
+    fi
   done < <(readers)
   [ "$bad" -eq 0 ]
 }
@@ -190,6 +194,7 @@ reads() {
 }
 
 @test "a line of 1 GiB is 65, named, and costs little memory" {
+  not_under_valgrind 'the memory is its own'
   need python3
   openssl genpkey -algorithm ed25519 -out key.pem 2>/dev/null
   printf '#\n' >huge
@@ -203,6 +208,7 @@ reads() {
   for command in 'mbounce-parse huge' 'mdkimsign -d a -s x:key.pem huge' \
     'mverify huge' 'msend --print -t' 'mcheckdns -'; do
     # KiB resident at most
+    # shellcheck disable=SC2086
     python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdin=open("huge"), stderr=subprocess.DEVNULL)
 sys.exit(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 65536)' $command

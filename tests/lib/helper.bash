@@ -27,6 +27,11 @@ missing() {
   skip "$1"
 }
 
+# not_under_valgrind REASON: what cannot be tested there is skipped.
+not_under_valgrind() {
+  [ -z "${MAILTOOLKIT_VALGRIND-}" ] || skip "valgrind: $1"
+}
+
 # exits STATUS CMD...: the command ends with that status; stdout is in $out,
 # stderr in $err.
 exits() {

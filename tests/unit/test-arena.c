@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <stdalign.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,7 +88,10 @@ static void
 test_none(const char *name, void (*want)(void))
 {
 	int status = 0;
-	pid_t child = fork();
+	pid_t child;
+
+	fflush(stdout); /* valgrind writes it out at the child's end */
+	child = fork();
 
 	if (child == 0) {
 		close(STDERR_FILENO);

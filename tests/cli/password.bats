@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# Where msend and mfetch get a password from when no command gives it: the
+# Secret Service, ~/.netrc, a person at a terminal, in this order.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  export HOME=$PWD XDG_STATE_HOME=
+  cat >imap.play <<'END'
+S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+C: A1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
+S: A1 OK [CAPABILITY IMAP4rev1] in
+C: A2 LIST "" "\*"
+S: * LIST (\Noselect) "/" top
+S: A2 OK done
+C: A3 LOGOUT
+S: A3 OK
+END
+}
+
+list() {
+  play imap.play -- "$@" mfetch --tls off --list 'imap://alice@localhost:{PORT}'
+}
+
+@test "mfetch asks at a terminal, without echo" {
+  need python3
+  echo 'STDOUT *Password for alice at localhost: *top*' >>imap.play
+  list "$top_srcdir/tests/lib/terminal" secret
+}
+
+@test "^C at the question ends it by the signal, the terminal echoes again" {
+  need python3
+  exits 130 "$top_srcdir/tests/lib/terminal" '^C' mfetch --list imaps://a@127.0.0.1:1
+  has "$out" 'Password for a at 127.0.0.1: '
+}
+
+@test "no answer is 77, in one line" {
+  need python3
+  exits 77 "$top_srcdir/tests/lib/terminal" '' mfetch --list imaps://a@127.0.0.1:1
+  has "$out" $'\nmfetch: no password was given'
+}
+
+@test "msend asks as well, once" {
+  need python3
+  local port pid
+  printf 'alice:secret\n' >users
+  chmod 600 users
+  mreceive --maildir m --tls-self-signed --tls-cert-out ca.pem --auth users \
+    --auth-required --print-port --once 2 >port &
+  pid=$!
+  wait_for 5 test -s port
+  port=$(cat port)
+  printf 'From: a@example.org\nTo: b@example.org\nSubject: x\n\nx\n' >mail
+  # shellcheck disable=SC2016
+  exits 0 "$top_srcdir/tests/lib/terminal" secret sh -c 'msend --server "$1" \
+    --tls-ca ca.pem -f a@example.org b@example.org <mail && echo sent' sh \
+    "smtp+tls://alice@localhost:$port"
+  has "$out" 'Password for alice at localhost: '
+  has "$out" sent
+  hasnt "$out" secret
+  kill "$pid"
+  wait "$pid" || :
+}
+
+@test "without a terminal nobody is asked: 78 says what to do" {
+  exits 78 mfetch --list imaps://a@127.0.0.1:1
+  one_line "$err"
+  has "$err" '--password-command'
+}
+
+@test "the Secret Service is asked first, for service, host and user" {
+  mkdir bin
+  cat >bin/secret-tool <<'END'
+#!/bin/sh
+[ "$*" = 'lookup service imap host localhost user alice' ] && printf secret && exit
+echo 'no such secret' >&2
+exit 1
+END
+  chmod +x bin/secret-tool
+  echo 'machine localhost login alice password other' >.netrc
+  chmod 600 .netrc
+  PATH=$PWD/bin:$PATH list
+  # What it does not know comes from elsewhere, and it is not heard.
+  sed -i 's/login alice/login bob/' .netrc
+  sed -i 's/^\[/[ x = y ] \&\& [/' bin/secret-tool
+  PATH=$PWD/bin:$PATH exits 78 mfetch --list imaps://alice@localhost:1
+  one_line "$err"
+  has "$err" 'no password for alice'
+}
