@@ -22,7 +22,7 @@ struct msend_route {
 	struct opt_list server, tls_pin, zones;
 	bool mx;
 	uint64_t port, https_port; /* 0: the usual ones */
-	const char *resolver;
+	const char *resolver, *source_ip, *proxy;
 };
 
 extern const struct opt msend_route_options[];

@@ -52,6 +52,9 @@ const struct opt msend_route_options[] = {
 	    .flags = OPT_BRIEF },
 	BRIEF(OPT_KIND_MANY, "zone", zones, "FILE",
 	    "master files in place of DNS"),
+	BRIEF(OPT_KIND_TEXT, "proxy", proxy, "URL", "socks5 or http"),
+	BRIEF(OPT_KIND_TEXT, "source-ip", source_ip, "IP",
+	    "address of this machine"),
 	BRIEF(OPT_KIND_TEXT, "resolver", resolver, "ADDR[:PORT]",
 	    "ask this resolver"),
 	{ .kind = OPT_KIND_NUMBER,
@@ -164,12 +167,32 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 		.only_1_3 =
 		    set->tls_min && slice_is(slice_str(set->tls_min), "1.3"),
 		.helo = set->helo,
+		.source_ip = set->source_ip,
 		.no_pipelining = w->set->esmtp.no_pipelining,
 		.no_chunking = w->set->esmtp.no_chunking,
 		.xclient = w->set->esmtp.xclient,
 		.proxy = w->set->esmtp.proxy,
 		.given = &w->run->given,
 	};
+}
+
+static int
+read_ways(struct msend_work *w, struct connect_plan *plan, struct err *e)
+{
+	const struct msend_route *set = &w->set->route;
+	struct proxy *by;
+	struct ip ip;
+
+	if (set->source_ip && !ip_read(slice_str(set->source_ip), &ip))
+		return err_set(e, ERR_USAGE, "--source-ip: '%s' is no address",
+		    set->source_ip);
+	if (!set->proxy)
+		return 0;
+	by = arena_new(&w->run->arena, sizeof(*by));
+	if (proxy_read(set->proxy, by, e) < 0)
+		return err_in(e, "--proxy");
+	plan->by = by;
+	return 0;
 }
 
 static bool
@@ -236,7 +259,8 @@ msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e)
 	if (check_options(w, e) < 0)
 		return -1;
 	plan_connect(w, &plan_r->connect);
-	if (read_pins(w, &plan_r->connect, e) < 0)
+	if (read_pins(w, &plan_r->connect, e) < 0 ||
+	    read_ways(w, &plan_r->connect, e) < 0)
 		return -1;
 	if (!w->set->route.mx)
 		return find_servers(w, plan_r, e);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -160,6 +161,51 @@ plan_session(struct connect *c, const struct connect_to *to,
 	return 0;
 }
 
+/* From --source-ip, which is an address literal. */
+static int
+reach_from(const char *source, const struct dial_addr *addr, size_t n,
+    const char *name, int64_t deadline, struct err *e)
+{
+	struct dial_addr from[DIAL_ADDR_MAX];
+	size_t k = 0;
+
+	if (source && dial_resolve(source, 0, from, &k, e) < 0)
+		return -1;
+	return dial_from(k ? from : NULL, addr, n, name, deadline, NULL, e);
+}
+
+static int
+reach_target(struct connect *c, const struct dial_target *t, int64_t deadline,
+    struct err *e)
+{
+	struct dial_addr addr[DIAL_ADDR_MAX];
+	char name[DIAL_TEXT_MAX];
+	size_t n;
+
+	if (t->local)
+		return dial(t, deadline, e);
+	dial_text(t, name);
+	if (dial_resolve(t->host, t->port, addr, &n, e) < 0)
+		return -1;
+	return reach_from(c->plan->source_ip, addr, n, name, deadline, e);
+}
+
+/* The proxy is asked for the server by name. */
+static int
+reach_by(struct connect *c, const struct account_server *server,
+    int64_t deadline, struct err *e)
+{
+	const struct proxy *by = c->plan->by;
+	int fd = reach_target(c, &by->at, deadline, e);
+
+	if (fd < 0)
+		return err_in(e, "proxy");
+	if (proxy_connect(fd, by, &server->target, deadline, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static int
 reach(struct connect *c, const struct account_server *server, struct err *e)
 {
@@ -169,10 +215,12 @@ reach(struct connect *c, const struct account_server *server, struct err *e)
 	if (c->plan->deadline < deadline)
 		deadline = c->plan->deadline;
 	trace_say(c->plan->given->trace, "connecting to %s", server->text);
+	if (c->plan->by && !server->target.local)
+		return reach_by(c, server, deadline, e);
 	if (peer && peer->addr)
-		return dial_addresses(peer->addr, peer->addr_count,
-		    server->text, deadline, NULL, e);
-	return dial(&server->target, deadline, e);
+		return reach_from(c->plan->source_ip, peer->addr,
+		    peer->addr_count, server->text, deadline, e);
+	return reach_target(c, &server->target, deadline, e);
 }
 
 /* RFC 8460, 4.3.1 and 4.3.2. */

@@ -15,6 +15,8 @@
 
 #include "base/given.h"
 
+#include "net/proxy.h"
+
 #include "proto/smtp.h"
 
 #include "flow/account.h"
@@ -27,6 +29,8 @@ struct connect_plan {
 	struct account_login login;
 	const char *ca_file;              /* null: the system's roots */
 	const char *cert_file, *key_file; /* to show to servers, or null */
+	const char *source_ip;            /* address of this machine, or null */
+	const struct proxy *by;           /* by way of a proxy, or null */
 	const struct tls_pin *pins;
 	size_t pin_count;
 	bool only_1_3;

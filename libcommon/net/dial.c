@@ -20,6 +20,7 @@
 #include "text/idna.h"
 
 #include "net/dial.h"
+#include "net/dialrace.h"
 
 static bool
 is_literal(const char *host)
@@ -243,38 +244,22 @@ connect_one(const struct dial_addr *a, int64_t deadline)
 	return -1;
 }
 
-/* What is left, divided among the addresses left. */
-static int64_t
-share(int64_t deadline, size_t left)
-{
-	int64_t now, rest;
-
-	if (deadline == CLOCK_NEVER || left <= 1)
-		return deadline;
-	now = clock_ms();
-	rest = deadline - now;
-	return now + (rest > 0 ? rest / (int64_t)left : 0);
-}
-
 int
 dial_addresses(const struct dial_addr *addr, size_t n, const char *name,
     int64_t deadline, size_t *which_r, struct err *e)
 {
-	int fd, why = ETIMEDOUT;
+	return dial_from(NULL, addr, n, name, deadline, which_r, e);
+}
 
-	for (size_t i = 0; i < n; i++) {
-		fd = connect_one(&addr[i], share(deadline, n - i));
-		if (fd >= 0) {
-			if (which_r)
-				*which_r = i;
-			return fd;
-		}
-		/* The first failure says most: later ones are often that
-		 * the machine has no IPv6. */
-		if (i == 0)
-			why = errno;
-	}
-	errno = why;
+int
+dial_from(const struct dial_addr *source, const struct dial_addr *addr,
+    size_t n, const char *name, int64_t deadline, size_t *which_r,
+    struct err *e)
+{
+	int fd = dialrace_connect(addr, n, source, deadline, which_r);
+
+	if (fd >= 0)
+		return fd;
 	return err_sys(e, ERR_TEMP, "cannot connect to %s", name);
 }
 

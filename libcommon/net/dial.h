@@ -44,12 +44,18 @@ struct dial_addr {
 int dial_resolve(const char *host, uint16_t port,
     struct dial_addr addr_r[DIAL_ADDR_MAX], size_t *n_r, struct err *e);
 
-/* Connects to the first of the addresses that answers, one after the other;
- * each gets a fair share of the time. Callers who resolve by other means
- * (net/dns, a zone) come in here. Gives the descriptor, TCP_NODELAY set;
- * *which_r (may be null) is the index that answered. name stands in errors. */
+/* Connects to the first of the addresses that answers: each has a quarter of a
+ * second before the next one is tried as well (RFC 8305). Callers who resolve
+ * by other means (net/dns, a zone) come in here. Gives the descriptor,
+ * TCP_NODELAY set; *which_r (may be null) is the index that answered. name
+ * stands in errors. */
 int dial_addresses(const struct dial_addr *addr, size_t n, const char *name,
     int64_t deadline, size_t *which_r, struct err *e);
+
+/* The same from an address of this machine (its port 0); null: any. */
+int dial_from(const struct dial_addr *source, const struct dial_addr *addr,
+    size_t n, const char *name, int64_t deadline, size_t *which_r,
+    struct err *e);
 
 /* Resolves and connects. Gives the descriptor, or -1. */
 int dial(const struct dial_target *t, int64_t deadline, struct err *e);

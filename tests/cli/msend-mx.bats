@@ -207,6 +207,56 @@ e sent 127.0.0.2' ]
     msend --mx --port '{PORT}' --zone <(echo 'o.example. A 127.0.0.1')
 }
 
+@test "by way of a proxy, and from an address of ours" {
+  python3 - "$BATS_TEST_TMPDIR/seen" >"$BATS_TEST_TMPDIR/proxy" 3>&- <<'END' &
+import select, socket, struct, sys
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+s.settimeout(20)
+for i in range(3):
+    k, a = s.accept()
+    k.settimeout(20)
+    f = k.makefile("rb", buffering=0)
+    first = f.read(1)
+    if first == b"\5":
+        f.read(ord(f.read(1))); k.sendall(b"\5\0"); f.read(4)
+        host = f.read(ord(f.read(1))).decode(); to = struct.unpack(">H", f.read(2))[0]
+        yes = b"\5\0\0\1\0\0\0\0\0\0"
+    else:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"): head += f.read(1)
+        host, to = head.split()[1].decode().split(":"); yes = b"HTTP/1.1 200 ok\r\n\r\n"
+    with open(sys.argv[1], "a") as log: print(a[0], host, file=log)
+    if host == "nowhere.test":
+        k.sendall(b"HTTP/1.1 502 no\r\n\r\n"); k.close(); continue
+    o = socket.create_connection(("127.0.0.2", int(to)))
+    k.sendall(yes)
+    pair = {k: o, o: k}
+    while pair:
+        for r in select.select(list(pair), [], [], 20)[0]:
+            got = r.recv(65536)
+            if not got: pair = {}; break
+            pair[r].sendall(got)
+    k.close(); o.close()
+END
+  pid=$!
+  wait_for 10 test -s "$BATS_TEST_TMPDIR/proxy"
+  by=127.0.0.1:$(cat "$BATS_TEST_TMPDIR/proxy")
+  through() {
+    msend --server "smtp://$1:$port" --tls-ca "$d/ca.pem" --from a@example.org \
+      "${@:2}" b@example.org <<<$'From: a@b.example\n\nhi'
+  }
+  exits 0 through mx2.example.net --proxy "socks5://$by" --source-ip 127.0.0.7
+  exits 0 through mx2.example.net --proxy "http://$by"
+  exits 75 through nowhere.test --proxy "http://$by"
+  has "$err" 'does not connect'
+  wait "$pid"
+  [ "$(xargs <"$BATS_TEST_TMPDIR/seen")" = \
+    '127.0.0.7 mx2.example.net 127.0.0.1 mx2.example.net 127.0.0.1 nowhere.test' ]
+  exits 64 through mx2.example.net --proxy ftp://x
+  exits 64 through mx2.example.net --source-ip x
+}
+
 # RFC 7672
 @test "DANE: the server with the key that DNSSEC vouches for" {
   mx 0 b@good.test

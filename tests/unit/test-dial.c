@@ -155,11 +155,69 @@ test_unix(void)
 	rmdir(dir);
 }
 
+/* A listener whose queue one connection fills. */
+static int
+busy(struct dial_addr *addr_r)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	size_t n;
+	struct err e;
+
+	addr_r->len = sizeof(addr_r->sa);
+	if (fd < 0 || dial_resolve("127.0.0.2", 0, addr_r, &n, &e) < 0 ||
+	    bind(fd, (struct sockaddr *)&addr_r->sa, addr_r->len) < 0 ||
+	    listen(fd, 0) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&addr_r->sa, &addr_r->len) < 0)
+		abort();
+	return fd;
+}
+
+/* A host that does not answer (its queue is full) costs a quarter of a second,
+ * not all of the time. */
+static void
+test_race(void)
+{
+	struct dial_target t = { .host = "127.0.0.1" };
+	struct dial_addr addr[DIAL_ADDR_MAX], source[DIAL_ADDR_MAX];
+	int full, good, filler[4], fd;
+	size_t which = 9, n;
+	int64_t start;
+	struct err e;
+
+	full = busy(&addr[0]);
+	good = dial_listen(&t, &t.port, &e);
+	dial_resolve("127.0.0.1", t.port, source, &n, &e);
+	addr[1] = source[0];
+	for (size_t i = 0; i < COUNT_OF(filler); i++)
+		filler[i] = dial_addresses(
+		    addr, 1, "filler", clock_deadline(50), NULL, NULL);
+	start = clock_ms();
+	fd = dial_addresses(addr, 2, "host", clock_deadline(20000), &which, &e);
+	ok(fd >= 0 && which == 1, "the second address answered");
+	ok(clock_ms() - start < 10000, "soon");
+	close(fd);
+	dial_resolve("127.0.0.3", 0, source, &n, &e);
+	fd = dial_from(
+	    source, &addr[1], 1, "host", clock_deadline(5000), NULL, &e);
+	ok(fd >= 0, "from an address of ours");
+	close(fd);
+	dial_resolve("::1", 0, source, &n, &e);
+	is_int(dial_from(
+		   source, &addr[1], 1, "host", clock_deadline(5000), NULL, &e),
+	    -1, "from one of another family");
+	for (size_t i = 0; i < COUNT_OF(filler); i++)
+		if (filler[i] >= 0)
+			close(filler[i]);
+	close(full);
+	close(good);
+}
+
 int
 main(void)
 {
 	test_parse();
 	test_tcp();
+	test_race();
 	test_names();
 	test_unix();
 	return tap_done();
