@@ -5,9 +5,9 @@
 
 #include "text/token.h"
 
-#include "msg/mime.h"
-#include "msg/msgid.h"
+#include "msg/header.h"
 
+#include "report/codes.h"
 #include "report/dsn.h"
 
 /* The fields of one group, as they stand. */
@@ -64,8 +64,8 @@ split(struct slice value, struct slice *text_r, struct slice *type_r)
 	}
 }
 
-static enum reason_action
-action_of(struct slice value)
+enum reason_action
+dsn_action(struct slice value)
 {
 	static const struct {
 		const char *start;
@@ -101,15 +101,24 @@ set_status(const struct group *g, struct dsn_recipient *r)
 	struct slice said;
 	int class;
 
-	if (!reason_find_status(g->status, 0, &r->status))
+	if (!codes_status(g->status, 0, &r->status))
 		r->status = slice_of(NULL, 0);
-	if (r->status.n && !slice_ends_nocase(r->status, ".0.0"))
-		return;
 	class = slice_peek(r->status);
-	if (reason_find_status(r->diag, class < 0 ? 0 : class, &said) ||
-	    (!r->status.n && reason_find_status(g->diag, 0, &said))) {
+	/* a server's own code is nearer to the truth than its reporter's */
+	if (r->status.n && !slice_ends_nocase(r->status, ".0.0")) {
+		if (codes_reply(r->diag) &&
+		    codes_status(r->diag, class, &said) &&
+		    !slice_ends_nocase(said, ".0.0") &&
+		    !slice_equal(said, r->status)) {
+			r->status = said;
+			r->derived |= DSN_STATUS;
+		}
+		return;
+	}
+	if (codes_status(r->diag, class < 0 ? 0 : class, &said) ||
+	    (!r->status.n && codes_status(g->diag, 0, &said))) {
 		r->status = said;
-		r->status_inferred = true;
+		r->derived |= DSN_STATUS;
 	}
 }
 
@@ -128,12 +137,13 @@ fill(const struct group *g, struct arena *a, struct dsn_recipient *r)
 	split(g->remote_mta, &r->remote_mta, &type);
 	r->last_attempt = g->last_attempt;
 	r->will_retry_until = g->will_retry_until;
-	r->reply = reason_find_reply(r->diag);
+	r->reply = codes_reply(r->diag);
 	set_status(g, r);
-	r->action = action_of(g->action);
-	r->action_inferred = r->action == REASON_ACTION_NONE;
-	if (r->action_inferred)
+	r->action = dsn_action(g->action);
+	if (r->action == REASON_ACTION_NONE) {
+		r->derived |= DSN_ACTION;
 		r->action = action_by_status(r->status);
+	}
 }
 
 struct report {
@@ -176,8 +186,8 @@ starts_group(const struct group *g, const struct header_field *f)
 
 /*	delivery-status-content = per-message-fields
  *	    1*( CRLF per-recipient-fields ) */
-static void
-read_report(struct slice text, struct arena *a, struct dsn *d)
+void
+dsn_fields(struct slice text, struct arena *a, struct dsn *d)
 {
 	struct report t = { d, a, 0 };
 	struct group g = { .final = { NULL, 0 } };
@@ -205,137 +215,4 @@ read_report(struct slice text, struct arena *a, struct dsn *d)
 		}
 	}
 	end_group(&t, &g);
-}
-
-/* Where the walk is, and what it has seen. */
-struct search {
-	struct dsn *d;
-	struct arena *arena;
-	bool in_report; /* a multipart/report is around it */
-	bool attached;  /* a report stands in an attached message */
-	struct slice report_type;
-};
-
-static bool
-is_returned(const struct part *p)
-{
-	return part_is(p, "message", "rfc822") ||
-	       part_is(p, "message", "global") ||
-	       part_is(p, "text", "rfc822-headers") ||
-	       part_is(p, "message", "rfc822-headers") ||
-	       part_is(p, "message", "global-headers") ||
-	       part_is(p, "text", "rfc822");
-}
-
-/* Message-ID of what came back. */
-static void
-note_returned(struct search *s, const struct part *p)
-{
-	struct header h;
-	struct slice id;
-
-	if (s->d->orig_msgid.n ||
-	    header_read(part_content(p, s->arena), s->arena, &h, NULL) < 0)
-		return;
-	if (msgid_first(header_value(&h, "Message-ID", s->arena), &id))
-		s->d->orig_msgid = id;
-}
-
-static void
-visit(struct search *s, const struct part *p)
-{
-	bool global = part_is(p, "message", "global-delivery-status");
-	const struct slice *type;
-
-	if (part_is(p, "multipart", "report")) {
-		type = param_get(&p->params, "report-type");
-		s->in_report = true;
-		if (type)
-			s->report_type = *type;
-	} else if (global || part_is(p, "message", "delivery-status")) {
-		if (s->d->format == DSN_MISLABELLED)
-			s->d->n = 0; /* quoted in the part for people */
-		s->d->format = global ? DSN_RFC6533 : DSN_RFC3464;
-		read_report(part_content(p, s->arena), s->arena, s->d);
-	} else if (is_returned(p)) {
-		note_returned(s, p);
-	} else if (s->in_report && !s->d->n && !part_is(p, "text", "html") &&
-		   !part_is(p, "multipart", NULL)) {
-		read_report(part_content(p, s->arena), s->arena, s->d);
-		if (s->d->n)
-			s->d->format = DSN_MISLABELLED;
-	}
-}
-
-/* Parts inside an attached message count for nothing but the reason why this
- * is no report. */
-static int
-walk(struct search *s, struct slice message, struct err *e)
-{
-	size_t attached = SIZE_MAX; /* depth of the message around us */
-	struct mime *m = arena_new(s->arena, sizeof(*m));
-	struct mime_part part;
-	int r;
-
-	mime_begin(m, message, s->arena);
-	while ((r = mime_next(m, &part, e)) != 0) {
-		if (r < 0 && m->parts == 1)
-			return -1;
-		if (r < 0)
-			continue;
-		if (part.depth > attached) {
-			if (part_is(&part.part, "multipart", "report"))
-				s->attached = true;
-			continue;
-		}
-		attached = part.depth && is_returned(&part.part) ? part.depth
-		                                                 : SIZE_MAX;
-		visit(s, &part.part);
-	}
-	s->d->cut = s->d->cut || m->cut;
-	return 0;
-}
-
-static const char *
-why_not(const struct search *s)
-{
-	if (s->report_type.n &&
-	    !slice_is_nocase(s->report_type, "delivery-status"))
-		return arena_fmt(s->arena, "a report of type '%.*s'",
-		    SLICE_ARG(slice_sub(s->report_type, 0, 64)));
-	if (s->in_report)
-		return "a report that names no recipient";
-	if (s->attached)
-		return "a report is attached: somebody forwarded it";
-	return "no delivery-status part";
-}
-
-/* Messages of old systems have CR alone as their line end. */
-static struct slice
-with_lf(struct slice message, struct arena *a)
-{
-	char *made;
-
-	if (slice_find(message, '\n') != SIZE_MAX ||
-	    slice_find(message, '\r') == SIZE_MAX)
-		return message;
-	made = arena_copy(a, message);
-	for (size_t i = 0; i < message.n; i++)
-		if (made[i] == '\r')
-			made[i] = '\n';
-	return slice_of(made, message.n);
-}
-
-int
-dsn_read(struct slice message, struct arena *a, struct dsn *d_r, struct err *e)
-{
-	struct search s = { .d = d_r, .arena = a };
-
-	memset(d_r, 0, sizeof(*d_r));
-	if (walk(&s, with_lf(message, a), e) < 0)
-		return -1;
-	if (d_r->n)
-		return 1;
-	d_r->why = why_not(&s);
-	return 0;
 }

@@ -1,11 +1,6 @@
 /* Delivery status notifications: RFC 3464, with the address types and escapes
- * of RFC 3461 (xtext) and RFC 6533 (utf-8).
- *
- * The report is the part of type message/delivery-status or
- * message/global-delivery-status, wherever it stands but inside an attached
- * message: a bounce that a person forwards is no bounce. In a multipart/report
- * another part is taken as well when its fields are those of a report. Groups
- * of fields are told apart by what they hold, not by their place.
+ * of RFC 3461 (xtext) and RFC 6533 (utf-8). Groups of fields are told apart by
+ * what they hold, not by their place.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef REPORT_DSN_H
@@ -23,30 +18,43 @@ struct dsn_recipient {
 	struct slice final, final_type;       /* "a@b", "rfc822" */
 	struct slice original, original_type; /* Original-Recipient */
 	enum reason_action action;
-	bool action_inferred; /* no Action was there: by the status */
-	struct slice status;  /* "5.1.1": Status, or as the text has it */
-	bool status_inferred; /* not from the field Status */
+	struct slice status; /* "5.1.1": Status, or as the text has it */
 	struct slice diag, diag_type; /* Diagnostic-Code: text, "smtp" */
 	unsigned reply;               /* code in the text, 0: none */
 	struct slice remote_mta, last_attempt, will_retry_until;
+	struct slice command; /* "RCPT": what the server refused, or empty */
+
+	unsigned derived; /* bits of dsn_derived */
+	const struct reason *reason;
+	const char *rule; /* that chose it */
+	struct slice words;
+	enum reason_confidence confidence;
 };
 
-enum dsn_format { DSN_RFC3464, DSN_RFC6533, DSN_MISLABELLED };
+/* What was not in a field of its own. */
+enum dsn_derived {
+	DSN_RCPT = 1,
+	DSN_ACTION = 2,
+	DSN_STATUS = 4,
+	DSN_DIAG = 8,
+	DSN_RMTA = 16
+};
 
 struct dsn {
-	enum dsn_format format;
 	struct dsn_recipient *v; /* in the arena, in order */
 	size_t n;
 	struct slice reporting_mta, envid, arrival; /* per message */
 	struct slice orig_msgid; /* of the message that came back, "<a@b>" */
+	struct slice orig_from;  /* and its From */
 	bool cut;                /* a limit was met */
-	const char *why;         /* when it is no DSN: what it is instead */
 };
 
-/* 1 a DSN, 0 none (why says what was seen), -1 a message over the limits of
- * msg/header. All views are of the message or in the arena. */
-int dsn_read(
-    struct slice message, struct arena *a, struct dsn *d_r, struct err *e);
+/* Reads the fields of a report and adds the recipients they name. All views
+ * are of the text or in the arena. */
+void dsn_fields(struct slice text, struct arena *a, struct dsn *d);
+
+/* "failed", "delayed", ...: REASON_ACTION_NONE when it is none of them. */
+enum reason_action dsn_action(struct slice word);
 
 /* An address of a field "type; address": brackets, comments and escapes
  * undone. xtext (RFC 3461 section 4): "+" 2HEXDIG, undone where the octet had

@@ -8,9 +8,7 @@
 #ifndef REPORT_REASON_H
 #define REPORT_REASON_H
 
-#include "base/slice.h"
-
-#define REASON_DIAG_MAX 4096 /* octets of a text that rules look at */
+#include "report/rules.h"
 
 enum reason_class {
 	REASON_HARD,    /* this address will not work again */
@@ -36,6 +34,7 @@ enum reason_act {
 	REASON_COUNT,    /* suppress when it comes again and again */
 	REASON_HOLD,     /* stop sending from this address or domain for now */
 	REASON_FIX,      /* something of ours is to be mended */
+	REASON_RELEASE,  /* it is wanted: take it off the list */
 	REASON_NO_ACT
 };
 
@@ -61,25 +60,37 @@ struct reason_facts {
 	struct slice status; /* "5.1.1", or empty */
 	unsigned reply;      /* 550, or 0 */
 	struct slice text;   /* what the server said */
+	struct slice host;   /* which server, or empty */
 };
 
-/* The reason and the rule that chose it ("words:user unknown", "status:5.1.1",
- * "reply:552", "action:delayed"; in what[]). Always one: "unknown" where no
- * rule fits. Rules are tried words first, then status, reply, action; within
- * each in the table's order. */
-#define REASON_RULE_MAX 64
-const struct reason *reason_of(
-    const struct reason_facts *f, char rule_r[REASON_RULE_MAX]);
+enum reason_confidence {
+	REASON_BY_RULE,   /* words of the reply */
+	REASON_BY_CODE,   /* its status or reply code */
+	REASON_BY_ACTION, /* the report says what happened */
+	REASON_GUESS      /* nothing fits */
+};
+
+/* Why the reason was chosen. */
+struct reason_why {
+	const char *rule;   /* its id in rules/reason.tsv */
+	struct slice words; /* that it found, as flattened; in flat */
+	enum reason_confidence confidence;
+	size_t row; /* of the table; SIZE_MAX: none */
+	bool own;   /* it is one of the user's */
+	char flat[RULES_TEXT_MAX];
+};
+
+/* The reason, and why. Always one: "unknown" where no rule fits. own (may be
+ * null) are the user's rules, asked first. */
+const struct reason *reason_of(const struct reason_facts *f,
+    const struct rules *own, struct reason_why *why_r);
+
+/* The table of rules/reason.tsv, made at build time. */
+extern const struct rules reason_rules;
 
 const char *reason_class_name(enum reason_class c);
 const char *reason_scope_name(enum reason_scope s);
 const char *reason_act_name(enum reason_act a);
 const char *reason_action_name(enum reason_action a);
-
-/* The first enhanced status ("5.7.1") in text that starts with the given class
- * digit ('4', '5'; 0: any), and the first reply code (4xx, 5xx) that stands
- * alone. False, 0: there is none. */
-bool reason_find_status(struct slice text, int class, struct slice *status_r);
-unsigned reason_find_reply(struct slice text);
 
 #endif

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 
 #include "report/dsn.h"
@@ -49,10 +51,6 @@ test_addresses(void)
 	arena_free(&a);
 }
 
-#define HEAD                                                                   \
-	"Content-Type: multipart/report; boundary=b\n\n--b\n"                  \
-	"Content-Type: message/delivery-status\n\n"
-
 /* want: "recipient action status reply" for each, ";" between */
 static const struct {
 	const char *name, *in;
@@ -60,38 +58,37 @@ static const struct {
 	const char *want;
 } reports[] = {
 	{ "one",
-	    HEAD "Reporting-MTA: dns; m\n\nFinal-Recipient: rfc822; a@b\n"
-		 "Action: failed\nStatus: 5.1.1\n",
+	    "Reporting-MTA: dns; m\n\nFinal-Recipient: rfc822; a@b\n"
+	    "Action: failed\nStatus: 5.1.1\n",
 	    1, "a@b failed 5.1.1 0" },
 	{ "two without an empty line",
-	    HEAD "Final-Recipient: rfc822; a@b\nAction: failed\n"
-		 "Status: 5.1.1\nFinal-Recipient: rfc822; c@d\n"
-		 "Action: Delayed\nStatus: 4.2.2\n",
+	    "Final-Recipient: rfc822; a@b\nAction: failed\n"
+	    "Status: 5.1.1\nFinal-Recipient: rfc822; c@d\n"
+	    "Action: Delayed\nStatus: 4.2.2\n",
 	    1, "a@b failed 5.1.1 0;c@d delayed 4.2.2 0" },
 	{ "only Original-Recipient",
-	    HEAD "Original-Recipient: rfc822;a@b\nAction: expanded\n"
-		 "Status: 2.0.0\n",
+	    "Original-Recipient: rfc822;a@b\nAction: expanded\n"
+	    "Status: 2.0.0\n",
 	    1, "a@b expanded 2.0.0 0" },
-	{ "no Action", HEAD "Final-Recipient: rfc822; a@b\nStatus: 4.4.7\n", 1,
+	{ "no Action", "Final-Recipient: rfc822; a@b\nStatus: 4.4.7\n", 1,
 	    "a@b delayed 4.4.7 0" },
 	{ "no Status",
-	    HEAD "Final-Recipient: rfc822; a@b\nAction: failed\n"
-		 "Diagnostic-Code: smtp; 550 #5.7.1 no (1.5.1.1)\n",
+	    "Final-Recipient: rfc822; a@b\nAction: failed\n"
+	    "Diagnostic-Code: smtp; 550 #5.7.1 no (1.5.1.1)\n",
 	    1, "a@b failed 5.7.1 550" },
 	{ "x.0.0 and a better text",
-	    HEAD "Final-Recipient: rfc822; a@b\nAction: failed\nStatus: 5.0.0\n"
-		 "Diagnostic-Code: smtp; 452 4.2.2 and 552 5.2.2\n",
+	    "Final-Recipient: rfc822; a@b\nAction: failed\nStatus: 5.0.0\n"
+	    "Diagnostic-Code: smtp; 452 4.2.2 and 552 5.2.2\n",
 	    1, "a@b failed 5.2.2 452" },
 	{ "lines that are no fields",
-	    HEAD "nonsense\nFinal-Recipient: rfc822; a@b\n!!\n"
-		 "Action: failed\nStatus: 5.1.1\n",
+	    "nonsense\nFinal-Recipient: rfc822; a@b\n!!\n"
+	    "Action: failed\nStatus: 5.1.1\n",
 	    1, "a@b failed 5.1.1 0" },
 	{ "inside a text part's own header",
-	    HEAD "Content-Type: text/plain\n\nReporting-MTA: dns; m\n\n"
-		 "Final-Recipient: rfc822; a@b\nAction: failed\n",
+	    "Content-Type: text/plain\n\nReporting-MTA: dns; m\n\n"
+	    "Final-Recipient: rfc822; a@b\nAction: failed\n",
 	    1, "a@b failed  0" },
-	{ "no recipient", HEAD "Reporting-MTA: dns; m\n", 0, "" },
-	{ "no report", "A: 1\n\nFinal-Recipient: x\nAction: failed\n", 0, "" },
+	{ "no recipient", "Reporting-MTA: dns; m\n", 0, "" },
 	{ "nothing", "", 0, "" },
 };
 
@@ -104,18 +101,17 @@ test_reports(void)
 	for (size_t i = 0; i < COUNT_OF(reports); i++) {
 		struct arena a = { 0 };
 		struct dsn d;
-		struct err e;
 
 		buf_reset(&out);
-		is_int(dsn_read(slice_str(reports[i].in), &a, &d, &e),
-		    reports[i].ret, "%s", reports[i].name);
+		memset(&d, 0, sizeof(d));
+		dsn_fields(slice_str(reports[i].in), &a, &d);
+		is_int(d.n > 0, reports[i].ret, "%s", reports[i].name);
 		for (size_t k = 0; k < d.n; k++)
 			buf_fmt(&out, "%s%.*s %s %.*s %u", k ? ";" : "",
 			    SLICE_ARG(d.v[k].final),
 			    reason_action_name(d.v[k].action),
 			    SLICE_ARG(d.v[k].status), d.v[k].reply);
 		is_str(buf_str(&out), reports[i].want, "what is in it");
-		ok(reports[i].ret == 1 || d.why, "it says why it is none");
 		arena_free(&a);
 	}
 	buf_free(&out);

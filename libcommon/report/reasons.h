@@ -1,10 +1,8 @@
-/* The tables behind report/reason: the reasons, and the rules as data. A rule
- * of words is lower case with single blanks; the first that occurs decides, so
- * what is special stands before what is general.
+/* The table of reasons: what rules/reason.tsv may mean.
  *
  * SPDX-License-Identifier: MIT */
-#ifndef REPORT_REASON_RULES_H
-#define REPORT_REASON_RULES_H
+#ifndef REPORT_REASONS_H
+#define REPORT_REASONS_H
 
 #include "report/reason.h"
 
@@ -14,6 +12,7 @@ enum reason_id {
 	REASON_ID_ADDRESS_SYNTAX,
 	REASON_ID_OWNER_CHANGED,
 	REASON_ID_MAILBOX_DISABLED,
+	REASON_ID_MAILBOX_DORMANT,
 	REASON_ID_MAILBOX_FULL,
 	REASON_ID_RECIPIENT_RATE,
 	REASON_ID_RECIPIENT_REFUSED,
@@ -38,6 +37,7 @@ enum reason_id {
 	REASON_ID_ATTACHMENT,
 	REASON_ID_MALFORMED,
 	REASON_ID_IP_LISTED,
+	REASON_ID_DOMAIN_LISTED,
 	REASON_ID_REPUTATION,
 	REASON_ID_SENDER_REJECTED,
 	REASON_ID_PTR_MISSING,
@@ -46,36 +46,34 @@ enum reason_id {
 	REASON_ID_RATE_LIMITED,
 	REASON_ID_GREYLISTED,
 	REASON_ID_RELAY_DENIED,
+	REASON_ID_GEO_BLOCKED,
 	REASON_ID_POLICY_OTHER,
 	REASON_ID_ESP_SUPPRESSED,
 	REASON_ID_DELAYED,
 	REASON_ID_DELIVERED,
 	REASON_ID_RELAYED,
 	REASON_ID_EXPANDED,
+	REASON_ID_NO_RECIPIENT,
+	REASON_ID_COMPLAINT,
+	REASON_ID_NOT_SPAM,
+	REASON_ID_OPT_OUT,
+	REASON_ID_FRAUD,
+	REASON_ID_VIRUS_REPORT,
+	REASON_ID_AUTH_REPORT,
+	REASON_ID_OTHER_REPORT,
+	REASON_ID_AUTO_REPLY,
+	REASON_ID_CHALLENGE,
+	REASON_ID_ADDRESS_CHANGE,
+	REASON_ID_MDN_DISPLAYED,
+	REASON_ID_MDN_DELETED,
+	REASON_ID_MDN_FAILED,
 	REASON_ID_UNKNOWN,
 	REASON_IDS
 };
 
-struct reason_words {
-	const char *words;
-	enum reason_id reason;
-};
-
-struct reason_status {
-	char class;         /* '4', '5', 0: any */
-	const char *status; /* ".1.1" */
-	enum reason_id reason;
-};
-
-struct reason_reply {
-	unsigned reply;
-	enum reason_id reason;
-};
-
 extern const struct reason reasons[REASON_IDS];
-extern const struct reason_words reason_words[];
-extern const struct reason_status reason_statuses[];
-extern const struct reason_reply reason_replies[];
-extern const size_t reason_word_count, reason_status_count, reason_reply_count;
+
+/* The number of a reason's name, -1 when there is none of it. */
+int reason_id_named(struct slice name);
 
 #endif

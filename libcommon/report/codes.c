@@ -1,0 +1,80 @@
+/* Codes of SMTP in text (see codes.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "report/codes.h"
+
+/*	status-code = class "." subject "." detail
+ *	class       = "2" / "4" / "5"
+ *	subject     = 1*3digit, and detail as well (RFC 3463 section 2) */
+static size_t
+status_size(struct slice s)
+{
+	size_t n = 1;
+
+	if (slice_peek(s) != '2' && slice_peek(s) != '4' &&
+	    slice_peek(s) != '5')
+		return 0;
+	for (int k = 0; k < 2; k++) {
+		size_t digits = 0;
+
+		if (slice_at(s, n) != '.')
+			return 0;
+		n++;
+		while (ascii_is_digit(slice_at(s, n + digits)))
+			digits++;
+		if (!digits || digits > 3)
+			return 0;
+		n += digits;
+	}
+	return slice_at(s, n) == '.' && ascii_is_digit(slice_at(s, n + 1)) ? 0
+	                                                                   : n;
+}
+
+/* Nothing of a number, a word or an address (192.0.2.1) is just before. */
+static bool
+stands_alone(struct slice s, size_t at)
+{
+	int c = at ? slice_at(s, at - 1) : ' ';
+
+	return !ascii_is_digit(c) && !ascii_is_alpha(c) && c != '.' && c != '@';
+}
+
+bool
+codes_status(struct slice text, int class, struct slice *status_r)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		size_t n;
+
+		if (!ascii_is_digit(text.p[i]) || !stands_alone(text, i) ||
+		    (class && text.p[i] != class))
+			continue;
+		n = status_size(slice_sub(text, i, text.n));
+		if (!n)
+			continue;
+		*status_r = slice_sub(text, i, i + n);
+		return true;
+	}
+	return false;
+}
+
+/* Reply-code = %x32-35 %x30-35 %x30-39 (RFC 5321 section 4.2); of the failures
+ * only. */
+unsigned
+codes_reply(struct slice text)
+{
+	for (size_t i = 0; i + 3 <= text.n; i++) {
+		struct slice code = slice_sub(text, i, i + 3);
+		int after = slice_at(text, i + 3);
+		uint64_t v;
+
+		if ((code.p[0] != '4' && code.p[0] != '5') ||
+		    !stands_alone(text, i) || ascii_is_digit(after) ||
+		    ascii_is_alpha(after) || after == '.')
+			continue;
+		if (slice_number(code, 559, &v))
+			return (unsigned)v;
+	}
+	return 0;
+}

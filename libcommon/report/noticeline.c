@@ -1,0 +1,302 @@
+/* One line of a bounce's text (see noticeline.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "report/codes.h"
+#include "report/noticeline.h"
+
+#define MARKS_MAX 48 /* of one line; beyond: left out */
+#define NEAR      12 /* octets between words and the address they are about */
+
+struct mark {
+	uint16_t start, end;
+	uint8_t what;
+};
+
+/* The line in small letters, and where each octet came from. */
+struct flat {
+	char text[NOTICE_LINE_MAX + 4];
+	uint16_t raw[NOTICE_LINE_MAX + 4];
+	size_t n;
+	struct mark marks[MARKS_MAX];
+	size_t mark_count;
+	struct noticeline *l;
+};
+
+bool
+noticeline_quoted(struct slice line)
+{
+	return slice_peek(line) == '>' && slice_at(line, 1) != '>';
+}
+
+static void
+flatten(struct flat *f, struct slice s)
+{
+	f->text[0] = '^';
+	f->raw[0] = 0;
+	f->n = 1;
+	for (size_t i = 0; i < s.n && i < NOTICE_LINE_MAX; i++) {
+		int c = ascii_lower((unsigned char)s.p[i]);
+
+		if (c <= 32 || c == 127)
+			c = ' ';
+		if (c == ' ' && f->text[f->n - 1] == ' ')
+			continue;
+		f->raw[f->n] = (uint16_t)i;
+		f->text[f->n++] = (char)c;
+	}
+	f->text[f->n] = ' ';
+	f->raw[f->n] = (uint16_t)size_min(s.n, NOTICE_LINE_MAX);
+}
+
+static void
+found(void *context, const struct rules_hit *hit)
+{
+	struct flat *f = context;
+	uint16_t what = hit->row->what;
+
+	f->l->signs |= 1u << what;
+	if (what == FORMAT_STOP && f->text[hit->start] == '^')
+		f->l->anchored = true;
+	if (what == FORMAT_HEAD && f->n - hit->end < 3)
+		f->l->head = true;
+	if (what != FORMAT_RCPT && what != FORMAT_NOT && what != FORMAT_ORIGIN)
+		return;
+	if (f->mark_count < MARKS_MAX)
+		f->marks[f->mark_count++] = (struct mark){ (uint16_t)hit->start,
+			(uint16_t)hit->end, (uint8_t)what };
+}
+
+/* "Name: value" of a header. */
+static bool
+is_field(const struct flat *f)
+{
+	size_t i = 1;
+
+	while (i < f->n && (ascii_is_alpha(f->text[i]) || f->text[i] == '-'))
+		i++;
+	return i > 2 && i < f->n && f->text[i] == ':';
+}
+
+/* "550 ", "550-5.1.1", ">>> 550": a reply starts the line, or follows a word
+ * that says so; an enhanced status is one too. */
+static unsigned
+reply_of(const struct flat *f)
+{
+	static const char *const words[] = { "said: ", "reason: ", "was: ",
+		"error: ", "response: ", "returned '", "code: ", "replied: " };
+	struct slice s = slice_of(f->text + 1, f->n - 1), status;
+	unsigned reply = codes_reply(slice_sub(s, 0, 40));
+
+	for (size_t i = 0; !reply && i < COUNT_OF(words); i++) {
+		size_t at = slice_search(s, slice_str(words[i]));
+
+		if (at != SIZE_MAX)
+			reply = codes_reply(slice_sub(s, at, at + 60));
+	}
+	if (!reply && codes_status(s, 0, &status) && status.p[0] != '2')
+		reply = status.p[0] == '4' ? 450 : 550;
+	return reply;
+}
+
+/* A word of letters, digits, "." and "-" that is all of an indented line. */
+static bool
+is_lone(struct slice raw, struct slice line)
+{
+	if (raw.n < 3 || raw.n > 64 || !ascii_is_blank(slice_peek(line)))
+		return false;
+	for (size_t i = 0; i < raw.n; i++)
+		if (!ascii_is_alpha(raw.p[i]) && !ascii_is_digit(raw.p[i]) &&
+		    !strchr(".-_", raw.p[i]))
+			return false;
+	return true;
+}
+
+static bool
+in_address(int c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c > 127 ||
+	       (c > 0 && strchr(".!#$%&*+-/=?^_`{|}~'", c));
+}
+
+static bool
+in_domain(int c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c > 127 || c == '-' ||
+	       c == '.' || c == '_';
+}
+
+/* A quoted local part starts at its first quote. */
+static size_t
+start_of(struct slice s, size_t at)
+{
+	size_t start = at;
+
+	if (at > 1 && s.p[at - 1] == '"') {
+		for (start = at - 1; start > 0 && s.p[start - 1] != '"';)
+			start--;
+		return start ? start - 1 : at;
+	}
+	while (start > 0 && in_address((unsigned char)s.p[start - 1]))
+		start--;
+	while (start < at && strchr("'*=|`/-.", s.p[start]))
+		start++;
+	return start;
+}
+
+/* The address around the "@" at at; false when there is none. */
+static bool
+cut_address(struct slice s, size_t at, size_t *start_r, size_t *end_r)
+{
+	size_t start = start_of(s, at), end = at + 1, dot;
+	struct slice local = slice_sub(s, start, at);
+
+	if (slice_at(s, end) == '[') {
+		while (end < s.n && s.p[end] != ']')
+			end++;
+		end += end < s.n;
+	}
+	while (end < s.n && in_domain((unsigned char)s.p[end]))
+		end++;
+	while (end > at + 1 && strchr(".-_", s.p[end - 1]))
+		end--;
+	/* an X.400 address with one of the Internet in it: "SMTP=a@b;" */
+	if (slice_starts_nocase(local, "smtp="))
+		start += 5;
+	dot = slice_find(slice_sub(s, at + 1, end), '.');
+	if (start == at || end < at + 3 || end - start > 320 ||
+	    slice_at(s, end) == '@' ||
+	    (dot == SIZE_MAX && slice_at(s, end) != '>' && s.p[at + 1] != '['))
+		return false;
+	*start_r = start;
+	*end_r = end;
+	return true;
+}
+
+/* What the words before an address say of it: the nearest count, of those that
+ * end at one place the longest. */
+static const struct mark *
+mark_before(const struct flat *f, size_t from, size_t start)
+{
+	const struct mark *best = NULL;
+
+	for (size_t i = 0; i < f->mark_count; i++) {
+		const struct mark *m = &f->marks[i];
+		size_t reach = m->what == FORMAT_RCPT ? 5 : NEAR;
+
+		if (m->end > start || m->start < from || start - m->end > reach)
+			continue;
+		if (!best || m->end > best->end ||
+		    (m->end == best->end && m->start < best->start))
+			best = m;
+	}
+	return best;
+}
+
+/* Only marks of lists and quotes stand before it in its line. */
+static bool
+is_first(const struct flat *f, size_t start)
+{
+	for (size_t i = 1; i < start; i++)
+		if (!strchr(" <>\"'*-([=|:.`;,", f->text[i]))
+			return false;
+	return true;
+}
+
+/* It is all of its line, or text about it follows. */
+static bool
+is_headword(const struct flat *f, size_t end)
+{
+	struct slice rest = slice_of(f->text + end, f->n - end);
+	bool bracket = false;
+
+	while (rest.n && strchr(" >\"')", rest.p[0])) {
+		bracket = bracket || rest.p[0] == '>';
+		slice_get(&rest);
+	}
+	if (!rest.n || rest.p[0] == ':' || slice_starts(rest, "...") ||
+	    slice_starts(rest, "on ") || slice_starts(rest, "; on") ||
+	    slice_starts(rest, "<br") || slice_starts(rest, "(reason") ||
+	    slice_starts(rest, "<"))
+		return true;
+	return bracket && (rest.p[0] == ',' || rest.p[0] == ';');
+}
+
+static enum notice_weight
+weigh(const struct flat *f, size_t from, size_t start, size_t end, bool list,
+    bool *origin_r)
+{
+	const struct mark *m = mark_before(f, from, start);
+	bool angle = f->text[start - 1] == '<';
+	int behind = f->text[end], next = f->text[end + 1];
+
+	*origin_r = m && m->what == FORMAT_ORIGIN;
+	if (m && m->what != FORMAT_RCPT)
+		return NOTICE_NONE;
+	if (is_first(f, start)) {
+		if (angle && behind == '>' && (next == ':' || next == '.'))
+			return NOTICE_LISTED;
+		if (list && is_headword(f, end))
+			return NOTICE_LISTED;
+		if (m || is_headword(f, end))
+			return NOTICE_CALLED;
+		return list ? NOTICE_CALLED : NOTICE_ALONE;
+	}
+	if (m)
+		return NOTICE_CALLED;
+	/* "550 5.1.1 <a@b>... User unknown" */
+	if (f->l->reply && angle && start < 40)
+		return NOTICE_CALLED;
+	return NOTICE_SEEN;
+}
+
+static void
+addresses(struct flat *f, bool list)
+{
+	struct noticeline *l = f->l;
+	struct slice s = slice_of(f->text, f->n);
+	size_t from = 0;
+
+	for (size_t at = 1; at < f->n && l->n < NOTICELINE_ADDRESSES_MAX;
+	     at++) {
+		struct noticeline_address *v = &l->v[l->n];
+		size_t start, end;
+
+		if (f->text[at] != '@' || !cut_address(s, at, &start, &end))
+			continue;
+		if (start < from)
+			continue;
+		v->weight = weigh(f, from, start, end, list, &v->origin);
+		v->address = slice_sub(
+		    l->raw, f->raw[start], (size_t)f->raw[end - 1] + 1);
+		v->behind = l->raw.p + f->raw[end - 1] + 1;
+		l->n++;
+		from = end;
+		at = end - 1;
+	}
+}
+
+void
+noticeline_read(struct noticeline *l, struct slice line, bool list)
+{
+	struct flat f;
+
+	l->raw = slice_trim(line);
+	l->signs = 0;
+	l->reply = 0;
+	l->anchored = l->field = l->head = l->lone = false;
+	l->n = l->flat_n = 0;
+	if (!l->raw.n)
+		return;
+	f.l = l;
+	f.mark_count = 0;
+	flatten(&f, l->raw);
+	l->flat_n = f.n;
+	rules_scan(&format_rules, slice_of(f.text, f.n), found, &f);
+	l->field = is_field(&f);
+	l->lone = is_lone(l->raw, line);
+	l->reply = reply_of(&f);
+	if (memchr(f.text, '@', f.n))
+		addresses(&f, list);
+}

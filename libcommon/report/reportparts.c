@@ -1,0 +1,311 @@
+/* The parts of a message that may tell something (see reportparts.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/charset.h"
+
+#include "msg/addr.h"
+#include "msg/mime.h"
+#include "msg/msgid.h"
+
+#include "report/format.h"
+#include "report/notice.h"
+#include "report/reportparts.h"
+#include "report/striphtml.h"
+
+static bool
+is_returned(const struct part *p)
+{
+	return part_is(p, "message", "rfc822") ||
+	       part_is(p, "message", "global") ||
+	       part_is(p, "text", "rfc822-headers") ||
+	       part_is(p, "text", "rfc822-header") ||
+	       part_is(p, "message", "rfc822-headers") ||
+	       part_is(p, "message", "global-headers") ||
+	       part_is(p, "text", "rfc822");
+}
+
+static void
+note_report(struct reportparts *p, const struct part *part)
+{
+	const struct slice *type = param_get(&part->params, "report-type");
+
+	p->in_report = true;
+	if (type && !p->report_type.n)
+		p->report_type = *type;
+}
+
+static void
+keep(struct part *into, bool *has, const struct part *part)
+{
+	if (!*has)
+		*into = *part;
+	*has = true;
+}
+
+static void
+visit(struct reportparts *p, const struct part *part)
+{
+	if (part_is(part, "multipart", "report")) {
+		note_report(p, part);
+	} else if (part_is(part, "multipart", NULL) &&
+		   param_get(&part->params, "boundary")) {
+		return;
+	} else if (part_is(part, "message", "delivery-status") ||
+		   part_is(part, "text", "delivery-status")) {
+		keep(&p->status, &p->has_status, part);
+	} else if (part_is(part, "message", "global-delivery-status")) {
+		keep(&p->global, &p->has_global, part);
+	} else if (part_is(part, "message", "feedback-report")) {
+		keep(&p->feedback, &p->has_feedback, part);
+	} else if (part_is(part, "message", "disposition-notification") ||
+		   part_is(
+		       part, "message", "global-disposition-notification")) {
+		keep(&p->mdn, &p->has_mdn, part);
+	} else if (is_returned(part)) {
+		p->attached = true;
+		keep(&p->returned, &p->has_returned, part);
+	} else if (part_is(part, "text", "plain") ||
+		   part_is(part, "text", "html") ||
+		   part_is(part, "multipart", NULL)) {
+		if (p->text_count < REPORT_TEXTS_MAX)
+			p->texts[p->text_count++] = *part;
+	} else if (p->file_count < REPORT_FILES_MAX) {
+		p->files[p->file_count++] = *part;
+	}
+}
+
+/* A multipart whose boundary is not the one that stands in it: the first line
+ * "--x" before a field of a part names it. Gives a message that can be walked,
+ * or an empty view. */
+static struct slice
+mended(struct reportparts *p)
+{
+	struct slice rest = slice_sub(p->top.header.body, 0, 20000), line, next;
+	const char *report = p->in_report ? "report; report-type="
+	                                    "delivery-status"
+	                                  : "mixed";
+
+	for (int n = 0; n < 100 && slice_take_line(&rest, &line, NULL); n++) {
+		next = rest;
+		slice_take_line(&next, &next, NULL);
+		line = slice_trim_end(line);
+		if (!slice_starts(line, "--") || line.n < 4 || line.n > 200 ||
+		    slice_find(line, '"') != SIZE_MAX ||
+		    !slice_starts_nocase(slice_trim_start(rest), "content-"))
+			continue;
+		return slice_str(arena_fmt(p->arena,
+		    "Content-Type: multipart/%s; boundary=\"%.*s\"\n\n%.*s",
+		    report, SLICE_ARG(slice_sub(line, 2, line.n)),
+		    SLICE_ARG(p->top.header.body)));
+	}
+	return slice_of(NULL, 0);
+}
+
+/* Parts inside an attached message are looked at for one thing only. */
+static int
+walk(struct reportparts *p, struct slice message, bool again, struct err *e)
+{
+	size_t attached = SIZE_MAX; /* depth of the message around us */
+	struct mime m;
+	struct mime_part part;
+	int r;
+
+	mime_begin(&m, message, p->arena);
+	while ((r = mime_next(&m, &part, e)) != 0) {
+		if (r < 0 && m.parts == 1)
+			return -1;
+		if (r < 0)
+			continue;
+		if (!part.depth && !again)
+			p->top = part.part;
+		if (part.depth > attached) {
+			if (part_is(&part.part, "multipart", "report") ||
+			    part_is(&part.part, "message", "delivery-status"))
+				p->attached_report = true;
+			continue;
+		}
+		attached = part.depth && is_returned(&part.part) ? part.depth
+		                                                 : SIZE_MAX;
+		visit(p, &part.part);
+		/* what came back with a report need not be walked */
+		if (attached != SIZE_MAX &&
+		    (p->has_status || p->has_global || p->has_feedback))
+			m.skip = true;
+	}
+	p->cut = m.cut;
+	if (!again && m.parts == 1 && part_is(&p->top, "multipart", NULL)) {
+		message = mended(p);
+		if (message.n)
+			return walk(p, message, true, e);
+		/* one text, then */
+		if (!p->text_count)
+			p->texts[p->text_count++] = p->top;
+	}
+	return 0;
+}
+
+static bool
+starts_with_any(struct slice s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_starts_nocase(s, words[i]))
+			return true;
+	return false;
+}
+
+static void
+read_subject(struct reportparts *p)
+{
+	static const char *const forward[] = { "fwd:", "fw:", "wg:", "tr:",
+		"rv:", "enc:", "i:", "doorst:", "pd:", "vs:" };
+	static const char *const reply[] = {
+		"re:", "aw:", "sv:", "antw:", "res:", "odp:"
+	};
+	char flat[RULES_TEXT_MAX];
+	char *anchored;
+	struct slice s;
+
+	p->subject = header_decoded(&p->top.header, "Subject", p->arena);
+	p->subject_forward =
+	    starts_with_any(p->subject, forward, COUNT_OF(forward));
+	p->subject_reply = starts_with_any(p->subject, reply, COUNT_OF(reply));
+	s = rules_flatten(slice_sub(p->subject, 0, 500), flat);
+	anchored = flat;
+	anchored[0] = '^';
+	p->subject_signs = format_signs(s);
+}
+
+static void
+read_header(struct reportparts *p)
+{
+	const struct header *h = &p->top.header;
+	char flat[RULES_TEXT_MAX];
+
+	p->from = header_value(h, "From", p->arena);
+	p->from_signs =
+	    format_signs(rules_flatten(slice_sub(p->from, 0, 500), flat));
+	p->to = header_value(h, "To", p->arena);
+	p->return_path = header_value(h, "Return-Path", p->arena);
+	p->auto_submitted = header_value(h, "Auto-Submitted", p->arena);
+	p->from_empty_path =
+	    slice_is(p->return_path, "<>") ||
+	    slice_starts_nocase(p->return_path, "<mailer-daemon") ||
+	    slice_starts_nocase(p->return_path, "<null>") ||
+	    slice_starts_nocase(h->from_, "From MAILER-DAEMON ") ||
+	    slice_starts_nocase(h->from_, "From <> ");
+	read_subject(p);
+}
+
+int
+reportparts_read(struct slice message, struct arena *a, struct reportparts *p_r,
+    struct err *e)
+{
+	memset(p_r, 0, sizeof(*p_r));
+	p_r->message = message;
+	p_r->arena = a;
+	if (walk(p_r, message, false, e) < 0)
+		return -1;
+	read_header(p_r);
+	return 0;
+}
+
+/* Where nothing is encoded and all is ASCII or UTF-8, the view itself. */
+static struct slice
+plain_text(struct reportparts *p, const struct part *part)
+{
+	const struct slice *charset = param_get(&part->params, "charset");
+	struct slice content, made;
+	struct buf b;
+
+	if ((part->encoding == PART_7BIT || part->encoding == PART_8BIT ||
+		part->encoding == PART_BINARY) &&
+	    (!charset || slice_is_nocase(*charset, "us-ascii") ||
+		slice_is_nocase(*charset, "utf-8")) &&
+	    !slice_is_nocase(part->subtype, "html"))
+		return part->header.body;
+	content = slice_sub(part->header.body, 0, NOTICE_TEXT_MAX);
+	(void)content;
+	buf_init(&b, NOTICE_TEXT_MAX);
+	part_text(part, &b);
+	if (charset && slice_ends_nocase(*charset, "utf-7"))
+		striphtml_utf7(&b);
+	if (slice_is_nocase(part->subtype, "html"))
+		striphtml(&b);
+	made = slice_of(arena_copy(p->arena, buf_view(&b)), b.n);
+	buf_free(&b);
+	return made;
+}
+
+/* All plain parts; HTML only where there is none, or for what came without
+ * parts. */
+struct slice
+reportparts_text(struct reportparts *p)
+{
+	struct slice first = { NULL, 0 };
+	size_t plain = 0, used = 0;
+	struct buf all;
+
+	for (size_t i = 0; i < p->text_count; i++)
+		plain += !part_is(&p->texts[i], "text", "html") &&
+		         slice_trim(p->texts[i].header.body).n > 0;
+	buf_init(&all, NOTICE_TEXT_MAX);
+	for (size_t i = 0; i < p->text_count; i++) {
+		struct slice s;
+
+		if (plain && part_is(&p->texts[i], "text", "html"))
+			continue;
+		s = plain_text(p, &p->texts[i]);
+		if (!used++) {
+			first = s;
+			continue;
+		}
+		if (used == 2)
+			buf_slice(&all, first);
+		buf_text(&all, "\n\n");
+		buf_slice(&all, s);
+	}
+	if (used > 1)
+		first = slice_of(arena_copy(p->arena, buf_view(&all)), all.n);
+	buf_free(&all);
+	return slice_sub(first, 0, NOTICE_TEXT_MAX);
+}
+
+size_t
+reportparts_addresses(
+    struct slice value, struct arena *a, struct slice *v, size_t max)
+{
+	struct addr_list list;
+	size_t n = 0;
+
+	if (!value.n)
+		return 0;
+	addr_parse_lax(slice_sub(value, 0, 20000), a, &list);
+	for (size_t i = 0; i < list.n && n < max; i++)
+		v[n++] = addr_text(&list.v[i], a);
+	return n;
+}
+
+void
+reportparts_returned(
+    struct slice header, struct arena *a, struct dsn *d, struct slice *to_r)
+{
+	struct slice v[2], id;
+	struct header h;
+
+	*to_r = slice_of(NULL, 0);
+	header = slice_sub(header, 0, 256u << 10);
+	while (header.n && (header.p[0] == '\n' || header.p[0] == '\r'))
+		slice_get(&header);
+	if (!header.n || header_read(header, a, &h, NULL) < 0)
+		return;
+	if (!d->orig_msgid.n &&
+	    msgid_first(header_value(&h, "Message-ID", a), &id))
+		d->orig_msgid = id;
+	if (reportparts_addresses(header_value(&h, "From", a), a, v, 1))
+		d->orig_from = v[0];
+	if (reportparts_addresses(header_value(&h, "To", a), a, v, 2) == 1 &&
+	    !header_get(&h, "Cc"))
+		*to_r = v[0];
+}

@@ -1,0 +1,175 @@
+/* Rules as data (see rules.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "report/rules.h"
+
+/* "x" stands for any class, "*" at the end for the rest. */
+static bool
+status_fits(struct slice status, const char *want)
+{
+	for (size_t i = 0; want[i]; i++) {
+		if (want[i] == '*')
+			return true;
+		if (want[i] == 'x' && !i && status.n)
+			continue;
+		if (slice_at(status, i) != (unsigned char)want[i])
+			return false;
+		if (!want[i + 1])
+			return status.n == i + 1;
+	}
+	return false;
+}
+
+static bool
+reply_fits(unsigned reply, unsigned want)
+{
+	return want < 10 ? reply / 100 == want : reply == want;
+}
+
+static bool
+fits(const struct rule *r, const struct rules_facts *f)
+{
+	return (!r->status || status_fits(f->status, r->status)) &&
+	       (!r->reply || reply_fits(f->reply, r->reply)) &&
+	       (!r->host || slice_ends_nocase(f->host, r->host));
+}
+
+static bool
+is_word(int c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c >= 128;
+}
+
+/* The piece that ends at end stands as it should. */
+static bool
+stands(const struct rule_piece *p, struct slice text, size_t end)
+{
+	size_t start = end - p->length;
+
+	if ((p->flags & RULES_WORD_BEFORE) && start &&
+	    is_word(slice_at(text, start - 1)))
+		return false;
+	return !(p->flags & RULES_WORD_AFTER) || !is_word(slice_at(text, end));
+}
+
+/* How far rows with gaps have come. */
+struct progress {
+	uint8_t next[RULES_MANY_MAX + 1];
+	uint16_t end[RULES_MANY_MAX + 1];
+};
+
+/* True when the row's words are all there. */
+static bool
+advance(struct progress *g, const struct rule *row, const struct rule_piece *p,
+    size_t end)
+{
+	if (row->parts == 1)
+		return true;
+	if (g->next[row->many] != p->part ||
+	    (p->part && end - p->length < g->end[row->many]))
+		return false;
+	g->end[row->many] = (uint16_t)end;
+	return ++g->next[row->many] == row->parts;
+}
+
+void
+rules_scan(
+    const struct rules *r, struct slice text, rules_found *found, void *context)
+{
+	struct progress g;
+	uint16_t state = 0;
+
+	memset(g.next, 0, r->many_count + 1);
+	for (size_t i = 0; i < text.n; i++) {
+		state = match_step(&r->match, state, (unsigned char)text.p[i]);
+		for (uint16_t s = match_hits(&r->match, state); s;
+		     s = r->match.link[s])
+			for (const uint16_t *h =
+				 &r->match.hits[r->match.out[s]];
+			     *h; h++) {
+				const struct rule_piece *p = &r->pieces[*h - 1];
+				struct rules_hit hit = { &r->rows[p->row],
+					p->row, i + 1 - p->length, i + 1 };
+
+				if (stands(p, text, i + 1) &&
+				    advance(&g, hit.row, p, i + 1))
+					found(context, &hit);
+			}
+	}
+}
+
+struct choice {
+	const struct rules_facts *f;
+	int what;
+	size_t best, end;
+};
+
+static void
+consider(void *context, const struct rules_hit *hit)
+{
+	struct choice *c = context;
+
+	if (hit->number >= c->best || !fits(hit->row, c->f) ||
+	    (c->what >= 0 && hit->row->what != c->what))
+		return;
+	c->best = hit->number;
+	c->end = hit->end;
+}
+
+size_t
+rules_decide(
+    const struct rules *r, const struct rules_facts *f, int what, size_t *end_r)
+{
+	struct choice c = { f, what, SIZE_MAX, 0 };
+
+	if (f->text.n)
+		rules_scan(r, f->text, consider, &c);
+	for (size_t i = 0; i < r->row_count && i < c.best; i++)
+		if (!r->rows[i].parts && fits(&r->rows[i], f) &&
+		    (what < 0 || r->rows[i].what == what)) {
+			c.best = i;
+			c.end = 0;
+		}
+	*end_r = c.end;
+	return c.best;
+}
+
+/* U+00C0..U+00DE and U+0410..U+042F to their small letters. */
+static size_t
+fold_two(int a, int b, char *out)
+{
+	if (a == 0xc3 && b >= 0x80 && b <= 0x9e) {
+		b += 0x20;
+	} else if (a == 0xd0 && b >= 0x90 && b <= 0x9f) {
+		b += 0x20;
+	} else if (a == 0xd0 && b >= 0xa0 && b <= 0xaf) {
+		a = 0xd1;
+		b -= 0x20;
+	}
+	out[0] = (char)a;
+	out[1] = (char)b;
+	return 2;
+}
+
+struct slice
+rules_flatten(struct slice in, char out[RULES_TEXT_MAX])
+{
+	size_t n = 0;
+
+	out[n++] = ' ';
+	for (size_t i = 0; i < in.n && n < RULES_TEXT_MAX - 3; i++) {
+		int c = ascii_lower((unsigned char)in.p[i]);
+
+		if ((c == 0xc3 || c == 0xd0) && i + 1 < in.n)
+			n += fold_two(c, (unsigned char)in.p[++i], out + n);
+		else if (c > 32 && c != 127)
+			out[n++] = (char)c;
+		else if (out[n - 1] != ' ')
+			out[n++] = ' ';
+	}
+	if (out[n - 1] != ' ')
+		out[n++] = ' ';
+	return slice_of(out, n);
+}

@@ -1,0 +1,138 @@
+/* mkrules NAME FILE...: reads rules (report/rulesread.h), checks that each row
+ * decides about its own example, and prints them as the C tables NAME. Run by
+ * the build, on the machine that builds.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/format.h"
+#include "report/reasons.h"
+#include "report/rulesread.h"
+
+static int
+fail(const char *file, const char *why)
+{
+	fprintf(stderr, "mkrules: %s: %s\n", file, why);
+	return 1;
+}
+
+static size_t
+read_file(const char *path, char *out, size_t max)
+{
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(out, 1, max, f) : 0;
+
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void
+put_string(const char *s)
+{
+	if (!s) {
+		printf("0");
+		return;
+	}
+	putchar('"');
+	for (; *s; s++)
+		if (*s == '"' || *s == '\\' || (unsigned char)*s > 126)
+			printf("\\%03o", (unsigned char)*s);
+		else
+			putchar(*s);
+	putchar('"');
+}
+
+static void
+put_numbers(const char *type, const char *name, const char *part,
+    const uint16_t *v, size_t n)
+{
+	printf("static const %s %s_%s[] = {", type, name, part);
+	for (size_t i = 0; i < n; i++)
+		printf("%s%u,", i % 12 ? " " : "\n\t", v[i]);
+	printf("\n};\n\n");
+}
+
+static void
+put_match(const char *name, const struct match *m)
+{
+	put_numbers("uint16_t", name, "base", m->base, m->places);
+	put_numbers("uint16_t", name, "check", m->check, m->places);
+	put_numbers("uint16_t", name, "fail", m->fail, m->places);
+	put_numbers("uint16_t", name, "out", m->out, m->places);
+	put_numbers("uint16_t", name, "link", m->link, m->places);
+	put_numbers("uint16_t", name, "hits", m->hits, m->hit_count);
+}
+
+static void
+put_rows(const char *name, const struct rules *r)
+{
+	printf("static const struct rule %s_rows[] = {\n", name);
+	for (size_t i = 0; i < r->row_count; i++) {
+		const struct rule *row = &r->rows[i];
+
+		printf("\t{ ");
+		put_string(row->id);
+		printf(", ");
+		put_string(row->status);
+		printf(", ");
+		put_string(row->host);
+		printf(", %u, %u, %u, %u },\n", row->reply, row->what,
+		    row->parts, row->many);
+	}
+	printf("};\n\nstatic const struct rule_piece %s_pieces[] = {\n", name);
+	for (size_t i = 0; i < r->piece_count; i++)
+		printf("\t{ %u, %u, %u, %u },\n", r->pieces[i].row,
+		    r->pieces[i].length, r->pieces[i].part, r->pieces[i].flags);
+	printf("};\n\n");
+}
+
+static void
+put(const char *name, const struct rules *r)
+{
+	static const char *const parts[] = { "base", "check", "fail", "out",
+		"link", "hits" };
+
+	printf("/* Made by mkrules. */\n#include \"config.h\"\n\n"
+	       "#include \"report/rules.h\"\n\n"
+	       "extern const struct rules %s;\n\n",
+	    name);
+	put_match(name, &r->match);
+	put_rows(name, r);
+	printf("const struct rules %s = {\n\t{ {", name);
+	for (size_t i = 0; i < 256; i++)
+		printf("%s%u,", i % 12 ? " " : "\n\t", r->match.class_of[i]);
+	printf("\n\t}, ");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		printf("%s_%s, ", name, parts[i]);
+	printf("%zu, %zu, NULL },\n\t%s_rows, %s_pieces, %zu, %zu, %zu,\n};\n",
+	    r->match.places, r->match.hit_count, name, name, r->row_count,
+	    r->piece_count, r->many_count);
+}
+
+int
+main(int argc, char **argv)
+{
+	static char text[RULES_TSV_MAX];
+	char why[RULES_WHY_MAX];
+	struct rules_made m;
+	rules_meaning *meaning;
+	size_t n = 0;
+
+	if (argc < 3)
+		return fail("usage", "mkrules NAME FILE...");
+	for (int i = 2; i < argc; i++)
+		n += read_file(argv[i], text + n, sizeof(text) - n);
+	meaning = strcmp(argv[1], "reason_rules") == 0 ? reason_id_named
+	                                               : format_sign_named;
+	if (rules_read(slice_of(text, n), meaning, &m, why) < 0 ||
+	    rules_check(&m, meaning == format_sign_named, why) < 0)
+		return fail(argv[2], why);
+	put(argv[1], &m.rules);
+	rules_made_free(&m);
+	return fflush(stdout) != 0 || ferror(stdout);
+}

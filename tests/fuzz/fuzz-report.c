@@ -1,0 +1,29 @@
+/* Fuzzes report: whatever a message tells, each of its recipients has a reason.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "report/report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct report_options how = { .inflate = 1u << 20 };
+	struct arena a = { 0 };
+	struct report r;
+
+	if (report_read(slice_of(data, size), &how, &a, &r, NULL) == 0) {
+		if (!r.d.n && r.kind < REPORT_DMARC && !r.why)
+			abort();
+		for (size_t i = 0; i < r.d.n; i++)
+			if (!r.d.v[i].reason || !r.d.v[i].rule ||
+			    r.d.v[i].final.n > size + 400)
+				abort();
+	}
+	arena_free(&a);
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* msuppress: what its files share.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef MSUPPRESS_H
+#define MSUPPRESS_H
+
+#include "store/suppress.h"
+
+#include "tool.h"
+
+struct settings {
+	struct tool_common common;
+	const char *list, *hash, *policy, *reason;
+	bool require_ours, invert, show_policy;
+};
+
+struct run {
+	struct tool_run *tool;
+	const struct settings *set;
+	const char *path; /* of the list */
+	struct suppress_hash hash;
+	struct suppress_policy policy;
+	struct buf secret, policy_text;
+	struct arena events;
+	struct suppress_event *v;
+	size_t n, cap;
+};
+
+/* The commands. */
+int msuppress_add(struct run *u, struct err *e);
+int msuppress_del(struct run *u, struct err *e);
+int msuppress_check(struct run *u, struct err *e);
+int msuppress_filter(struct run *u, struct err *e);
+int msuppress_import(struct run *u, struct err *e);
+int msuppress_export(struct run *u, struct err *e);
+int msuppress_expire(struct run *u, struct err *e);
+
+/* The address of a line: "a@b", "Name <a@b>", "a@b,reason"; "@domain" too. */
+struct slice msuppress_address(struct slice line);
+
+#endif

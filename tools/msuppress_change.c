@@ -1,0 +1,303 @@
+/* msuppress: what changes the list.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "text/date.h"
+
+#include "msuppress.h"
+
+#define LINE_MAX_OCTETS (4u << 20) /* of one line of input */
+#define EVENTS_AT_ONCE  2000000    /* then they are merged */
+
+struct slice
+msuppress_address(struct slice line)
+{
+	size_t open = slice_find(line, '<');
+
+	if (open != SIZE_MAX) {
+		line = slice_sub(line, open + 1, line.n);
+		return slice_trim(slice_take_until(&line, '>', NULL));
+	}
+	line = slice_trim(line);
+	for (size_t i = 0; i < line.n; i++)
+		if (strchr(",;\t ", line.p[i]))
+			return slice_trim(slice_sub(line, 0, i));
+	return line;
+}
+
+static struct slice
+keep(struct run *u, struct slice s)
+{
+	return slice_of(arena_copy(&u->events, s), s.n);
+}
+
+static struct suppress_event *
+new_event(struct run *u)
+{
+	u->v = arena_grow(
+	    &u->events, u->v, u->n, u->n + 1, sizeof(*u->v), &u->cap);
+	memset(&u->v[u->n], 0, sizeof(*u->v));
+	return &u->v[u->n++];
+}
+
+static int
+merge(struct run *u, bool expire, struct err *e)
+{
+	struct suppress_change c;
+
+	if (suppress_update(u->path, &u->hash, u->v, u->n,
+		given_now(&u->tool->given), expire, &c, e) < 0)
+		return -1;
+	trace_say(&u->tool->trace,
+	    "added %llu, counted %llu, released %llu, known %llu, expired %llu",
+	    (unsigned long long)c.added, (unsigned long long)c.counted,
+	    (unsigned long long)c.released, (unsigned long long)c.known,
+	    (unsigned long long)c.expired);
+	arena_free(&u->events);
+	u->v = NULL;
+	u->n = u->cap = 0;
+	return 0;
+}
+
+static struct slice
+member(const struct json *o, const char *key)
+{
+	struct slice s;
+
+	return json_text(json_member(o, key), &s) ? s : slice_of(NULL, 0);
+}
+
+static bool
+flag(const struct json *o, const char *key)
+{
+	bool v;
+
+	return json_bool(json_member(o, key), &v) && v;
+}
+
+/* Whom a fact is about: the address that was written to. */
+static struct slice
+address_of(const struct json *o)
+{
+	struct slice a = member(o, "orig_rcpt");
+
+	return slice_find(a, '@') != SIZE_MAX ? a : member(o, "rcpt");
+}
+
+/* A fact of mbounce-parse; what says nothing of an address is passed over. */
+static void
+add_fact(struct run *u, const struct json *o)
+{
+	struct slice kind = member(o, "kind"), address = address_of(o);
+	struct slice reason = member(o, "reason"), ours = member(o, "ours");
+	const struct suppress_rule *rule;
+	struct suppress_event *v;
+	int64_t t;
+	size_t at = slice_find_last(address, '@');
+
+	if (at == SIZE_MAX || flag(o, "forwarded") || slice_is(ours, "no") ||
+	    (u->set->require_ours && !slice_is(ours, "yes")))
+		return;
+	if (!slice_is(kind, "bounce") && !slice_is(kind, "arf") &&
+	    !slice_is(kind, "success") && !slice_is(kind, "esp-json"))
+		return;
+	rule = suppress_policy_of(&u->policy, reason, member(o, "class"));
+	if (!rule || (!rule->count && !rule->release) ||
+	    slice_is(member(o, "action"), "delayed"))
+		return;
+	if (slice_is(member(o, "scope"), "domain") && !rule->release)
+		address = slice_sub(address, at, address.n);
+	v = new_event(u);
+	v->address = keep(u, address);
+	v->reason = keep(u, reason);
+	v->scope = keep(u, member(o, "scope"));
+	v->source = keep(u, member(o, "src"));
+	v->digest = keep(u, member(o, "msg_sha256"));
+	v->time = date_parse_3339(member(o, "date"), &t, NULL)
+	              ? t
+	              : given_now(&u->tool->given);
+	if (v->time > given_now(&u->tool->given))
+		v->time = given_now(&u->tool->given);
+	v->count = rule->count;
+	v->window = rule->window;
+	v->keep = rule->keep;
+	v->release = rule->release;
+}
+
+/* An address by hand, for good. */
+static void
+add_address(struct run *u, struct slice line, const char *source, bool release)
+{
+	struct slice address = msuppress_address(line);
+	struct suppress_event *v;
+
+	if (slice_find(address, '@') == SIZE_MAX)
+		return;
+	v = new_event(u);
+	v->address = keep(u, address);
+	v->reason = slice_str(u->set->reason);
+	v->scope =
+	    slice_str(slice_peek(address) == '@' ? "domain" : "recipient");
+	v->source = slice_str(source);
+	v->time = given_now(&u->tool->given);
+	v->count = 1;
+	v->keep = SUPPRESS_ALWAYS;
+	v->release = release;
+}
+
+static int
+take_line(struct run *u, struct slice line, const char *source, bool release,
+    struct err *e)
+{
+	struct json *o;
+
+	line = slice_trim(line);
+	if (!line.n || slice_peek(line) == '#')
+		return 0;
+	if (slice_peek(line) != '{') {
+		add_address(u, line, source, release);
+	} else if (json_read(line, &o, e) < 0) {
+		tool_fail(u->tool, e);
+	} else {
+		if (release)
+			add_address(u, address_of(o), source, true);
+		else
+			add_fact(u, o);
+		json_free(&o);
+	}
+	return u->n < EVENTS_AT_ONCE ? 0 : merge(u, false, e);
+}
+
+static int
+take_all(struct run *u, struct slice all, const char *source, bool release,
+    struct err *e)
+{
+	struct slice line;
+
+	while (slice_take_line(&all, &line, NULL))
+		if (line.n <= LINE_MAX_OCTETS &&
+		    take_line(u, line, source, release, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+take_input(struct run *u, const char *path, bool release, struct err *e)
+{
+	struct io_map map;
+	int r;
+
+	if (strcmp(path, "-") == 0)
+		r = io_map_fd(
+		    STDIN_FILENO, SUPPRESS_FILE_MAX, "standard input", &map, e);
+	else
+		r = io_map_file(path, SUPPRESS_FILE_MAX, &map, e);
+	if (r < 0)
+		return -1;
+	r = take_all(u, map.bytes, path, release, e);
+	io_unmap(&map);
+	return r;
+}
+
+/* Operands are addresses; without any, lines of standard input. */
+static int
+take_operands(struct run *u, bool release, struct err *e)
+{
+	const struct opt_list *l = &u->tool->rest;
+	bool any = false;
+
+	for (size_t i = 1; i < l->n; i++) {
+		if (strcmp(l->v[i], "-") == 0)
+			continue;
+		any = true;
+		if (!strchr(l->v[i], '@'))
+			return err_set(e, ERR_USAGE,
+			    "'%s' is no address (files go in by standard "
+			    "input)",
+			    l->v[i]);
+		add_address(u, slice_str(l->v[i]), "command", release);
+	}
+	if (!any && take_input(u, "-", release, e) < 0)
+		return -1;
+	return merge(u, false, e);
+}
+
+int
+msuppress_add(struct run *u, struct err *e)
+{
+	return take_operands(u, false, e);
+}
+
+int
+msuppress_del(struct run *u, struct err *e)
+{
+	return take_operands(u, true, e);
+}
+
+/* An entry of a list that was exported. */
+static void
+import_entry(struct run *u, const struct suppress_entry *old)
+{
+	struct suppress_event *v = new_event(u);
+
+	v->address = old->key;
+	v->reason = old->reason;
+	v->scope = old->scope;
+	v->source = old->source;
+	v->time = old->last ? old->last : given_now(&u->tool->given);
+	v->count = 1;
+	v->keep = old->until == SUPPRESS_ALWAYS ? SUPPRESS_ALWAYS
+	                                        : old->until - v->time;
+}
+
+static int
+import_list(struct run *u, const char *path, struct err *e)
+{
+	struct suppress_list *l;
+	struct suppress_entry old;
+	size_t at = 0;
+	int r;
+
+	if (suppress_open(&l, path, NULL, e) < 0)
+		return -1;
+	while ((r = suppress_next(l, &at, &old)) != 0)
+		if (r > 0 && suppress_is_live(&old, given_now(&u->tool->given)))
+			import_entry(u, &old);
+	r = merge(u, false, e);
+	suppress_close(&l);
+	return r;
+}
+
+/* Files of addresses, of facts, or exported lists. */
+int
+msuppress_import(struct run *u, struct err *e)
+{
+	const struct opt_list *l = &u->tool->rest;
+	static const char head[] = "# mailtoolkit suppressions";
+	struct slice start;
+	struct io_map map;
+	bool list;
+
+	if (l->n < 2)
+		return take_operands(u, false, e);
+	for (size_t i = 1; i < l->n; i++) {
+		if (io_map_file(l->v[i], SUPPRESS_FILE_MAX, &map, e) < 0)
+			return -1;
+		start = slice_sub(map.bytes, 0, sizeof(head));
+		list = slice_starts(start, head);
+		io_unmap(&map);
+		if (list ? import_list(u, l->v[i], e) < 0
+			 : take_input(u, l->v[i], false, e) < 0)
+			return -1;
+	}
+	return merge(u, false, e);
+}
+
+int
+msuppress_expire(struct run *u, struct err *e)
+{
+	return merge(u, true, e);
+}
