@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "msend.h"
+#include "msend_front.h"
 
 /* GnuTLS starts when it is needed, not with the process (crypt/ready.h). */
 int _gnutls_global_init_skip(void);
@@ -56,6 +56,31 @@ many(struct msend_work *w, struct err *e)
 	return msend_many(w, e);
 }
 
+static int
+work(struct msend_work *w, struct err *e)
+{
+	int r = msend_wish(w, e);
+
+	if (r == 0)
+		r = w->set->local.smtp    ? msend_smtp(w, e)
+		    : w->set->bulk.mail.n ? many(w, e)
+		                          : one(w, e);
+	msend_plan_free(w);
+	compose_free(&w->compose);
+	io_unmap(&w->map);
+	return r;
+}
+
+/* What would be done, as a command line. */
+static void
+pretend(struct tool_run *run, int argc, char **argv)
+{
+	tool_print(run, "msend");
+	for (int i = 1; i < argc; i++)
+		tool_print(run, " \\\n    '%s'", argv[i]);
+	tool_print(run, "\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -68,18 +93,26 @@ main(int argc, char **argv)
 	struct msend_settings set = { 0 };
 	struct tool_run run;
 	struct msend_work w = { .run = &run, .set = &set, .arena = &run.arena };
+	struct arena before = { 0 };
 	struct err e;
-	int r;
+	char *alone[] = { argv[0], NULL };
+	int front;
 
-	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
-		return tool_end(&run);
-	r = msend_wish(&w, &e);
-	if (r == 0)
-		r = set.bulk.mail.n ? many(&w, &e) : one(&w, &e);
-	if (r < 0)
+	front = msend_front(&set, &argc, &argv, &before, &e);
+	if (tool_begin(
+		&run, &tool, front ? 1 : argc, front ? alone : argv, &set) < 0)
+		goto out;
+	if (front < 0)
 		tool_fail(&run, &e);
-	msend_plan_free(&w);
-	compose_free(&w.compose);
-	io_unmap(&w.map);
+	if (set.local.queue)
+		msend_local_queue(&run);
+	if (set.local.pretend && front == 0)
+		pretend(&run, argc, argv);
+	if (front || set.local.pretend)
+		goto out;
+	if (work(&w, &e) < 0)
+		tool_fail(&run, &e);
+out:
+	arena_wipe(&before);
 	return tool_end(&run);
 }

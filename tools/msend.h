@@ -47,6 +47,23 @@ struct msend_esmtp {
 
 extern const struct opt msend_esmtp_options[];
 
+/* What a sendmail's or msmtp's command line and configuration say that no
+ * option does (msend_front.h). */
+struct msend_local {
+	bool is;               /* msend was called so */
+	bool smtp;             /* -bs */
+	bool queue;            /* -bp, mailq */
+	bool pretend;          /* --pretend */
+	const char *user;      /* who calls */
+	const char *domain;    /* for names without one, or null */
+	const char *full_name; /* -F: of a From that is put in */
+	const char *logfile, *syslog;
+	const char *account, *host; /* for the log */
+	const char *password;       /* of the file */
+	/* header fields to set anew, or not to put in */
+	bool set_from, set_date, set_id, keep_from, keep_date, undisclosed;
+};
+
 struct msend_settings {
 	struct tool_common common;
 	/* compose */
@@ -63,6 +80,8 @@ struct msend_settings {
 	const char *from;
 	struct msend_route route;
 	struct msend_esmtp esmtp;
+	const char *aliases;
+	struct msend_local local;
 	struct msend_bulk bulk;
 	bool print;
 };
@@ -98,6 +117,16 @@ int msend_read(struct msend_work *w, struct slice message, struct err *e);
 /* Signs it where the options say so. */
 int msend_sign(struct msend_work *w, struct err *e);
 
+/* msend_local.c: names of this machine get their meaning (--aliases) or its
+ * domain; the header what the configuration wants in it; -bp. */
+int msend_local_header(struct msend_work *w, struct err *e);
+int msend_local_recipients(struct msend_work *w, struct err *e);
+struct slice msend_local_address(struct msend_work *w, struct slice name);
+void msend_local_queue(struct tool_run *run);
+
+/* msend_log.c: a line in the log and to syslog, as msmtp writes them. */
+void msend_log(struct msend_work *w, const struct send_result *results);
+
 /* Fills in the envelope; all addresses are good ones before anything is
  * sent. */
 int msend_envelope(struct msend_work *w, struct err *e);
@@ -107,6 +136,15 @@ int msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e);
 void msend_plan_free(struct msend_work *w);
 /* Reads what is asked of servers into w->wish. */
 int msend_wish(struct msend_work *w, struct err *e);
+
+/* The message without recipients and sender of its header, which come from
+ * elsewhere; a struct send_result for each recipient. */
+int msend_read_only(struct msend_work *w, struct slice message, struct err *e);
+int msend_try(
+    struct msend_work *w, struct send_result **results_r, struct err *e);
+
+/* -bs: serves a session on standard input and output. */
+int msend_smtp(struct msend_work *w, struct err *e);
 
 /* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);

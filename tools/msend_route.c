@@ -158,6 +158,7 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 			.ask = tool_ask,
 			.arg = w->run },
 		    .token_command = set->token_command,
+		    .password = w->set->local.password,
 		    .token = set->oauth ? get_token : NULL,
 		    .token_arg = w,
 		    .mechanisms = set->auth },

@@ -27,6 +27,12 @@ read_sender(struct msend_work *w, struct err *e)
 
 	if (!from) {
 		w->from = w->submit.sender;
+		if (w->from.n && w->set->local.is &&
+		    slice_find(w->from, '@') == SIZE_MAX)
+			w->from = msend_local_address(w, w->from);
+		if (w->from.n == 0 && w->set->local.is)
+			w->from = msend_local_address(
+			    w, slice_str(w->set->local.user));
 		if (w->from.n == 0)
 			return err_set(e, ERR_DATA,
 			    "no sender: the message has no From; --from ADDR");
@@ -36,8 +42,11 @@ read_sender(struct msend_work *w, struct err *e)
 	if (text.n == 0 || slice_is(text, "<>"))
 		return 0;
 	w->from = text;
-	if (slice_find(text, '@') == SIZE_MAX)
+	if (slice_find(text, '@') == SIZE_MAX) {
+		if (w->set->local.is)
+			w->from = msend_local_address(w, text);
 		return 0;
+	}
 	if (addr_parse(text, w->arena, &list, e) < 0 || list.n != 1)
 		return err_set(e, ERR_USAGE, "--from: no address: '%s'", from);
 	w->from = addr_text(&list.v[0], w->arena);
@@ -62,25 +71,44 @@ read_input(struct msend_work *w, struct err *e)
 	    (unsigned long long)line, SOURCE_LINE_MAX);
 }
 
-int
-msend_read(struct msend_work *w, struct slice message, struct err *e)
+static int
+read_it(struct msend_work *w, struct slice message, unsigned how, struct err *e)
 {
-	unsigned how =
-	    (w->set->take ? SUBMIT_TAKE : 0) | (w->set->fix ? SUBMIT_FIX : 0);
-
+	if (w->set->local.is)
+		how |= SUBMIT_NAMES;
 	if (submit_read(message, how, &w->run->given, w->arena, &w->submit, e) <
 	    0)
 		return -1;
-	for (size_t i = 0; i < w->run->rest.n; i++)
-		submit_add_rcpt(
-		    &w->submit, slice_str(w->run->rest.v[i]), w->arena);
 	w->mail.content = submit_write;
 	w->mail.to_7bit = submit_to_7bit;
 	w->mail.arg = &w->submit;
 	w->mail.size = w->submit.size;
 	w->mail.eight_bit_line = w->submit.eight_bit_line;
 	w->mail.utf8_line = w->submit.utf8_line;
-	return read_sender(w, e) < 0 ? -1 : msend_sign(w, e);
+	return 0;
+}
+
+int
+msend_read_only(struct msend_work *w, struct slice message, struct err *e)
+{
+	return read_it(w, message, w->set->fix ? SUBMIT_FIX : 0, e);
+}
+
+int
+msend_read(struct msend_work *w, struct slice message, struct err *e)
+{
+	unsigned how =
+	    (w->set->take ? SUBMIT_TAKE : 0) | (w->set->fix ? SUBMIT_FIX : 0);
+
+	if (read_it(w, message, how, e) < 0)
+		return -1;
+	for (size_t i = 0; i < w->run->rest.n; i++)
+		submit_add_rcpt(
+		    &w->submit, slice_str(w->run->rest.v[i]), w->arena);
+	if (read_sender(w, e) < 0 || msend_local_header(w, e) < 0)
+		return -1;
+	w->mail.size = w->submit.size;
+	return msend_sign(w, e);
 }
 
 int
@@ -98,6 +126,8 @@ msend_envelope(struct msend_work *w, struct err *e)
 	bool utf8;
 	int r;
 
+	if (msend_local_recipients(w, e) < 0)
+		return -1;
 	w->mail.from = w->from;
 	w->mail.wish = w->wish;
 	w->mail.rcpt = w->submit.rcpt;

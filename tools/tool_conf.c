@@ -36,6 +36,8 @@ tool_find_accounts(struct tool_run *run, struct conf *c_r, struct err *e)
 	    common->config ? common->config : usual_place(&run->arena);
 	int r = 0;
 
+	if (path && !path[0]) /* --config= : none */
+		return 0;
 	if (path)
 		r = conf_read(path, &run->arena, c_r, e);
 	else

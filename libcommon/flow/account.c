@@ -112,6 +112,10 @@ find_password(const struct account_login *l, const struct account_server *s,
 	struct buf found;
 	int r;
 
+	if (l->password && !l->sources.command) {
+		buf_text(password, l->password);
+		return 0;
+	}
 	buf_init(&found, ACCOUNT_PASSWORD_MAX);
 	r = password_find(
 	    &l->sources, s->target.host, user, &found, password, e);

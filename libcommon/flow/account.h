@@ -46,6 +46,7 @@ struct account_login {
 	int (*token)(void *arg, struct buf *secret, struct err *e);
 	void *token_arg;
 	const char *mechanisms; /* as in proto/sasl.h */
+	const char *password;   /* of a configuration file, or null */
 };
 
 /* The user for that server, null for no login. */

@@ -120,14 +120,17 @@ add_missing(const struct header *h, const struct given *given, struct submit *s)
 }
 
 static int
-read_list(const struct header *h, const char *name, size_t nth, struct arena *a,
-    struct addr_list *list_r, struct err *e)
+read_list(const struct submit *s, const struct header *h, const char *name,
+    size_t nth, struct addr_list *list_r, struct err *e)
 {
+	int (*parse)(struct slice in, struct arena * a,
+	    struct addr_list * list_r, struct err * e) =
+	    s->names ? addr_parse_local : addr_parse;
 	const struct header_field *f = header_nth(h, name, nth);
 
 	if (!f)
 		return 0;
-	if (addr_parse(header_unfold(f->value, a), a, list_r, e) < 0)
+	if (parse(header_unfold(f->value, s->arena), s->arena, list_r, e) < 0)
 		return err_in(e, "%s", name);
 	return 1;
 }
@@ -141,7 +144,7 @@ find_sender(
 	struct addr_list list;
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		int r = read_list(h, names[i], 0, a, &list, e);
+		int r = read_list(s, h, names[i], 0, &list, e);
 
 		if (r < 0)
 			return -1;
@@ -166,7 +169,7 @@ find_recipients(
 
 	for (size_t k = 0; k < 3; k++)
 		for (size_t nth = 0;; nth++) {
-			r = read_list(h, names[resent][k], nth, a, &list, e);
+			r = read_list(s, h, names[resent][k], nth, &list, e);
 			if (r < 0)
 				return -1;
 			if (r == 0)
@@ -175,6 +178,78 @@ find_recipients(
 				submit_add_rcpt(s, addr_text(&list.v[i], a), a);
 		}
 	return 0;
+}
+
+/* What was to be done with those octets is of no use any more. */
+static void
+forget(struct edits *s, size_t from, size_t to)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].from < from || s->v[i].to > to ||
+		    s->v[i].from == s->v[i].to)
+			s->v[kept++] = s->v[i];
+	s->n = kept;
+}
+
+static void
+replace(struct submit *s, struct edits *edits, const struct header *h,
+    const char *const *names, const char *text)
+{
+	size_t start = (size_t)(h->block.p - edits->message.p);
+	struct slice made = slice_str(text);
+
+	for (size_t i = 0; i < h->count; i++) {
+		struct slice raw = h->fields[i].raw;
+		size_t from = (size_t)(raw.p - edits->message.p);
+
+		for (size_t k = 0; names[k]; k++) {
+			if (!slice_is_nocase(h->fields[i].name, names[k]))
+				continue;
+			forget(edits, from, from + raw.n);
+			edit_add(edits,
+			    &(struct edit){ .from = from, .to = from + raw.n },
+			    s->arena);
+		}
+	}
+	if (text)
+		edit_add(edits,
+		    &(struct edit){ .from = start, .to = start, .bytes = made },
+		    s->arena);
+}
+
+int
+submit_replace(
+    struct submit *s, const char *const *names, const char *text, struct err *e)
+{
+	struct edits plain = s->plain;
+	struct header h;
+
+	if (header_read(s->edits.message, s->arena, &h, e) < 0)
+		return -1;
+	text = text ? arena_string(s->arena, text) : NULL;
+	/* Two lists from here on. */
+	s->plain.v = arena_array(s->arena, plain.n + 1, sizeof(*plain.v));
+	s->plain.cap = plain.n;
+	memcpy(s->plain.v, plain.v, plain.n * sizeof(*plain.v));
+	replace(s, &s->plain, &h, names, text);
+	replace(s, &s->edits, &h, names, text);
+	s->size = edit_size(&s->edits, s->bare_lf);
+	return 0;
+}
+
+bool
+submit_has(const struct submit *s, const char *name)
+{
+	struct arena a = { 0 };
+	struct header h;
+	bool has;
+
+	has = header_read(s->edits.message, &a, &h, NULL) == 0 &&
+	      header_get(&h, name);
+	arena_free(&a);
+	return has;
 }
 
 void
@@ -216,7 +291,9 @@ submit_read(struct slice message, unsigned how, const struct given *given,
 	struct eol_facts facts;
 	struct header h;
 
-	*s_r = (struct submit){ .edits.message = message, .arena = a };
+	*s_r = (struct submit){ .edits.message = message,
+		.arena = a,
+		.names = how & SUBMIT_NAMES };
 	if (message.n == 0)
 		return err_set(e, ERR_DATA, "the message is empty");
 	eol_scan(message, &facts);

@@ -13,12 +13,14 @@
 
 #include "msg/edit.h"
 
-#define SUBMIT_TAKE 1u /* recipients are those of the header */
-#define SUBMIT_FIX  2u /* mend what would be refused */
+#define SUBMIT_TAKE  1u /* recipients are those of the header */
+#define SUBMIT_FIX   2u /* mend what would be refused */
+#define SUBMIT_NAMES 4u /* names of this machine are addresses as well */
 
 struct submit {
 	struct edits edits;      /* what is sent */
 	struct edits plain;      /* the same with bodies as they came */
+	bool names;              /* SUBMIT_NAMES */
 	struct arena *arena;     /* where they live */
 	uint64_t bare_lf;        /* of the message as it came */
 	uint64_t size;           /* octets with CRLF */
@@ -45,6 +47,15 @@ int submit_read(struct slice message, unsigned how, const struct given *given,
  * with its bodies in ASCII (msg/reencode), and size is that of it. ERR_DATA,
  * naming the line, when that cannot be. arg is a struct submit. */
 int submit_to_7bit(void *arg, uint64_t *size_r, struct err *e);
+
+/* Fields of these names (ends in null) are left out, and text, whole fields
+ * with LF, stands at the header's start instead; null: nothing. Before
+ * anything else is done with s; its size is that of the result. */
+int submit_replace(struct submit *s, const char *const *names, const char *text,
+    struct err *e);
+
+/* Is there a field of that name in the message as it came? */
+bool submit_has(const struct submit *s, const char *name);
 
 /* Adds a recipient unless it is there. */
 void submit_add_rcpt(struct submit *s, struct slice address, struct arena *a);

@@ -18,6 +18,7 @@ struct reader {
 	struct slice group;   /* p null: outside */
 	struct slice comment; /* the last one of this element */
 	bool lax;
+	bool local; /* "@" and domain may be missing */
 };
 
 /* What stands before "<", "@" or ":": a display name, a local part or the name
@@ -176,7 +177,9 @@ has_control(struct slice s)
 static int
 read_at(struct reader *r, const struct words *w, struct addr *ad)
 {
-	if (slice_get(&r->rest) != '@')
+	bool name = r->local && slice_peek(r->rest) != '@';
+
+	if (!name && slice_get(&r->rest) != '@')
 		return -1;
 	if (!w->n || w->apart)
 		return -1;
@@ -185,6 +188,8 @@ read_at(struct reader *r, const struct words *w, struct addr *ad)
 	if (has_control(buf_view(&w->local)))
 		return -1;
 	ad->local = kept(&w->local, r->arena);
+	if (name)
+		return 0;
 	return read_domain(r, &ad->domain) < 0 || has_control(ad->domain) ? -1
 	                                                                  : 0;
 }
@@ -351,11 +356,13 @@ read_list(struct reader *r, struct slice *broken_r)
 	return -1;
 }
 
-int
-addr_parse(
-    struct slice in, struct arena *a, struct addr_list *list_r, struct err *e)
+static int
+parse(struct slice in, bool local, struct arena *a, struct addr_list *list_r,
+    struct err *e)
 {
-	struct reader r = { .rest = in, .arena = a, .list = list_r };
+	struct reader r = {
+		.rest = in, .arena = a, .list = list_r, .local = local
+	};
 	struct slice broken = { NULL, 0 };
 
 	*list_r = (struct addr_list){ 0 };
@@ -366,6 +373,20 @@ addr_parse(
 		    e, ERR_DATA, "more than %d addresses", ADDR_LIST_MAX);
 	return err_set(e, ERR_DATA, "no address: '%.*s'",
 	    SLICE_ARG(slice_sub(slice_trim(broken), 0, 80)));
+}
+
+int
+addr_parse(
+    struct slice in, struct arena *a, struct addr_list *list_r, struct err *e)
+{
+	return parse(in, false, a, list_r, e);
+}
+
+int
+addr_parse_local(
+    struct slice in, struct arena *a, struct addr_list *list_r, struct err *e)
+{
+	return parse(in, true, a, list_r, e);
 }
 
 void
@@ -388,6 +409,8 @@ addr_format(const struct addr *ad, struct buf *out)
 		buf_slice(out, ad->local);
 	else
 		token_quote(ad->local, out);
+	if (!ad->domain.n)
+		return;
 	buf_char(out, '@');
 	buf_slice(out, ad->domain);
 }

@@ -39,6 +39,11 @@ int addr_parse(
     struct slice in, struct arena *a, struct addr_list *list_r, struct err *e);
 void addr_parse_lax(struct slice in, struct arena *a, struct addr_list *list_r);
 
+/* As addr_parse(), and a name of this machine is an address without a domain:
+ * "root", "root (Cron Daemon)", "Charlie <root>". */
+int addr_parse_local(
+    struct slice in, struct arena *a, struct addr_list *list_r, struct err *e);
+
 /* Reads one address of the envelope, without "<" and ">":
  * Local-part "@" ( Domain / address-literal ), within the limits above.
  * Control octets, CR, LF and NUL among them, are refused everywhere, and UTF-8
@@ -50,8 +55,9 @@ int addr_envelope(struct slice in, bool utf8, struct slice *local_r,
 /* What stands behind the last "@"; empty when there is none. */
 struct slice addr_domain(struct slice address);
 
-/* Appends local@domain, the local part quoted where it must be; the second
- * with the display name in front: Name <local@domain>. */
+/* Appends local@domain, local alone when there is no domain, the local part
+ * quoted where it must be; the second with the display name in front: Name
+ * <local@domain>. */
 void addr_format(const struct addr *ad, struct buf *out);
 void addr_format_named(const struct addr *ad, struct buf *out);
 
