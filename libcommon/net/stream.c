@@ -111,6 +111,12 @@ lost(struct stream *s, struct err *e)
 }
 
 static int
+late(struct stream *s, struct err *e)
+{
+	return err_set(e, ERR_TEMP, "%s: no answer in time", s->peer);
+}
+
+static int
 wait_for(struct stream *s, unsigned what, unsigned *got_r, struct err *e)
 {
 	int got;
@@ -121,7 +127,7 @@ wait_for(struct stream *s, unsigned what, unsigned *got_r, struct err *e)
 	if (got < 0)
 		return lost(s, e);
 	if (got == 0)
-		return err_set(e, ERR_TEMP, "%s: no answer in time", s->peer);
+		return late(s, e);
 	if (got == SOCK_STOP)
 		return err_set(e, ERR_NO, "%s: stopped", s->peer);
 	*got_r = (unsigned)got;
@@ -207,6 +213,8 @@ fill(struct stream *s, struct err *e)
 
 	make_room(s, STREAM_BLOCK);
 	for (;;) {
+		if (clock_left(s->deadline) == 0) /* a peer that never pauses */
+			return late(s, e);
 		got = receive(s, s->in + s->end, s->cap - s->end, &wants, e);
 		if (got == -1)
 			return -1;

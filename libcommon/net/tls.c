@@ -28,6 +28,7 @@
 struct tls {
 	gnutls_session_t session;
 	const struct sock *sock;
+	int64_t deadline; /* of the handshake; then CLOCK_NEVER */
 	gnutls_certificate_credentials_t cred; /* of a client */
 	const struct tls_want *want;           /* during a handshake */
 	struct err why;       /* what the check of the peer found */
@@ -40,8 +41,12 @@ static ssize_t
 pull(gnutls_transport_ptr_t p, void *data, size_t n)
 {
 	struct tls *t = p;
-	ssize_t got = sock_recv(t->sock, data, n);
+	ssize_t got = -1;
 
+	if (clock_left(t->deadline) == 0) /* a peer that never pauses */
+		errno = ETIMEDOUT;
+	else
+		got = sock_recv(t->sock, data, n);
 	if (got < 0)
 		gnutls_transport_set_errno(t->session, errno);
 	return got;
@@ -270,7 +275,10 @@ handshake(struct tls *t, int64_t deadline, struct err *e)
 {
 	int code, came;
 
+	t->deadline = deadline;
 	while ((code = gnutls_handshake(t->session)) < 0) {
+		if (clock_left(deadline) == 0)
+			return err_set(e, ERR_TEMP, "no TLS handshake in time");
 		if (!again(code) && gnutls_error_is_fatal(code)) {
 			if (t->why.kind)
 				*e = t->why;
@@ -291,6 +299,7 @@ handshake(struct tls *t, int64_t deadline, struct err *e)
 			return err_set(e, ERR_NO, "stopped");
 	}
 	t->up = true;
+	t->deadline = CLOCK_NEVER;
 	if (t->cause == TLS_CAUSE_FAILED)
 		t->cause = TLS_CAUSE_NONE;
 	return 0;

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 
 #include "proto/imapset.h"
@@ -70,6 +72,54 @@ imapset_add(struct imapset *s, uint32_t first, uint32_t last)
 		end++;
 	}
 	replace(s, at, end, r);
+}
+
+void
+imapset_gather(
+    struct imapset *s, struct imapset_bulk *b, uint32_t first, uint32_t last)
+{
+	if (b->n == 0 && (s->n == 0 || s->v[s->n - 1].last < first)) {
+		imapset_add(s, first, last);
+		return;
+	}
+	if (!b->v)
+		b->v = mem_array(IMAPSET_BULK, sizeof(b->v[0]));
+	b->v[b->n++] = (struct imapset_range){ first < last ? first : last,
+		first < last ? last : first };
+	if (b->n == IMAPSET_BULK)
+		imapset_settle(s, b);
+}
+
+static int
+by_first(const void *a, const void *b)
+{
+	const struct imapset_range *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Two sorted lists, each range at the end of what is there: linear. */
+void
+imapset_settle(struct imapset *s, struct imapset_bulk *b)
+{
+	struct imapset both = { 0 };
+	size_t i = 0, k = 0;
+
+	if (b->n == 0)
+		return;
+	qsort(b->v, b->n, sizeof(b->v[0]), by_first);
+	while (i < s->n || k < b->n) {
+		struct imapset_range r =
+		    k == b->n || (i < s->n && s->v[i].first <= b->v[k].first)
+			? s->v[i++]
+			: b->v[k++];
+
+		imapset_add(&both, r.first, r.last);
+	}
+	imapset_free(s);
+	*s = both;
+	mem_free(b->v);
+	*b = (struct imapset_bulk){ 0 };
 }
 
 bool
@@ -142,21 +192,29 @@ int
 imapset_read(struct imapset *s, struct slice text, struct err *e)
 {
 	struct slice rest = text;
+	struct imapset_bulk b = { 0 };
 	uint64_t first, last;
 	size_t n = 0;
+	int ret = -1;
 
 	do {
-		if (n++ == IMAPSET_RANGES_MAX)
-			return err_set(e, ERR_PROTO, "too many ranges of UIDs");
+		if (n++ == IMAPSET_RANGES_MAX) {
+			err_set(e, ERR_PROTO, "too many ranges of UIDs");
+			goto out;
+		}
 		if (!read_range(&rest, &first, &last))
 			break;
-		imapset_add(s, (uint32_t)first, (uint32_t)last);
-		if (rest.n == 0)
-			return 0;
+		imapset_gather(s, &b, (uint32_t)first, (uint32_t)last);
+		if (rest.n == 0) {
+			ret = 0;
+			goto out;
+		}
 	} while (slice_take_prefix(&rest, ","));
 	text = slice_sub(text, 0, 60);
-	return err_set(
-	    e, ERR_PROTO, "bad sequence set '%.*s'", SLICE_ARG(text));
+	err_set(e, ERR_PROTO, "bad sequence set '%.*s'", SLICE_ARG(text));
+out:
+	imapset_settle(s, &b);
+	return ret;
 }
 
 bool

@@ -11,6 +11,7 @@
 
 #define IMAPSET_UID_MAX    UINT32_MAX
 #define IMAPSET_RANGES_MAX (1u << 20) /* of a set from outside */
+#define IMAPSET_BULK       65536      /* ranges sorted together */
 
 struct imapset_range {
 	uint32_t first, last; /* 1 <= first <= last */
@@ -27,6 +28,17 @@ void imapset_free(struct imapset *s);
 /* Adds first..last in either order; 0 is no UID and is ignored. Adding at the
  * end costs nothing. */
 void imapset_add(struct imapset *s, uint32_t first, uint32_t last);
+
+/* The same for many in any order, in a time that hardly depends on it. Starts
+ * as zero; what was gathered is in the set once it is settled. */
+struct imapset_bulk {
+	struct imapset_range *v; /* owned until settled */
+	size_t n;
+};
+
+void imapset_gather(
+    struct imapset *s, struct imapset_bulk *b, uint32_t first, uint32_t last);
+void imapset_settle(struct imapset *s, struct imapset_bulk *b);
 
 bool imapset_has(const struct imapset *s, uint32_t uid);
 

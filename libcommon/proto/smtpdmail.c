@@ -231,6 +231,8 @@ smtpd_rcpt(struct smtpd *d, struct slice arg, struct err *e)
 	smtpd_answer(&a, 250, "2.1.5", "recipient ok");
 	if (d->plan->calls->recipient)
 		d->plan->calls->recipient(d->plan->arg, &d->env, address, &a);
+	if (a.code >= 500) /* nobody guesses them without end */
+		d->errors++;
 	r = answered(d, &a, e);
 	if (r > 0)
 		add_recipient(d, address);

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <time.h>
+
 #include "proto/imapname.h"
 #include "proto/imapset.h"
 
@@ -195,9 +197,43 @@ test_names(void)
 	buf_free(&out);
 }
 
+/* A million ranges from the last to the first, and in no order: moved one by
+ * one that would take minutes. */
+static void
+test_any_order(void)
+{
+	enum { RANGES = 1000000 };
+	struct imapset down = { 0 }, mixed = { 0 };
+	struct imapset_bulk b = { 0 };
+	clock_t start = clock();
+
+	for (uint32_t i = RANGES; i > 0; i--)
+		imapset_gather(&down, &b, 2 * i, 2 * i);
+	imapset_settle(&down, &b);
+	for (uint32_t i = 0; i < RANGES; i++) {
+		uint32_t at = (uint32_t)((i * 7919ull) % RANGES + 1);
+
+		imapset_gather(&mixed, &b, 2 * at, 2 * at);
+	}
+	imapset_settle(&mixed, &b);
+	ok(clock() - start < 20 * CLOCKS_PER_SEC, "in less than 20 s");
+	is_int((int64_t)down.n, RANGES, "all of them, backwards");
+	is_int((int64_t)mixed.n, RANGES, "all of them, mixed");
+	ok(memcmp(down.v, mixed.v, RANGES * sizeof(down.v[0])) == 0,
+	    "the same set");
+	imapset_gather(&down, &b, 9, 3);
+	imapset_gather(&down, &b, 5, 5);
+	imapset_settle(&down, &b);
+	ok(down.v[0].first == 2 && down.v[0].last == 10, "overlaps become one");
+	imapset_settle(&down, &b);
+	imapset_free(&down);
+	imapset_free(&mixed);
+}
+
 int
 main(void)
 {
+	test_any_order();
 	test_read();
 	test_minus();
 	test_random();

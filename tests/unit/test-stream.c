@@ -76,6 +76,41 @@ test_lines(void)
 	stream_free(&s);
 }
 
+/* A peer that always has something to say, and never a line end. */
+static void *
+talk_on(void *arg)
+{
+	static const char text[65536] = "x";
+	int fd = *(int *)arg;
+
+	while (send(fd, text, sizeof(text), MSG_NOSIGNAL) > 0)
+		;
+	return NULL;
+}
+
+static void
+test_no_pause(void)
+{
+	enum stream_eol eol;
+	struct slice line;
+	pthread_t peer;
+	struct err e;
+	int fd, got;
+	struct stream *s = pair(&fd);
+
+	if (pthread_create(&peer, NULL, talk_on, &fd) != 0)
+		abort();
+	stream_deadline(s, clock_deadline(50));
+	do
+		got = stream_line(s, 1000, &line, &eol, &e);
+	while (got > 0);
+	is_int(got, -1, "a peer that never pauses");
+	is_str(e.text, "peer: no answer in time", "is held to the deadline");
+	stream_free(&s);
+	pthread_join(peer, NULL);
+	close(fd);
+}
+
 /* A CRLF split over two packets, and a line at exactly the maximum. */
 static void
 test_split(void)
@@ -240,6 +275,7 @@ int
 main(void)
 {
 	test_lines();
+	test_no_pause();
 	test_split();
 	test_blocks();
 	test_stop();

@@ -243,6 +243,44 @@ test_injection(void)
 	close(fd[1]);
 }
 
+/* Handshake records of one octet each, without end: each is a new message
+ * piece that leaves the handshake waiting for more. */
+static void *
+talk_on(void *arg)
+{
+	/* a ServerHello of 2^24 - 1 octets that comes in single octets */
+	static const char start[] = "\x16\x03\x03\x00\x04\x02\x00\x3f\xff";
+	static const char more[] = "\x16\x03\x03\x00\x01\x03";
+	int fd = *(int *)arg;
+
+	if (send(fd, start, 9, MSG_NOSIGNAL) > 0)
+		while (send(fd, more, 6, MSG_NOSIGNAL) > 0)
+			;
+	return NULL;
+}
+
+static void
+test_no_pause(void)
+{
+	struct tls_want want = { .host = "localhost" };
+	int64_t start = clock_ms();
+	pthread_t peer;
+	struct stream *s;
+	struct err e;
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) < 0 ||
+	    pthread_create(&peer, NULL, talk_on, &fd[1]) != 0)
+		abort();
+	s = stream_new(fd[0], fd[0], "server");
+	stream_deadline(s, clock_deadline(20));
+	is_int(stream_tls_client(s, &want, &e), -1, "a peer without pause");
+	ok(clock_ms() - start < 5000, "does not keep us: %s", e.text);
+	stream_free(&s);
+	pthread_join(peer, NULL);
+	close(fd[1]);
+}
+
 static void
 test_silent(void)
 {
@@ -284,6 +322,7 @@ main(void)
 	test_no_common_name();
 	test_trust();
 	test_injection();
+	test_no_pause();
 	test_silent();
 	test_files();
 	return tap_done();
