@@ -21,7 +21,7 @@ struct settings {
 	struct opt_list zones;
 	const char *resolver;
 	const char *ar, *add;
-	bool quiet;
+	bool quiet, explain;
 };
 
 #define BRIEF(k, n, field, a, h)                                               \
@@ -65,6 +65,8 @@ static const struct opt options[] = {
 	    "an Authentication-Results field"),
 	OPT_TEXT(0, "add", struct settings, add, "ID",
 	    "the message with that field on top"),
+	OPT_FLAG(0, "explain", struct settings, explain,
+	    "why a signature does not match, proven"),
 	OPT_FLAG('q', "quiet", struct settings, quiet, "only the exit status"),
 	OPT_MORE(tool_common_options, struct settings, common),
 	OPT_DONE,
@@ -142,6 +144,7 @@ make_plan(struct judging *g, struct err *e)
 	    : slice_is(slice_str(set->policy), "rfc")  ? DKIM_POLICY_RFC
 						       : DKIM_POLICY_STRICT;
 	g->plan.trace = &g->run->trace;
+	g->plan.explain = set->explain;
 	if (!!set->common.json + !!set->ar + !!set->add + set->quiet > 1)
 		return err_set(e, ERR_USAGE,
 		    "only one of --json, --ar, --add, --quiet can be had");

@@ -6,11 +6,38 @@
 #include "text/base64.h"
 #include "text/eol.h"
 
+#include "msg/header.h"
+
 #include "auth/letter.h"
 
 #include "mverify.h"
 
 #define FIELD_MAX (1u << 20) /* octets of an Authentication-Results field */
+
+static void
+explain_text(const struct mverify_show *s, const struct explain *x)
+{
+	for (size_t i = 0; i < x->count; i++) {
+		const struct explain_hit *h = &x->hit[i];
+
+		tool_print(s->run, "  proven: %s%s%.*s: %s",
+		    h->header ? "header" : "body", h->name.n ? ", " : "",
+		    SLICE_ARG(h->name), h->text);
+		if (h->line)
+			tool_print(s->run,
+			    " (line %zu, %zu line%s, %zu octets)", h->line,
+			    h->count, h->count == 1 ? "" : "s", h->octets);
+		if (h->before.n)
+			tool_print(s->run, ", signed was '%.*s'",
+			    SLICE_ARG(header_unfold(h->before, s->arena)));
+		tool_print(s->run, "\n");
+	}
+	if (x->body_open)
+		tool_print(s->run, "  body: altered in a way not found out\n");
+	if (x->header_open)
+		tool_print(
+		    s->run, "  header: altered in a way not found out\n");
+}
 
 static void
 dkim_text(const struct mverify_show *s)
@@ -28,6 +55,8 @@ dkim_text(const struct mverify_show *s)
 			tool_print(s->run, ", %u bits", g->bits);
 		tool_print(s->run, ")%s%s%s\n", *g->reason ? ": " : "",
 		    g->reason, g->testing ? " [testing]" : "");
+		if (s->v->explain)
+			explain_text(s, &s->v->explain[i]);
 	}
 	if (!r->count)
 		tool_print(s->run, "dkim:    none, no signature\n");
@@ -228,6 +257,30 @@ key_json(const struct dkim_signature *g)
 }
 
 static struct json *
+explain_json(const struct explain *x)
+{
+	struct json *all = json_new_array();
+
+	for (size_t i = 0; i < x->count; i++) {
+		const struct explain_hit *h = &x->hit[i];
+		struct json *o = json_new_object();
+
+		json_put_text(o, "what", h->what);
+		json_put_text(o, "part", h->header ? "header" : "body");
+		json_put_text(o, "text", h->text);
+		json_put_number(o, "line", (int64_t)h->line);
+		json_put_number(o, "lines", (int64_t)h->count);
+		json_put_number(o, "octets", (int64_t)h->octets);
+		put_slice(o, "field", h->name);
+		put_slice(o, "before", h->before);
+		json_put_text(
+		    o, "proof", h->header ? "signature" : "body-hash");
+		json_add(all, o);
+	}
+	return all;
+}
+
+static struct json *
 signature_json(const struct mverify_show *s, size_t i)
 {
 	const struct dkim_signature *g = &s->v->dkim.sig[i];
@@ -253,6 +306,10 @@ signature_json(const struct mverify_show *s, size_t i)
 	json_put_text(o, "body", state(g->body, "altered"));
 	json_put_number(o, "unsigned_octets", (int64_t)g->unsigned_octets);
 	put_cover(o, s, g);
+	if (s->v->explain)
+		json_put(o, "explain", explain_json(&s->v->explain[i]));
+	else
+		json_put_null(o, "explain");
 	json_put(o, "key", key_json(g));
 	return o;
 }

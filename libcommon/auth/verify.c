@@ -217,6 +217,18 @@ answer(const struct verify_plan *p, struct verify *v)
 }
 
 static int
+explain(const struct dkim_judge *j, struct arena *a, struct verify *v,
+    struct err *e)
+{
+	v->explain = arena_array(a, v->dkim.count, sizeof(*v->explain));
+	for (size_t i = 0; i < v->dkim.count; i++)
+		if (explain_signature(&v->letter, j, &v->dkim.sig[i], a,
+			&v->explain[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
 check_dkim2(const struct verify_plan *p, const struct dkim_judge *j,
     struct arena *a, struct verify *v, struct err *e)
 {
@@ -243,6 +255,8 @@ verify_message(const struct verify_plan *p, struct slice message,
 		return -1;
 	if ((p->dkim || p->dmarc) &&
 	    dkim_verify(&v_r->letter, &judge, a, &v_r->dkim, e) < 0)
+		return -1;
+	if (p->explain && explain(&judge, a, v_r, e) < 0)
 		return -1;
 	if ((p->spf || p->dmarc) && check_spf(p, a, v_r, e) < 0)
 		return -1;

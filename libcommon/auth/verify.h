@@ -8,6 +8,7 @@
 #include "auth/dkim.h"
 #include "auth/dkim2.h"
 #include "auth/dmarc.h"
+#include "auth/explain.h"
 #include "auth/result.h"
 #include "auth/spf.h"
 
@@ -21,6 +22,7 @@ struct verify_plan {
 	size_t recipient_count;
 	int64_t now; /* of reception */
 	enum dkim_policy policy;
+	bool explain; /* why signatures fail is wanted */
 	const struct trace *trace;
 };
 
@@ -44,6 +46,7 @@ struct verify {
 	struct dmarc_verdict dmarc;
 	struct arc_report arc;
 	struct dkim2_report dkim2;
+	struct explain *explain; /* of each signature, or null */
 	enum verify_answer answer;
 	const char *by; /* "dmarc", "dkim", "spf", "arc": what gave it */
 };

@@ -61,6 +61,16 @@ digest_end(struct digest *d, unsigned char *out)
 	d->state = NULL;
 }
 
+bool
+digest_peek(const struct digest *d, unsigned char *out)
+{
+	gnutls_hash_hd_t copy = gnutls_hash_copy(d->state);
+
+	if (copy)
+		gnutls_hash_deinit(copy, out);
+	return copy != NULL;
+}
+
 int
 digest_of(
     enum digest_kind kind, struct slice s, unsigned char *out, struct err *e)

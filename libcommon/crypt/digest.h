@@ -34,6 +34,10 @@ void digest_add(struct digest *d, const void *p, size_t n);
  * it back. A digest that never began (all zero) is accepted. */
 void digest_end(struct digest *d, unsigned char *out);
 
+/* The digest of what was added so far; d goes on. False when the library
+ * cannot copy its state. */
+bool digest_peek(const struct digest *d, unsigned char *out);
+
 /* The digest of one view. */
 int digest_of(
     enum digest_kind kind, struct slice s, unsigned char *out, struct err *e);

@@ -1,0 +1,42 @@
+/* The two halves of explaining (see explain.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef AUTH_EXPLAINPARTS_H
+#define AUTH_EXPLAINPARTS_H
+
+#include "auth/explain.h"
+
+/* True with the hit filled in when a guess undoes what happened. */
+bool explain_body(const struct dkim_letter *m, const struct dkim_signature *s,
+    struct arena *a, struct explain_hit *hit_r);
+bool explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
+    const struct key_public *key, struct arena *a, struct explain_hit *hit_r);
+
+#define EXPLAIN_GUESSES 300 /* rewritten Subjects and Froms, each */
+
+/* What is at hand while a header is guessed at. */
+struct explain_head {
+	const struct dkim_letter *m;
+	const struct dkim_signature *s;
+	const struct key_public *key;
+	struct arena *a;
+	struct explain_hit *hit;
+	struct slice *field_names; /* of the letter */
+	size_t pick[DKIM_NAMES_MAX];
+	struct slice piece[DKIM_NAMES_MAX]; /* canonical, by place in h= */
+	struct slice last;                  /* the signature's own */
+	unsigned tries, most;
+};
+
+/* The field in place at of h=; a field's value; a field of name and value. */
+struct slice explain_at(struct explain_head *g, size_t at);
+struct slice explain_value(struct slice field);
+struct slice explain_made(
+    struct explain_head *g, const char *name, struct slice value);
+
+/* Other forms of the field in place at, at most EXPLAIN_GUESSES; none where
+ * at is SIZE_MAX. */
+size_t explain_subjects(struct explain_head *g, size_t at, struct slice *r);
+size_t explain_authors(struct explain_head *g, size_t at, struct slice *r);
+
+#endif
