@@ -27,7 +27,8 @@ explain_subjects(struct explain_head *g, size_t at, struct slice *r)
 	name = arena_copy(g->a, letter_field_name(explain_at(g, at)));
 	for (size_t i = 1; i < v.n && i < TAG_MAX && n < EXPLAIN_GUESSES / 3;
 	     i++)
-		if (ascii_is_blank(v.p[i - 1]) || v.p[i - 1] == ']')
+		if (!ascii_is_blank(v.p[i]) &&
+		    (ascii_is_blank(v.p[i - 1]) || v.p[i - 1] == ']'))
 			r[n++] = explain_made(g, name, slice_sub(v, i, v.n));
 	for (size_t i = v.n; i-- > 1 && n < 2 * EXPLAIN_GUESSES / 3;)
 		if (ascii_is_blank(v.p[i]))
