@@ -14,27 +14,32 @@
 		.kind = OPT_KIND_##k, .name = (n), .arg = (a), .help = (h),    \
 		.at = offsetof(struct msend_esmtp, field), .flags = OPT_BRIEF  \
 	}
+/* One that --help does not name. */
+#define HIDDEN(k, n, field, a, h)                                              \
+	{                                                                      \
+		.kind = OPT_KIND_##k, .name = (n), .arg = (a), .help = (h),    \
+		.at = offsetof(struct msend_esmtp, field), .flags = OPT_HIDDEN \
+	}
 #define NUMBER_MAX 999999999
 
 const struct opt msend_esmtp_options[] = {
-	OPT_HEAD("Ask the servers for"),
 	BRIEF(TEXT, "dsn", dsn, "WHEN",
 	    "notice of success, failure, delay; or never"),
-	BRIEF(CHOICE, "ret", ret, "full|hdrs", "what a notice brings back"),
-	BRIEF(TEXT, "envid", envid, "TEXT", "what a notice calls the message"),
-	BRIEF(FLAG, "dsn-must", dsn_must, NULL, "not without notices"),
-	BRIEF(TEXT, "deliver-by", deliver_by, "SECONDS[R|N]",
+	HIDDEN(CHOICE, "ret", ret, "full|hdrs", "what a notice brings back"),
+	HIDDEN(TEXT, "envid", envid, "TEXT", "what a notice calls the message"),
+	HIDDEN(FLAG, "dsn-must", dsn_must, NULL, "not without notices"),
+	HIDDEN(TEXT, "deliver-by", deliver_by, "SECONDS[R|N]",
 	    "a limit; then return it, or notify"),
-	BRIEF(DURATION, "hold-for", hold_for, "TIME", "a later release"),
-	BRIEF(TEXT, "hold-until", hold_until, "TIME", "likewise"),
-	BRIEF(TEXT, "priority", priority, "N", "-9 to 9"),
+	HIDDEN(DURATION, "hold-for", hold_for, "TIME", "a later release"),
+	HIDDEN(TEXT, "hold-until", hold_until, "TIME", "likewise"),
+	HIDDEN(TEXT, "priority", priority, "N", "-9 to 9"),
 	BRIEF(FLAG, "require-tls", require_tls, NULL, "TLS all the way"),
-	BRIEF(
+	HIDDEN(
 	    FLAG, "no-pipelining", no_pipelining, NULL, "one thing at a time"),
-	BRIEF(FLAG, "no-chunking", no_chunking, NULL, "DATA, not BDAT"),
-	BRIEF(TEXT, "xclient", xclient, "'NAME=VALUE ...'",
+	HIDDEN(FLAG, "no-chunking", no_chunking, NULL, "DATA, not BDAT"),
+	HIDDEN(TEXT, "xclient", xclient, "'NAME=VALUE ...'",
 	    "to be taken for another client"),
-	BRIEF(TEXT, "proxy-header", proxy, "V[:IP,PORT,IP,PORT]",
+	HIDDEN(TEXT, "proxy-header", proxy, "V[:IP,PORT,IP,PORT]",
 	    "v1 or v2 of the PROXY protocol"),
 	OPT_DONE,
 };

@@ -26,7 +26,6 @@
 	}
 
 const struct opt msend_bulk_options[] = {
-	OPT_HEAD("Many"),
 	BRIEF(MANY, "mail", mail, "PATH",
 	    "the messages in it: file, mbox, Maildir, folder"),
 	BRIEF(NUMBER, "connections", connections, "N", "at one time"),

@@ -41,8 +41,6 @@ check_refused(const struct msmtprc_account *account, struct err *e)
 		enum msmtprc_key key;
 		const char *way;
 	} refused[] = {
-		{ MSMTPRC_SOURCE_IP, "the system chooses the address" },
-		{ MSMTPRC_PROXY_HOST, "a proxy is not spoken to" },
 		{ MSMTPRC_LOGFILE_TIME_FORMAT,
 		    "the log's times are those of RFC 3339: remove it" },
 		{ MSMTPRC_NTLMDOMAIN, "NTLM is not spoken" },
@@ -181,6 +179,11 @@ add_rest(
 			    "'timeout %s': off or seconds", timeout.p);
 		msend_front_add(f, "--timeout=%s", timeout.p);
 	}
+	if (VALUE(SOURCE_IP))
+		msend_front_add(f, "--source-ip=%s", VALUE(SOURCE_IP));
+	if (VALUE(PROXY_HOST))
+		msend_front_add(f, "--proxy=socks5://%s:%s", VALUE(PROXY_HOST),
+		    VALUE(PROXY_PORT) ? VALUE(PROXY_PORT) : "1080");
 	if (VALUE(DOMAIN) && !slice_is(slice_str(VALUE(DOMAIN)), "localhost"))
 		msend_front_add(f, "--helo=%s", VALUE(DOMAIN));
 	add_dsn(f, "dsn", VALUE(DSN_NOTIFY));

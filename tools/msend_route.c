@@ -18,22 +18,26 @@
 		.kind = (k), .name = (n), .arg = (a), .help = (h),             \
 		.at = offsetof(struct msend_route, field), .flags = OPT_BRIEF  \
 	}
+/* And one that it does not. */
+#define HIDDEN(k, n, field, a, h)                                              \
+	{                                                                      \
+		.kind = (k), .name = (n), .arg = (a), .help = (h),             \
+		.at = offsetof(struct msend_route, field), .flags = OPT_HIDDEN \
+	}
 
 const struct opt msend_route_options[] = {
 	ROUTE(OPT_KIND_MANY, 0, "server", server, "URL",
 	    "smtp, smtp+tls, smtps, lmtp; may be several"),
-	ROUTE(OPT_KIND_FLAG, 0, "mx", mx, NULL,
-	    "straight to the recipients' servers"),
-	ROUTE(OPT_KIND_CHOICE, 0, "tls", tls,
-	    "off|may|must|verify|dane|sts|auto", "how sure it must be"),
 	ROUTE(OPT_KIND_TEXT, 'u', "user", user, "NAME", "log in as NAME"),
-	ROUTE(OPT_KIND_TEXT, 0, "password-command", password_command, "CMD",
+	BRIEF(OPT_KIND_FLAG, "mx", mx, NULL,
+	    "straight to the recipients' servers"),
+	BRIEF(OPT_KIND_CHOICE, "tls", tls, "off|may|must|verify|dane|sts|auto",
+	    "how sure it must be"),
+	BRIEF(OPT_KIND_TEXT, "password-command", password_command, "CMD",
 	    "its first line is the password"),
-	ROUTE(OPT_KIND_TEXT, 0, "token-command", token_command, "CMD",
+	BRIEF(OPT_KIND_TEXT, "token-command", token_command, "CMD",
 	    "likewise an OAuth token"),
-	ROUTE(
-	    OPT_KIND_TEXT, 0, "oauth", oauth, "PROFILE", "get and refresh one"),
-	OPT_HEAD("Details of it"),
+	BRIEF(OPT_KIND_TEXT, "oauth", oauth, "PROFILE", "get and refresh one"),
 	BRIEF(OPT_KIND_TEXT, "auth", auth, "MECH[,MECH]",
 	    "log in by one of these"),
 	BRIEF(OPT_KIND_TEXT, "helo", helo, "NAME", "this machine's name"),
@@ -49,13 +53,13 @@ const struct opt msend_route_options[] = {
 	    .help = "with --mx, not 25",
 	    .at = offsetof(struct msend_route, port),
 	    .max = 65535,
-	    .flags = OPT_BRIEF },
-	BRIEF(OPT_KIND_MANY, "zone", zones, "FILE",
+	    .flags = OPT_HIDDEN },
+	HIDDEN(OPT_KIND_MANY, "zone", zones, "FILE",
 	    "master files in place of DNS"),
 	BRIEF(OPT_KIND_TEXT, "proxy", proxy, "URL", "socks5 or http"),
-	BRIEF(OPT_KIND_TEXT, "source-ip", source_ip, "IP",
+	HIDDEN(OPT_KIND_TEXT, "source-ip", source_ip, "IP",
 	    "address of this machine"),
-	BRIEF(OPT_KIND_TEXT, "resolver", resolver, "ADDR[:PORT]",
+	HIDDEN(OPT_KIND_TEXT, "resolver", resolver, "ADDR[:PORT]",
 	    "ask this resolver"),
 	{ .kind = OPT_KIND_NUMBER,
 	    .name = "https-port",
@@ -64,7 +68,7 @@ const struct opt msend_route_options[] = {
 	    .at = offsetof(struct msend_route, https_port),
 	    .max = 65535,
 	    .flags = OPT_HIDDEN },
-	BRIEF(OPT_KIND_CHOICE, "tls-min", tls_min, "1.2|1.3",
+	HIDDEN(OPT_KIND_CHOICE, "tls-min", tls_min, "1.2|1.3",
 	    "least version of TLS"),
 	OPT_DONE,
 };

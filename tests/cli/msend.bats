@@ -406,5 +406,6 @@ END
 @test "--help and --version" {
   exits 0 msend --help
   has "$out" "--server"
+  [ "$(wc -l <<<"$out")" -le 24 ]
   exits 0 msend --version
 }

@@ -225,7 +225,7 @@ END
 @test "msmtprc: what there is no way to do is refused, not passed over" {
   local line
   port=1
-  for line in 'tls_priorities NORMAL' 'tls_crl_file x' 'source_ip 192.0.2.1' \
+  for line in 'tls_priorities NORMAL' 'tls_crl_file x' \
     'ntlmdomain x' 'remove_bcc_headers off' 'nonsense 1' 'protocol pop3' \
     'tls_fingerprint 00:11' 'timeout soon'; do
     rc "$line"
@@ -257,6 +257,11 @@ END
   exits 0 bin/msmtp --pretend --from=x@example.org bob@example.org <mail
   has "$out" "--server=smtp+tls://localhost:$port"
   has "$out" "--from=x@example.org"
+  rc 'proxy_host p.example' 'source_ip 127.0.0.1' 'domain me.example'
+  exits 0 bin/msmtp -P --from=x@example.org bob@example.org <mail
+  has "$out" "--proxy=socks5://p.example:1080"
+  has "$out" "--source-ip=127.0.0.1"
+  has "$out" "--helo=me.example"
   hasnt "$out$err" hidden
   exits 64 bin/msmtp --nonsense=1 x@example.org <mail
   exits 64 bin/msmtp --account
