@@ -232,7 +232,8 @@ submit_replace(
 	/* Two lists from here on. */
 	s->plain.v = arena_array(s->arena, plain.n + 1, sizeof(*plain.v));
 	s->plain.cap = plain.n;
-	memcpy(s->plain.v, plain.v, plain.n * sizeof(*plain.v));
+	if (plain.n)
+		memcpy(s->plain.v, plain.v, plain.n * sizeof(*plain.v));
 	replace(s, &s->plain, &h, names, text);
 	replace(s, &s->edits, &h, names, text);
 	s->size = edit_size(&s->edits, s->bare_lf);
