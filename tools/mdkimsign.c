@@ -30,7 +30,7 @@ static const struct opt options[] = {
 	OPT_TEXT('d', "domain", SET, domain, "DOMAIN", "that signs (d=)"),
 	OPT_MANY('s', "selector", SET, selectors, "SEL:KEY",
 	    "selector and key file; again for more signatures"),
-	OPT_TEXT('c', "canonicalization", SET, canon, "HEADER/BODY",
+	OPT_TEXT('c', "canonicalization", SET, canon, "H/B",
 	    "each relaxed (default) or simple"),
 	OPT_TEXT('h', "headers", SET, headers, "LIST",
 	    "fields to sign, instead of the usual"),
@@ -42,6 +42,21 @@ static const struct opt options[] = {
 	    "add an ARC set with the results of ID"),
 	BRIEF(OPT_KIND_CHOICE, "cv", cv, "none|pass|fail",
 	    "of the ARC chain that is there"),
+	BRIEF(OPT_KIND_TEXT, "keys", table, "FILE",
+	    "lines: domain selector key, by From"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "pin-fd",
+	    .arg = "N",
+	    .help = "descriptor to read the key's PIN from",
+	    .at = offsetof(SET, pin_fd),
+	    .max = 1023,
+	    .flags = OPT_BRIEF },
+	BRIEF(OPT_KIND_FLAG, "no-oversign", plain, NULL,
+	    "let fields be added later"),
+	BRIEF(OPT_KIND_FLAG, "replace", replace, NULL,
+	    "take out older signatures of the domain"),
+	BRIEF(OPT_KIND_FLAG, "header-only", header_only, NULL,
+	    "print only the new fields"),
 	BRIEF(OPT_KIND_FLAG, "dkim2", dkim2, NULL,
 	    "add a DKIM2 hop (with --experimental)"),
 	BRIEF(OPT_KIND_FLAG, "experimental", experimental, NULL,
@@ -50,9 +65,8 @@ static const struct opt options[] = {
 	    "sender of the envelope, for --dkim2"),
 	BRIEF(OPT_KIND_MANY, "rcpt", rcpt, "ADDR",
 	    "recipient of the envelope, for --dkim2"),
-	OPT_FLAG(0, "no-oversign", SET, plain, "let fields be added later"),
-	OPT_FLAG(
-	    0, "force", SET, force, "sign even what will not survive the way"),
+	BRIEF(OPT_KIND_FLAG, "force", force, NULL,
+	    "sign even what will not survive the way"),
 	OPT_HEAD("Keys"),
 	OPT_TEXT(
 	    0, "genkey", SET, genkey, "TYPE", "make a key: rsa:2048, ed25519"),
@@ -60,7 +74,10 @@ static const struct opt options[] = {
 	    "put the key there, never over another"),
 	OPT_TEXT(0, "record", SET, record, "KEY",
 	    "print the DNS record for -d and -s"),
-	OPT_CHOICE(0, "format", SET, format, "zone|text|json", "of the record"),
+	BRIEF(OPT_KIND_CHOICE, "format", format, "zone|text|json|nsupdate",
+	    "of the record"),
+	BRIEF(OPT_KIND_TEXT, "check-pair", check, "KEY",
+	    "is the record on standard input its own?"),
 	OPT_MORE(tool_common_options, SET, common),
 	OPT_DONE,
 };
@@ -72,6 +89,7 @@ struct signing {
 	struct dkim_plan plan;
 	struct dkim_signer signers[DKIM_SIGNERS_MAX];
 	struct key *keys[DKIM_SIGNERS_MAX];
+	struct mdkimsign_table *table;
 	struct filter filter;
 };
 
@@ -135,7 +153,7 @@ open_keys(struct signing *g, struct err *e)
 		if (!both || !selector.n || !file.n)
 			return err_set(e, ERR_USAGE,
 			    "-s: '%s' is not SELECTOR:KEY", l->v[i]);
-		if (mdkimsign_open(g->run, file.p, &g->keys[i], e) < 0)
+		if (mdkimsign_open(g->run, g->set, file.p, &g->keys[i], e) < 0)
 			return -1;
 		g->signers[i].selector = arena_copy(&g->run->arena, selector);
 		g->signers[i].key = g->keys[i];
@@ -149,21 +167,27 @@ make_plan(struct signing *g, struct err *e)
 {
 	struct slice domain;
 
-	if (!g->set->domain || !g->set->selectors.n)
+	if (g->set->table && (g->set->domain || g->set->selectors.n))
+		return err_set(e, ERR_USAGE, "--keys goes without -d and -s");
+	if (!g->set->table && (!g->set->domain || !g->set->selectors.n))
 		return err_set(e, ERR_USAGE,
 		    "nothing to sign with: give -d DOMAIN and -s "
 		    "SELECTOR:KEY");
+	g->plan.signers = g->signers;
+	g->plan.names = g->set->headers;
+	g->plan.plain = g->set->plain;
+	g->plan.auid = g->set->identity;
+	g->plan.short_keys = g->set->force;
+	if (g->set->table)
+		return read_canon(g, e) < 0 || read_time(g, e) < 0
+		           ? -1
+		           : mdkimsign_table_open(g->run, g->set, &g->table, e);
 	if (idna_to_dns(slice_str(g->set->domain), &g->run->arena, &domain, e) <
 	    0) {
 		e->kind = ERR_USAGE;
 		return err_in(e, "-d");
 	}
 	g->plan.domain = domain.p;
-	g->plan.signers = g->signers;
-	g->plan.names = g->set->headers;
-	g->plan.plain = g->set->plain;
-	g->plan.auid = g->set->identity;
-	g->plan.short_keys = g->set->force;
 	if (g->set->seal && g->set->selectors.n > 1)
 		return err_set(e, ERR_USAGE, "--seal takes one -s");
 	if (g->set->dkim2 &&
@@ -171,6 +195,9 @@ make_plan(struct signing *g, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "--dkim2 is a draft: it needs --experimental, and the "
 		    "envelope with --from and --rcpt");
+	if (g->set->replace && (g->set->header_only || g->set->seal))
+		return err_set(e, ERR_USAGE,
+		    "--replace goes without --header-only and --seal");
 	if (g->set->cv && !g->set->seal)
 		return err_set(e, ERR_USAGE, "--cv goes with --seal");
 	if (read_canon(g, e) < 0 || read_time(g, e) < 0)
@@ -225,12 +252,13 @@ check_list(struct signing *g, const struct dkim_letter *m, struct err *e)
 }
 
 static int
-seal(struct signing *g, const struct dkim_letter *m, const char *eol,
-    struct buf *out, struct err *e)
+seal(struct signing *g, const struct dkim_letter *m,
+    const struct dkim_plan *plan, const char *eol, struct buf *out,
+    struct err *e)
 {
 	struct slice cv = slice_str(g->set->cv);
 	struct arc_plan p = { .authserv_id = g->set->seal,
-		.sign = g->plan,
+		.sign = *plan,
 		.cv = slice_is(cv, "none")   ? ARC_NONE
 		      : slice_is(cv, "pass") ? ARC_PASS
 		      : slice_is(cv, "fail") ? ARC_FAIL
@@ -247,12 +275,51 @@ add_fields(struct signing *g, const struct dkim_letter *m, const char *eol,
 	const struct dkim2_envelope env = { .sender = g->set->from,
 		.recipients = g->set->rcpt.v,
 		.recipient_count = g->set->rcpt.n };
+	struct dkim_signer room[DKIM_SIGNERS_MAX];
+	struct dkim_plan plan = g->plan;
+	struct arena a = { 0 };
+	int r = 0;
 
-	if (g->set->seal)
-		return seal(g, m, eol, out, e);
-	if (g->set->dkim2)
-		return dkim2_sign(m, &g->plan, &env, eol, out, e);
-	return dkim_sign(m, &g->plan, eol, out, e);
+	if (g->table)
+		r = mdkimsign_table_plan(g->table, m, &plan, room, &a, e);
+	if (r == 0 && g->set->seal)
+		r = seal(g, m, &plan, eol, out, e);
+	else if (r == 0 && g->set->dkim2)
+		r = dkim2_sign(m, &plan, &env, eol, out, e);
+	else if (r == 0)
+		r = dkim_sign(m, &plan, eol, out, e);
+	arena_free(&a);
+	return r;
+}
+
+/* An older signature of the same domain, or of any with a table. */
+static bool
+is_replaced(const struct signing *g, struct slice field)
+{
+	struct taglist tags;
+
+	if (!slice_is_nocase(letter_field_name(field), "DKIM-Signature"))
+		return false;
+	slice_take_until(&field, ':', NULL);
+	taglist_parse(field, &tags, NULL);
+	return !g->plan.domain ||
+	       slice_is_nocase(taglist_get(&tags, "d", ""), g->plan.domain);
+}
+
+/* The header without what is replaced, behind the new fields; the message goes
+ * on behind it. */
+static void
+replace(
+    const struct signing *g, struct filter_item *i, const struct dkim_letter *m)
+{
+	const char *end = i->bytes.p;
+
+	for (size_t k = 0; k < m->count; k++) {
+		if (!is_replaced(g, m->fields[k]))
+			buf_slice(&i->made, m->fields[k]);
+		end = m->fields[k].p + m->fields[k].n;
+	}
+	slice_take(&i->bytes, (size_t)(end - i->bytes.p));
 }
 
 static void
@@ -266,6 +333,8 @@ sign(struct filter_item *i, void *arg)
 	         letter_read(message, &i->arena, &m, &i->e) < 0 ||
 	         (!g->set->force && check_list(g, &m, &i->e) < 0) ||
 	         add_fields(g, &m, letter_eol(message), &i->made, &i->e) < 0;
+	if (!i->bad && g->set->replace)
+		replace(g, i, &m);
 }
 
 /* The fields on top, and the message as it came. */
@@ -274,7 +343,10 @@ put(struct filter_item *i, void *arg)
 {
 	struct signing *g = arg;
 
-	filter_put(&g->filter, i, buf_view(&i->made), i->bytes);
+	if (g->set->header_only)
+		tool_output(g->run, buf_view(&i->made));
+	else
+		filter_put(&g->filter, i, buf_view(&i->made), i->bytes);
 }
 
 static void
@@ -295,6 +367,7 @@ sign_all(struct tool_run *run, const SET *set)
 	}
 	for (size_t i = 0; i < DKIM_SIGNERS_MAX; i++)
 		key_free(&g.keys[i]);
+	mdkimsign_table_free(&g.table);
 }
 
 int
@@ -315,6 +388,8 @@ main(int argc, char **argv)
 		return tool_end(&run);
 	if (set.genkey)
 		mdkimsign_genkey(&run, &set);
+	else if (set.check)
+		mdkimsign_check(&run, &set);
 	else if (set.record)
 		mdkimsign_record(&run, &set);
 	else

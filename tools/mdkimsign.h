@@ -21,7 +21,10 @@ struct mdkimsign_settings {
 	struct opt_list rcpt;
 	bool plain, force;
 	const char *genkey, *output;
-	const char *record, *format;
+	const char *record, *format, *check;
+	const char *table;
+	uint64_t pin_fd; /* 0: none */
+	bool replace, header_only;
 };
 
 /* --genkey: makes a key, into a new file or to standard output. */
@@ -32,9 +35,33 @@ void mdkimsign_genkey(
 void mdkimsign_record(
     struct tool_run *run, const struct mdkimsign_settings *set);
 
-/* Opens a key; warns when others than its owner may read it. */
+/* --check-pair: is the record on standard input that of the key? */
+void mdkimsign_check(
+    struct tool_run *run, const struct mdkimsign_settings *set);
+
+/* Opens a key, with the PIN of --pin-fd; warns when others than its owner may
+ * read it. */
 struct key;
-int mdkimsign_open(
-    struct tool_run *run, const char *path, struct key **k_r, struct err *e);
+int mdkimsign_open(struct tool_run *run, const struct mdkimsign_settings *set,
+    const char *path, struct key **k_r, struct err *e);
+
+/* --keys: a table of lines "domain selector key". */
+#define MDKIMSIGN_ROWS_MAX 10000 /* lines */
+struct mdkimsign_table;
+struct dkim_plan;
+struct dkim_letter;
+struct dkim_signer;
+
+int mdkimsign_table_open(struct tool_run *run,
+    const struct mdkimsign_settings *set, struct mdkimsign_table **t_r,
+    struct err *e);
+void mdkimsign_table_free(struct mdkimsign_table **t);
+
+/* Sets domain and signers (at most DKIM_SIGNERS_MAX, into room) of the plan by
+ * the best match on the domain of From: itself, then its parents, then ".".
+ * ERR_DATA: none fits. */
+int mdkimsign_table_plan(const struct mdkimsign_table *t,
+    const struct dkim_letter *m, struct dkim_plan *p, struct dkim_signer *room,
+    struct arena *a, struct err *e);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -13,16 +14,47 @@
 
 #include "mdkimsign.h"
 
-#define STRING_MAX 255  /* octets of a character-string (RFC 1035 3.3) */
-#define RECORD_TTL 3600 /* s */
+#define STRING_MAX 255        /* octets of a character-string (RFC 1035 3.3) */
+#define RECORD_TTL 3600       /* s */
+#define PIN_MAX    256        /* octets of a password or PIN */
+#define INPUT_MAX  (1u << 20) /* octets of a record to check */
 
-int
-mdkimsign_open(
-    struct tool_run *run, const char *path, struct key **k_r, struct err *e)
+/* The first line that the descriptor gives. */
+static int
+read_pin(int fd, char *pin, size_t max, size_t *n_r, struct err *e)
 {
-	bool exposed = false;
+	ssize_t got = 1;
+	size_t n = 0;
 
-	if (key_open(k_r, path, &exposed, e) < 0)
+	while (n < max && got > 0 && !memchr(pin, '\n', n)) {
+		got = io_read(fd, pin + n, max - n, "--pin-fd", e);
+		if (got < 0)
+			return -1;
+		n += (size_t)got;
+	}
+	*n_r = slice_trim_end(
+	    slice_sub(slice_of(pin, n), 0, slice_find(slice_of(pin, n), '\n')))
+	           .n;
+	return 0;
+}
+
+/* Read anew for every key: a descriptor of a file is read from its start, and a
+ * pipe has it once, for the first key. */
+int
+mdkimsign_open(struct tool_run *run, const struct mdkimsign_settings *set,
+    const char *path, struct key **k_r, struct err *e)
+{
+	char pin[PIN_MAX];
+	size_t n = 0;
+	bool exposed = false;
+	int r = 0;
+
+	if (set->pin_fd)
+		r = read_pin((int)set->pin_fd, pin, sizeof(pin), &n, e);
+	if (r == 0)
+		r = key_open_pin(k_r, path, slice_of(pin, n), &exposed, e);
+	explicit_bzero(pin, sizeof(pin));
+	if (r < 0)
 		return -1;
 	if (exposed)
 		tool_warn(
@@ -128,6 +160,20 @@ print_zone(struct tool_run *run, const char *name, struct slice record)
 	tool_print(run, " )\n");
 }
 
+/* For nsupdate(1) of BIND and knsupdate(1): one line, then send. */
+static void
+print_nsupdate(struct tool_run *run, const char *name, struct slice record)
+{
+	tool_print(run, "update delete %s. IN TXT\n", name);
+	tool_print(run, "update add %s. %d IN TXT", name, RECORD_TTL);
+	while (record.n) {
+		struct slice string = slice_take(&record, STRING_MAX);
+
+		tool_print(run, " \"%.*s\"", SLICE_ARG(string));
+	}
+	tool_print(run, "\nsend\n");
+}
+
 static void
 print_json(struct tool_run *run, const char *name, struct slice record,
     const struct key *k)
@@ -161,11 +207,13 @@ record(struct tool_run *run, const struct mdkimsign_settings *set,
 		e->kind = ERR_USAGE;
 		return -1;
 	}
-	if (mdkimsign_open(run, set->record, k, e) < 0 ||
+	if (mdkimsign_open(run, set, set->record, k, e) < 0 ||
 	    dkimkey_write(*k, text, e) < 0)
 		return -1;
 	if (slice_is(s, "text"))
 		tool_print(run, "%s\n", buf_str(text));
+	else if (slice_is(s, "nsupdate"))
+		print_nsupdate(run, name, buf_view(text));
 	else if (slice_is(s, "json"))
 		print_json(run, name, buf_view(text), *k);
 	else
@@ -184,5 +232,85 @@ mdkimsign_record(struct tool_run *run, const struct mdkimsign_settings *set)
 	if (record(run, set, &text, &k, &e) < 0)
 		tool_fail(run, &e);
 	buf_free(&text);
+	key_free(&k);
+}
+
+/* What quotes, parentheses, line ends and backslashes of a master file, or of
+ * dig(1), part is one record. What stands behind a string without quotes is
+ * none of it: ";" parts them. */
+static void
+squeeze(struct buf *b)
+{
+	size_t n = 0;
+	bool quoted = false, was = false;
+
+	for (size_t i = 0; i < b->n; i++) {
+		int c = (unsigned char)b->p[i];
+
+		if (c == '"')
+			quoted = !quoted;
+		if (c <= ' ' || strchr("\"()\\,", c))
+			continue;
+		b->p[n++] = was && !quoted ? ';' : (char)c;
+		was = quoted;
+	}
+	b->n = n;
+}
+
+/* 1 the key's record, 0 another key's or none. */
+static int
+compare(struct tool_run *run, const struct mdkimsign_settings *set,
+    struct key **k, struct buf *input, struct buf *own, struct err *e)
+{
+	struct slice rest, next;
+	ssize_t got;
+	char *room;
+
+	if (mdkimsign_open(run, set, set->check, k, e) < 0 ||
+	    dkimkey_write(*k, own, e) < 0)
+		return -1;
+	do {
+		room = buf_room(input, STRING_MAX);
+		if (!room)
+			return err_set(e, ERR_DATA,
+			    "standard input is over %u octets", INPUT_MAX);
+		got = io_read(
+		    STDIN_FILENO, room, STRING_MAX, "standard input", e);
+		if (got < 0)
+			return -1;
+		buf_grown(input, (size_t)got);
+	} while (got);
+	squeeze(input);
+	rest = buf_view(own);
+	rest = slice_sub(rest, slice_search(rest, slice_str("p=")), rest.n);
+	next = buf_view(input);
+	if (slice_search(next, slice_str("p=")) == SIZE_MAX)
+		return err_set(e, ERR_DATA, "no key record on standard input");
+	slice_take(&next, slice_search(next, rest));
+	slice_take(&next, rest.n);
+	if (slice_search(buf_view(input), rest) == SIZE_MAX)
+		return 0;
+	return !ascii_is_alpha(slice_peek(next)) || !rest.n ||
+	       rest.p[rest.n - 1] == '=';
+}
+
+void
+mdkimsign_check(struct tool_run *run, const struct mdkimsign_settings *set)
+{
+	struct key *k = NULL;
+	struct buf input, own;
+	struct err e;
+	int r;
+
+	buf_init(&input, INPUT_MAX);
+	buf_init(&own, DKIMKEY_RECORD_MAX);
+	r = compare(run, set, &k, &input, &own, &e);
+	if (r == 0)
+		err_set(&e, ERR_NO, "the record is not that of key '%s'",
+		    set->check);
+	if (r <= 0)
+		tool_fail(run, &e);
+	buf_free(&input);
+	buf_free(&own);
 	key_free(&k);
 }

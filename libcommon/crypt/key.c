@@ -23,6 +23,7 @@ struct key {
 	gnutls_pubkey_t public;
 	enum key_kind kind;
 	unsigned bits;
+	char *pin; /* of the token, or null */
 };
 
 static gnutls_datum_t
@@ -74,11 +75,12 @@ import(
     struct key *k, struct slice bytes, gnutls_x509_crt_fmt_t fmt, struct err *e)
 {
 	gnutls_datum_t d = datum(bytes);
-	int ret = gnutls_privkey_import_x509_raw(k->handle, &d, fmt, NULL, 0);
+	int ret = gnutls_privkey_import_x509_raw(k->handle, &d, fmt, k->pin, 0);
 
 	if (ret == GNUTLS_E_DECRYPTION_FAILED)
 		return err_set(e, ERR_DATA,
-		    "is encrypted: decrypt it with 'openssl pkey' first");
+		    k->pin ? "is encrypted with another password"
+			   : "is encrypted: it needs its password (--pin-fd)");
 	if (ret < 0)
 		return failed(ret, ERR_DATA, "read a private key from it", e);
 	return 0;
@@ -147,14 +149,31 @@ key_new(struct err *e)
 	return k;
 }
 
+static void
+keep_pin(struct key *k, struct slice pin)
+{
+	if (!pin.n)
+		return;
+	k->pin = mem_new(pin.n + 1);
+	memcpy(k->pin, pin.p, pin.n);
+}
+
 int
 key_read(struct key **k_r, struct slice bytes, const char *what, struct err *e)
+{
+	return key_read_pin(k_r, bytes, slice_of(NULL, 0), what, e);
+}
+
+int
+key_read_pin(struct key **k_r, struct slice bytes, struct slice pin,
+    const char *what, struct err *e)
 {
 	struct key *k = key_new(e);
 
 	*k_r = NULL;
 	if (!k)
 		return -1;
+	keep_pin(k, pin);
 	if (bytes.n > KEY_FILE_MAX)
 		err_set(e, ERR_DATA, "is larger than %u octets", KEY_FILE_MAX);
 	else if (import_any(k, bytes, e) == 0 && know(k, e) == 0)
@@ -165,13 +184,66 @@ key_read(struct key **k_r, struct slice bytes, const char *what, struct err *e)
 	return err_in(e, "key '%s'", what);
 }
 
+/* GnuTLS asks for the PIN of a token; a wrong one is not tried again, since
+ * tokens lock themselves. */
+static int
+tell_pin(void *arg, int attempt, const char *url, const char *label,
+    unsigned flags, char *pin, size_t max)
+{
+	const struct key *k = arg;
+	size_t n = k->pin ? strlen(k->pin) : 0;
+
+	(void)url;
+	(void)label;
+	if (!n || n >= max || attempt > 0 || (flags & GNUTLS_PIN_WRONG))
+		return -1;
+	memcpy(pin, k->pin, n + 1);
+	return 0;
+}
+
+static int
+open_token(struct key **k_r, const char *url, struct slice pin, struct err *e)
+{
+	struct key *k = key_new(e);
+	int ret;
+
+	*k_r = NULL;
+	if (!k)
+		return -1;
+	keep_pin(k, pin);
+	gnutls_privkey_set_pin_function(k->handle, tell_pin, k);
+	ret = gnutls_privkey_import_url(k->handle, url, 0);
+	if (ret == GNUTLS_E_PKCS11_PIN_ERROR ||
+	    ret == GNUTLS_E_PKCS11_PIN_LOCKED)
+		err_set(e, ERR_DATA, "%s",
+		    k->pin ? "the token refuses this PIN"
+			   : "the token needs its PIN (--pin-fd)");
+	else if (ret < 0)
+		failed(ret, ERR_NOINPUT, "open it", e);
+	else if (know(k, e) == 0)
+		*k_r = k;
+	if (*k_r)
+		return 0;
+	key_free(&k);
+	return err_in(e, "key '%s'", url);
+}
+
 int
 key_open(struct key **k_r, const char *path, bool *exposed_r, struct err *e)
+{
+	return key_open_pin(k_r, path, slice_of(NULL, 0), exposed_r, e);
+}
+
+int
+key_open_pin(struct key **k_r, const char *path, struct slice pin,
+    bool *exposed_r, struct err *e)
 {
 	struct buf b;
 	struct stat st;
 	int r;
 
+	if (slice_starts(slice_str(path), "pkcs11:"))
+		return open_token(k_r, path, pin, e);
 	*k_r = NULL;
 	buf_init(&b, KEY_FILE_MAX);
 	buf_room(&b, KEY_FILE_MAX); /* never moved, so the wipe finds it all */
@@ -179,7 +251,7 @@ key_open(struct key **k_r, const char *path, bool *exposed_r, struct err *e)
 	if (r < 0)
 		err_in(e, "key");
 	else
-		r = key_read(k_r, buf_view(&b), path, e);
+		r = key_read_pin(k_r, buf_view(&b), pin, path, e);
 	buf_wipe(&b);
 	if (r == 0 && exposed_r)
 		*exposed_r = stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
@@ -216,6 +288,9 @@ key_free(struct key **k)
 		return;
 	gnutls_privkey_deinit((*k)->handle);
 	gnutls_pubkey_deinit((*k)->public);
+	if ((*k)->pin)
+		explicit_bzero((*k)->pin, strlen((*k)->pin));
+	mem_free((*k)->pin);
 	mem_free(*k);
 	*k = NULL;
 }

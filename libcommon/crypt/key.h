@@ -33,7 +33,17 @@ const char *key_kind_name(enum key_kind kind);
 int key_read(
     struct key **k_r, struct slice bytes, const char *what, struct err *e);
 
-/* The same from a file. *exposed_r (may be null) tells whether others than
+/* The same with the password of an encrypted key (PKCS#8, or PEM of old). The
+ * empty pin is none. */
+int key_read_pin(struct key **k_r, struct slice bytes, struct slice pin,
+    const char *what, struct err *e);
+
+/* The same from a file, or from a token by its "pkcs11:" URI (RFC 7512), whose
+ * PIN is kept until key_free(). */
+int key_open_pin(struct key **k_r, const char *path, struct slice pin,
+    bool *exposed_r, struct err *e);
+
+/* The same without one. *exposed_r (may be null) tells whether others than
  * its owner may read it: worth a warning. */
 int key_open(
     struct key **k_r, const char *path, bool *exposed_r, struct err *e);

@@ -135,6 +135,93 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   has "$(mdkimsign --version)" 'DKIM2: draft-ietf-dkim-dkim2-spec-'
 }
 
+@test "encrypted keys: the password comes from a descriptor" {
+  need openssl
+  for k in rsa ed; do
+    openssl pkcs8 -topk8 -in $k.pem -passout pass:secret -out enc.pem
+    chmod 600 enc.pem
+    exits 65 mdkimsign -d ex.test -s r:enc.pem lf.eml
+    one_line "$err"; has "$err" --pin-fd
+    exits 65 mdkimsign --pin-fd 3 -d ex.test -s r:enc.pem lf.eml 3<<<wrong
+    has "$err" 'another password'; hasnt "$err" wrong
+    mdkimsign --pin-fd 3 -d ex.test -s ${k:0:1}:enc.pem lf.eml 3<<<secret |
+      judge | jq -e '.dkim[0].result == "pass"'
+  done
+}
+
+@test "pkcs11: a token signs" {
+  need softhsm2-util openssl
+  export SOFTHSM2_CONF=$PWD/softhsm.conf
+  mkdir tokens
+  echo "directories.tokendir = $PWD/tokens" >softhsm.conf
+  softhsm2-util --init-token --free --label t --pin 1234 --so-pin 5678
+  openssl pkcs8 -topk8 -nocrypt -in rsa.pem -out p8.pem
+  softhsm2-util --import p8.pem --token t --label rsa --id 01 --pin 1234
+  mdkimsign --pin-fd 3 -d ex.test \
+    -s 'r:pkcs11:token=t;object=rsa;type=private' lf.eml 3<<<1234 |
+    judge | jq -e '.dkim[0].result == "pass"'
+  exits 65 mdkimsign -d ex.test -s 'r:pkcs11:token=t;object=rsa' lf.eml
+  has "$err" --pin-fd
+  exits 65 mdkimsign --pin-fd 3 -d ex.test \
+    -s 'r:pkcs11:token=t;object=rsa;type=private' lf.eml 3<<<9999
+  exits 66 mdkimsign --pin-fd 3 -d ex.test -s 'r:pkcs11:token=none' lf.eml 3<<<1
+}
+
+@test "--keys: the best match on From signs" {
+  printf '# keys\nex.test r rsa.pem\nex.test\te  ed.pem\nsub.ex.test s ed.pem\n' >t
+  d() { sed "s/@ex.test>/@$1>/" lf.eml | mdkimsign --keys t | judge |
+    jq -r '[.dkim[] | "\(.d)/\(.s)"] | join(" ")'; }
+  [ "$(d ex.test)" = "ex.test/r ex.test/e" ]
+  [ "$(d a.b.ex.test)" = "ex.test/r ex.test/e" ]
+  [ "$(d sub.ex.test)" = sub.ex.test/s ]
+  [ "$(d x.sub.ex.test)" = sub.ex.test/s ]
+  sed 's/@ex.test>/@nex.test>/' lf.eml >other
+  exits 65 mdkimsign --keys t other; has "$err" "'nex.test'"
+  echo '. z ed.pem' >>t
+  [ "$(d nex.test)" = nex.test/z ]
+  exits 64 mdkimsign --keys t -d ex.test lf.eml
+  echo 'ex.test r' >t
+  exits 78 mdkimsign --keys t lf.eml; has "$err" 't:1'
+  exits 66 mdkimsign --keys nothere lf.eml
+}
+
+@test "--replace and --header-only" {
+  mdkimsign -d other.test -s x:ed.pem lf.eml | mdkimsign "${both[@]}" >old
+  mdkimsign --replace -d ex.test -s e:ed.pem old >new
+  judge new | jq -e '[.dkim[].d] == ["ex.test", "other.test"] and
+    .dkim[0].result == "pass"'
+  tail -c "$(wc -c <lf.eml)" new | cmp - lf.eml
+  mdkimsign --header-only -d ex.test -s e:ed.pem lf.eml >fields
+  hasnt "$(cat fields)" From:\ Ann
+  cat fields lf.eml | judge | jq -e '.dkim[0].result == "pass"'
+}
+
+@test "--check-pair: is this record that of the key?" {
+  for f in zone text json nsupdate; do
+    mdkimsign --record rsa.pem -d ex.test -s r --format $f |
+      mdkimsign --check-pair rsa.pem
+    mdkimsign --record rsa.pem -d ex.test -s r --format $f >record
+    exits 1 mdkimsign --check-pair ed.pem <record
+    one_line "$err"
+  done
+  exits 65 mdkimsign --check-pair ed.pem <<<'v=spf1 -all'
+}
+
+@test "records: nsupdate, and the checkers of three name servers" {
+  need named-checkzone kzonecheck nsd-checkzone
+  for k in rsa ed; do
+    { echo '@ 300 IN SOA ns.ex.test. a.ex.test. 1 2 3 4 5'
+      echo '@ 300 IN NS ns.ex.test.'; echo 'ns 300 IN A 192.0.2.1'
+      mdkimsign --record $k.pem -d ex.test -s k; } >z
+    PATH=$PATH:/usr/sbin named-checkzone -q ex.test z
+    PATH=$PATH:/usr/sbin kzonecheck -o ex.test z
+    PATH=$PATH:/usr/sbin nsd-checkzone ex.test z
+  done
+  mdkimsign --record rsa.pem -d ex.test -s r --format nsupdate >u
+  [ "$(wc -l <u)" -eq 3 ]
+  has "$(cat u)" 'update add r._domainkey.ex.test. 3600 IN TXT "v=DKIM1; k=rsa; p='
+}
+
 @test "a short key is refused, forced from 1024 bits on" {
   openssl genrsa -out short.pem 1024 2>/dev/null
   openssl genrsa -out tiny.pem 768 2>/dev/null
