@@ -59,6 +59,9 @@ setup_file() {
   export knot unbound dead
   mkdir -p "$dir/zones" "$dir/run" "$dir/db" "$dir/ub"
   make_zone >"$dir/zones/dns.example.zone"
+  # The world outside: nothing is there.
+  printf '. 60 %s\n' 'SOA ns.dns.example. a. 1 60 60 60 60' \
+    'NS ns.dns.example.' >"$dir/zones/root.zone"
   cat >"$dir/knot.conf" <<C
 server:
     listen: 127.0.0.1@$knot
@@ -80,6 +83,8 @@ template:
     journal-content: none
 zone:
   - domain: dns.example
+  - domain: .
+    file: root.zone
 C
   cat >"$dir/unbound.conf" <<C
 server:
@@ -144,11 +149,13 @@ audit() {
   audit --zone "$zone" >file
   jq -e '.mx.state == "hosts" and (.findings | length) > 3' file
   audit --resolver "127.0.0.1:$knot" >authoritative
-  # The parent is not Knot's: the tree walk asks it in vain.
-  jq -S 'del(.counts, .dmarc.org) | .findings |= map(select(.owner !=
-    "_dmarc.example"))' authoritative >a
-  jq -S 'del(.counts, .dmarc.org) | .findings |= map(select(.owner !=
-    "_dmarc.example"))' file >b
+  # What lies outside (reverse DNS too), and whether a zone is signed, a file does not tell.
+  inside='del(.counts, .dmarc.org) | .findings |= map(select(
+    (.owner | endswith("dns.example")) and .id != "dnssec-unsigned" and
+    .id != "x-bulk-sender"))'
+  jq -S "$inside" authoritative >a
+  jq -S "$inside" file >b
+  jq -e '.findings | length > 3' b
   diff b a
 }
 
@@ -206,9 +213,8 @@ sent() {
   hasnt "$out" '-missing"'
   [ "$(jq -c '[.mx.state, .spf.state, .dmarc.state]' <<<"$out")" = \
     '["unknown","unknown","unknown"]' ]
-  exits 75 mcheckdns --json --resolver "127.0.0.1:$knot" other.test
-  jq -e '[.findings[].id] | index("dns-refused")' <<<"$out"
   exits 75 mcheckdns --json --resolver "127.0.0.1:$unbound" broken.example
+  jq -e '[.findings[].id] | index("dns-refused")' <<<"$out"
   exits 75 mcheckdns spf --timeout 500ms --resolver "127.0.0.1:$dead" \
     --ip 192.0.2.1 --mailfrom u@dns.example
   has "$out" temperror
