@@ -152,6 +152,8 @@ msend_local_header(struct msend_work *w, struct err *e)
 
 	if (!l->is || submit_has(&w->submit, "DKIM-Signature"))
 		return 0;
+	if (submit_qualify(&w->submit, local_domain(w), e) < 0)
+		return -1;
 	if ((l->set_from ||
 		(!l->keep_from && !submit_has(&w->submit, "From"))) &&
 	    put_from(w, e) < 0)

@@ -5,6 +5,7 @@
 
 #include "text/date.h"
 #include "text/eol.h"
+#include "text/fold.h"
 #include "text/utf8.h"
 
 #include "msg/addr.h"
@@ -219,21 +220,104 @@ replace(struct submit *s, struct edits *edits, const struct header *h,
 		    s->arena);
 }
 
+/* edits and plain are two lists from here on. */
+static void
+part_edits(struct submit *s)
+{
+	struct edits plain = s->plain;
+
+	s->plain.v = arena_array(s->arena, plain.n + 1, sizeof(*plain.v));
+	s->plain.cap = plain.n;
+	if (plain.n)
+		memcpy(s->plain.v, plain.v, plain.n * sizeof(*plain.v));
+}
+
+/* The field with the domain where one is missing; false: none is. */
+static bool
+qualified(const struct submit *s, const struct header_field *f,
+    struct slice domain, struct buf *out)
+{
+	struct addr_list list;
+	bool missing = false;
+	struct buf value;
+
+	if (addr_parse_local(
+		header_unfold(f->value, s->arena), s->arena, &list, NULL) < 0)
+		return false;
+	buf_init(&value, HEADER_BLOCK_MAX);
+	for (size_t i = 0; i < list.n; i++) {
+		struct addr *ad = &list.v[i];
+
+		if (ad->group.p) { /* it would be lost */
+			missing = false;
+			break;
+		}
+		missing |= !ad->domain.n;
+		if (!ad->domain.n)
+			ad->domain = domain;
+		buf_text(&value, i ? ", " : "");
+		addr_format_named(ad, &value);
+	}
+	missing = missing && fold_field(arena_copy(s->arena, f->name),
+				 buf_view(&value), out);
+	buf_free(&value);
+	return missing;
+}
+
+static bool
+has_addresses(const struct header_field *f)
+{
+	static const char *const names[] = { "From", "Sender", "Reply-To", "To",
+		"Cc" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (slice_is_nocase(f->name, names[i]))
+			return true;
+	return false;
+}
+
+int
+submit_qualify(struct submit *s, struct slice domain, struct err *e)
+{
+	struct header h;
+	struct buf made;
+
+	if (header_read(s->edits.message, s->arena, &h, e) < 0)
+		return -1;
+	part_edits(s);
+	buf_init(&made, HEADER_BLOCK_MAX);
+	for (size_t i = 0; i < h.count; i++) {
+		struct slice raw = h.fields[i].raw;
+		struct edit one = { 0 };
+
+		buf_reset(&made);
+		if (!has_addresses(&h.fields[i]) ||
+		    !qualified(s, &h.fields[i], domain, &made))
+			continue;
+		one.from = (size_t)(raw.p - s->edits.message.p);
+		one.to = one.from + raw.n;
+		one.bytes =
+		    slice_of(arena_copy(s->arena, buf_view(&made)), made.n);
+		forget(&s->plain, one.from, one.to);
+		forget(&s->edits, one.from, one.to);
+		edit_add(&s->plain, &one, s->arena);
+		edit_add(&s->edits, &one, s->arena);
+	}
+	buf_free(&made);
+	s->size = edit_size(&s->edits, s->bare_lf);
+	return 0;
+}
+
 int
 submit_replace(
     struct submit *s, const char *const *names, const char *text, struct err *e)
 {
-	struct edits plain = s->plain;
 	struct header h;
 
 	if (header_read(s->edits.message, s->arena, &h, e) < 0)
 		return -1;
 	text = text ? arena_string(s->arena, text) : NULL;
-	/* Two lists from here on. */
-	s->plain.v = arena_array(s->arena, plain.n + 1, sizeof(*plain.v));
-	s->plain.cap = plain.n;
-	if (plain.n)
-		memcpy(s->plain.v, plain.v, plain.n * sizeof(*plain.v));
+	part_edits(s);
 	replace(s, &s->plain, &h, names, text);
 	replace(s, &s->edits, &h, names, text);
 	s->size = edit_size(&s->edits, s->bare_lf);

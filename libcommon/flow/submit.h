@@ -54,6 +54,10 @@ int submit_to_7bit(void *arg, uint64_t *size_r, struct err *e);
 int submit_replace(struct submit *s, const char *const *names, const char *text,
     struct err *e);
 
+/* Names of this machine in From, Sender, Reply-To, To and Cc get the domain, as
+ * a server in between would expect. Likewise before anything else. */
+int submit_qualify(struct submit *s, struct slice domain, struct err *e);
+
 /* Is there a field of that name in the message as it came? */
 bool submit_has(const struct submit *s, const char *name);
 

@@ -213,6 +213,19 @@ assert a.get_content() == open("data", "rb").read()'
   exits 66 msend --print --sign nokey --selector sel bob@example.org <mail
 }
 
+@test "memory is flat, however large the attachment" {
+  truncate -s 1M small
+  truncate -s 150M large
+  rss() {
+    python3 -c 'import resource, subprocess, sys
+subprocess.run(["msend", "--print", "--from", "a@b.example", "-s", "x", "--attach",
+    sys.argv[1], "c@d.example"], check=True, stdin=subprocess.DEVNULL,
+    stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$1"
+  }
+  [ "$(rss large)" -lt "$(($(rss small) + 16384))" ]
+}
+
 @test "with -s alone, standard input is the text" {
   exits 0 msend --print --from a@b.example -s hi c@d.example <<<'the text'
   has "$out" "To: c@d.example"

@@ -61,7 +61,7 @@ arrived() {
   exits 0 "$sendmail" -FCronDaemon -i -odi -oem -oi -t -f root <cron
   [ -z "$out$err" ]
   arrived 'Return-Path: <root@example.org>' 'for <root@example.org>' \
-    'From: root (Cron Daemon)' 'Date: ' 'Message-ID: <'
+    'From: Cron Daemon <root@example.org>' 'To: root@example.org' 'Date: ' 'Message-ID: <'
   exits 0 "$sendmail" -FCronDaemon -i -B8BITMIME -oem root <cron
   arrived 'for <root@example.org>'
   exits 0 "$sendmail" -f '<>' -i root <cron

@@ -135,6 +135,38 @@ test_mend(void)
 	arena_free(&a);
 }
 
+static void
+test_header(void)
+{
+	static const char *const names[] = { "To", "X", NULL };
+	struct arena a = { 0 };
+	struct buf out;
+	struct writer w = writer_to_buf(&out);
+	struct submit s;
+
+	buf_init(&out, 65536);
+	submit_read(slice_str("Bcc: x@y.example\nFrom: root (Cron)\n"
+			      "To: a, b@c.example\nCc: g:d;\nX: 1\n\n"),
+	    SUBMIT_NAMES, &given, &a, &s, NULL);
+	is_slice(s.sender, "root", "a name of this machine sends");
+	is_int(submit_qualify(&s, slice_str("h.example"), NULL), 0, "qualify");
+	submit_write(&s, &w, NULL);
+	is_slice(buf_view(&out),
+	    "From: Cron <root@h.example>\r\n"
+	    "To: a@h.example, b@c.example\r\nCc: g:d;\nX: 1\n\n",
+	    "names have a domain");
+	is_int(submit_replace(&s, names, "Y: 2\n", NULL), 0, "replace");
+	buf_reset(&out);
+	submit_write(&s, &w, NULL);
+	is_slice(buf_view(&out),
+	    "Y: 2\nFrom: Cron <root@h.example>\r\nCc: g:d;\n\n",
+	    "fields are replaced");
+	is_int((int64_t)s.size, 6 + 29 + 10 + 2, "size");
+	ok(submit_has(&s, "x") && !submit_has(&s, "y"), "as it came");
+	buf_free(&out);
+	arena_free(&a);
+}
+
 /* host null: refused. */
 static const struct {
 	const char *url, *tls, *host;
@@ -192,6 +224,7 @@ main(void)
 		test_message(i);
 	test_size();
 	test_mend();
+	test_header();
 	test_servers();
 	return tap_done();
 }
