@@ -27,6 +27,8 @@ const struct opt mfetch_options[] = {
 	    "at most so many messages, the oldest first"),
 	OPT_FLAG(0, "delete", struct mfetch_settings, remove,
 	    "there, once it is safe here"),
+	OPT_FLAG(0, "mirror", struct mfetch_settings, mirror,
+	    "what is gone there goes here, flags follow"),
 	OPT_FLAG(0, "list", struct mfetch_settings, list,
 	    "list the folders, with counts"),
 	OPT_FLAG(0, "peek", struct mfetch_settings, peek,

@@ -350,6 +350,13 @@ set_after(struct mfetch_session *s, struct err *e)
 	    1)
 		return err_set(e, ERR_USAGE,
 		    "only one of --keep, --delete, --move-to and --mark-seen");
+	p->mirror = set->mirror;
+	if (set->mirror && !slice_starts(slice_str(p->target), "maildir:"))
+		return err_set(
+		    e, ERR_USAGE, "--mirror needs a Maildir: --to maildir:DIR");
+	if (set->mirror && (set->remove || set->move_to))
+		return err_set(e, ERR_USAGE,
+		    "--mirror would remove here what is deleted there");
 	if (set->remove && set->headers)
 		return err_set(e, ERR_USAGE,
 		    "--headers and --delete would lose the messages");

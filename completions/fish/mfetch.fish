@@ -5,6 +5,7 @@ complete -c mfetch -l to -x -d 'maildir: mbox: eml: exec: or - (mboxrd on stdout
 complete -c mfetch -l search -x -d 'only what the server finds by these'
 complete -c mfetch -l limit -x -d 'at most so many messages, the oldest first'
 complete -c mfetch -l delete -d 'there, once it is safe here'
+complete -c mfetch -l mirror -d 'what is gone there goes here, flags follow'
 complete -c mfetch -l list -d 'list the folders, with counts'
 complete -c mfetch -l peek -d 'show headers, fetch nothing'
 complete -c mfetch -l dry-run -d 'say what is new, fetch nothing'

@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+#include "base/mem.h"
+
 #include "flow/fetchbox.h"
 #include "flow/fetchimap.h"
 
@@ -53,6 +55,9 @@ body_end(void *arg, const struct imap_message *m, struct err *e)
 		fetchrun_pass(b->run, FETCH_TOO_LARGE, &name, m->size);
 		return 0;
 	}
+	/* one whose content is here already may have other flags there */
+	if (b->run->plan->mirror && b->run->match)
+		fetchmirror_flags(b, m->uid, m->flags);
 	got = fetchrun_end(b->run, &name, e);
 	if (got == 0)
 		imapset_add(&b->failed, m->uid, m->uid);
@@ -188,23 +193,51 @@ fetch_wanted(struct fetchbox *b, struct err *e)
 	return 0;
 }
 
+/* What changed since comes along with the mailbox where the server can
+ * (QRESYNC). */
+static int
+open_box(struct fetchbox *b, bool *resynced_r, struct err *e)
+{
+	const struct fetch_plan *plan = b->run->plan;
+	struct imap_select how = {
+		.write = plan->after != FETCH_KEEP && !plan->dry_run,
+		.validity = fetchstate_validity(b->run->state),
+		.modseq = plan->mirror ? fetchstate_modseq(b->run->state) : 0,
+	};
+	struct imap_changes changes;
+
+	fetchmirror_watch(b, &changes);
+	*resynced_r = how.modseq > 0 && imap_enabled(b->imap, "QRESYNC");
+	return imap_select(b->imap, b->run->mailbox, &how,
+	    *resynced_r ? &changes : NULL, &b->box, e);
+}
+
 static int
 fetch_box(struct fetchbox *b, struct err *e)
 {
 	const struct fetch_plan *plan = b->run->plan;
-	struct imap_select how = { .write = plan->after != FETCH_KEEP &&
-		                            !plan->dry_run };
+	bool anew = fetchstate_validity(b->run->state) != 0;
+	bool resynced;
 
-	if (imap_select(b->imap, b->run->mailbox, &how, NULL, &b->box, e) < 0 ||
-	    check_validity(b, e) < 0 || find_wanted(b, e) < 0 ||
-	    fetch_wanted(b, e) < 0)
+	if (open_box(b, &resynced, e) < 0 || check_validity(b, e) < 0)
 		return -1;
-	return plan->dry_run ? 0 : fetchafter_apply(b, e);
+	anew = anew && !fetchstate_followed(b->run->state);
+	if (plan->mirror && !plan->dry_run &&
+	    fetchmirror_find(b, resynced, e) < 0)
+		return -1;
+	if (find_wanted(b, e) < 0 || fetch_wanted(b, e) < 0)
+		return -1;
+	if (plan->dry_run)
+		return 0;
+	if (plan->mirror && fetchmirror_apply(b, anew, e) < 0)
+		return -1;
+	return fetchafter_apply(b, e);
 }
 
 /* The counts of STATUS say that there is nothing to do. */
 static bool
-is_settled(const struct fetchrun *r, const struct imap_mailbox *box)
+is_settled(const struct fetchrun *r, const struct imap *m,
+    const struct imap_mailbox *box)
 {
 	struct imapset all = { 0 }, missing = { 0 };
 	bool settled = false;
@@ -212,6 +245,10 @@ is_settled(const struct fetchrun *r, const struct imap_mailbox *box)
 	if (r->plan->after == FETCH_DELETE || r->plan->after == FETCH_MOVE ||
 	    !box->told || box->validity == 0 || box->next == 0 ||
 	    box->validity != fetchstate_validity(r->state))
+		return false;
+	if (r->plan->mirror &&
+	    (box->modseq == 0 || box->modseq != fetchstate_modseq(r->state) ||
+		!imap_enabled(m, "QRESYNC")))
 		return false;
 	if (box->next > 1)
 		imapset_add(&all, 1, box->next - 1);
@@ -229,11 +266,13 @@ fetchimap_box(struct fetchrun *r, struct imap *m,
 	struct fetchbox b = { .run = r, .imap = m };
 	int ret = 0;
 
-	if (!is_settled(r, status))
+	if (!is_settled(r, m, status))
 		ret = fetch_box(&b, e);
 	imapset_free(&b.found);
 	imapset_free(&b.wanted);
 	imapset_free(&b.taken);
 	imapset_free(&b.failed);
+	imapset_free(&b.gone);
+	mem_free(b.changed);
 	return ret;
 }

@@ -106,8 +106,10 @@ finish(struct fetchrun *r, int ret, struct err *e)
 	sink_abort(r->sink);
 	if (!r->broken && fetchrun_commit(r, &after) == 0) {
 		fetchstate_done(r->state);
-		if (fetchstate_commit(r->state, &after) == 0)
+		if (fetchstate_commit(r->state, &after) == 0) {
+			fetchstate_compact(r->state);
 			return ret;
+		}
 	}
 	if (ret == 0)
 		*e = after;

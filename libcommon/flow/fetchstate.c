@@ -17,6 +17,7 @@
 
 #include "flow/fetchstate.h"
 
+#define COMPACT_AT   512  /* records that are not put aside */
 #define SET_ROOM     3000 /* octets of a set in one record */
 #define NAME_SHOWN   120  /* octets of a source in a file name */
 #define KEY_HEX      (2 * FETCHSTATE_KEY)
@@ -36,6 +37,10 @@ struct pending {
 
 struct fetchstate {
 	struct journal *journal;
+	char *old;      /* owned: name of the file of older records */
+	size_t records; /* in the journal */
+	bool followed;  /* by a mirror, up to modseq */
+	uint64_t modseq;
 	uint32_t validity;
 	struct imapset uids;
 	struct keys uidls, contents;
@@ -121,6 +126,9 @@ take_fact(struct fetchstate *s, struct slice r)
 	} else if (slice_take_prefix(&r, "have ")) {
 		if (take_validity(s, &r))
 			imapset_read(&s->uids, r, NULL);
+	} else if (slice_take_prefix(&r, "modseq ")) {
+		if (take_validity(s, &r))
+			s->followed = slice_number(r, INT64_MAX, &s->modseq);
 	} else if (slice_take_prefix(&r, "uidl ")) {
 		if (read_key(slice_take_until(&r, ' ', NULL), &key))
 			keys_add(&s->uidls, &key);
@@ -155,6 +163,7 @@ take_record(void *arg, struct slice r, struct err *e)
 	struct fetchstate *s = arg;
 
 	(void)e;
+	s->records++;
 	if (slice_take_prefix(&r, "next ")) {
 		take_next(s, r);
 	} else if (slice_is(r, "done")) {
@@ -193,6 +202,9 @@ fetchstate_open(const char *path, struct fetchstate **s_r, struct err *e)
 	struct fetchstate *s = mem_new(sizeof(*s));
 	struct journal_reader reader = { take_record, s };
 
+	s->old = mem_new(strlen(path) + sizeof(".old"));
+	memcpy(s->old, path, strlen(path) + 1);
+	memcpy(s->old + strlen(path), ".old", sizeof(".old"));
 	if (journal_open(path, "fetch", &reader, &s->journal, e) < 0) {
 		fetchstate_free(&s);
 		return -1;
@@ -207,6 +219,7 @@ fetchstate_free(struct fetchstate **s)
 	if (!*s)
 		return;
 	journal_free(&(*s)->journal);
+	mem_free((*s)->old);
 	imapset_free(&(*s)->uids);
 	mem_free((*s)->uidls.v);
 	mem_free((*s)->contents.v);
@@ -230,8 +243,11 @@ fetchstate_validity(const struct fetchstate *s)
 void
 fetchstate_set_validity(struct fetchstate *s, uint32_t validity)
 {
-	if (s->validity != validity)
+	if (s->validity != validity) {
 		imapset_free(&s->uids);
+		s->modseq = 0;
+		s->followed = false;
+	}
 	s->validity = validity;
 }
 
@@ -253,7 +269,61 @@ fetchstate_read_contents(struct fetchstate *s, struct err *e)
 	struct journal_reader reader = { take_content, s };
 
 	s->contents.n = s->settled = 0;
-	return journal_reread(s->journal, &reader, e);
+	return fetchstate_read_all(s, &reader, e);
+}
+
+int
+fetchstate_read_all(
+    struct fetchstate *s, const struct journal_reader *reader, struct err *e)
+{
+	if (journal_read_old(s->old, reader, e) < 0)
+		return -1;
+	return journal_reread(s->journal, reader, e);
+}
+
+bool
+fetchstate_parse(struct slice r, struct fetchstate_fact *f_r)
+{
+	size_t at = slice_find_last(r, ' ');
+	uint64_t v = 0, uid = 0;
+
+	*f_r = (struct fetchstate_fact){ 0 };
+	if (at == SIZE_MAX ||
+	    !read_key(slice_sub(r, at + 1, SIZE_MAX), &f_r->digest))
+		return false;
+	if (slice_take_prefix(&r, "next "))
+		f_r->where = slice_take_until(&r, ' ', NULL);
+	if (slice_take_prefix(&r, "uid ") &&
+	    (!slice_take_number(&r, VALIDITY_MAX, &v) ||
+		!slice_take_prefix(&r, " ") ||
+		!slice_take_number(&r, IMAPSET_UID_MAX, &uid)))
+		return false;
+	f_r->validity = (uint32_t)v;
+	f_r->uid = (uint32_t)uid;
+	return true;
+}
+
+bool
+fetchstate_followed(const struct fetchstate *s)
+{
+	return s->followed;
+}
+
+uint64_t
+fetchstate_modseq(const struct fetchstate *s)
+{
+	return s->modseq;
+}
+
+void
+fetchstate_set_modseq(struct fetchstate *s, uint64_t modseq)
+{
+	if ((s->followed && s->modseq == modseq) || s->validity == 0)
+		return;
+	s->modseq = modseq;
+	s->followed = true;
+	journal_fmt(
+	    s->journal, "modseq %" PRIu32 " %" PRIu64, s->validity, modseq);
 }
 
 bool
@@ -299,6 +369,7 @@ void
 fetchstate_add(struct fetchstate *s, const char *fact)
 {
 	journal_add(s->journal, slice_str(fact));
+	s->records++;
 	take_fact(s, slice_str(fact));
 }
 
@@ -306,6 +377,7 @@ void
 fetchstate_next(struct fetchstate *s, const char *where, const char *fact)
 {
 	journal_fmt(s->journal, "next %s %s", where, fact);
+	s->records++;
 	take_fact(s, slice_str(fact));
 	s->open_group = true;
 }
@@ -346,24 +418,46 @@ fetchstate_settle(
 	return journal_commit(s->journal, e);
 }
 
-void
-fetchstate_add_set(struct fetchstate *s, const struct imapset *set)
+static void
+write_have(struct fetchstate *s, const struct imapset *set)
 {
-	struct imapset fresh = { 0 };
 	struct buf text;
 	size_t at = 0;
 
 	buf_init(&text, SET_ROOM + 100);
-	imapset_minus(set, &s->uids, &fresh);
-	while (imapset_write(&fresh, &at, SET_ROOM, &text)) {
+	while (imapset_write(set, &at, SET_ROOM, &text)) {
 		journal_fmt(s->journal, "have %" PRIu32 " %s", s->validity,
 		    buf_str(&text));
 		buf_reset(&text);
 	}
+	buf_free(&text);
+}
+
+void
+fetchstate_compact(struct fetchstate *s)
+{
+	if (s->records < COMPACT_AT || s->uids.n > s->records / 4 ||
+	    s->uidls.n > 0 || s->npending > 0 || s->open_group ||
+	    s->validity == 0)
+		return;
+	write_have(s, &s->uids);
+	if (s->followed)
+		journal_fmt(s->journal, "modseq %" PRIu32 " %" PRIu64,
+		    s->validity, s->modseq);
+	if (journal_rotate(s->journal, s->old, NULL) == 0)
+		s->records = 0;
+}
+
+void
+fetchstate_add_set(struct fetchstate *s, const struct imapset *set)
+{
+	struct imapset fresh = { 0 };
+
+	imapset_minus(set, &s->uids, &fresh);
+	write_have(s, &fresh);
 	for (size_t i = 0; i < fresh.n; i++)
 		imapset_add(&s->uids, fresh.v[i].first, fresh.v[i].last);
 	imapset_free(&fresh);
-	buf_free(&text);
 }
 
 int

@@ -5,6 +5,7 @@
  *	uidl KEY SIZE DIGEST      a message of a POP3 mailbox
  *	content SIZE DIGEST       a message that had neither
  *	have V SET                these UIDs are here or are no more
+ *	modseq V N                a mirror has followed the mailbox so far
  *
  * KEY and DIGEST are the first 16 octets of SHA-256, of the UIDL and of the
  * message as it came, in hexadecimal. A group of messages is moved into place
@@ -20,6 +21,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+
+#include "store/journal.h"
 
 #include "proto/imapset.h"
 
@@ -89,6 +92,31 @@ struct fetchstate_judge {
 
 int fetchstate_settle(
     struct fetchstate *s, const struct fetchstate_judge *judge, struct err *e);
+
+/* A mirror has been through, under the current validity, up to this
+ * HIGHESTMODSEQ; 0: the server keeps none. */
+bool fetchstate_followed(const struct fetchstate *s);
+uint64_t fetchstate_modseq(const struct fetchstate *s);
+void fetchstate_set_modseq(struct fetchstate *s, uint64_t modseq);
+
+/* A record taken apart: false when it tells of no message. */
+struct fetchstate_fact {
+	struct slice where; /* of "next", or empty */
+	uint32_t validity;
+	uint32_t uid; /* 0: none */
+	struct fetchstate_key digest;
+};
+
+bool fetchstate_parse(struct slice record, struct fetchstate_fact *f_r);
+
+/* Gives every record there is, of all times. */
+int fetchstate_read_all(
+    struct fetchstate *s, const struct journal_reader *reader, struct err *e);
+
+/* When there are many records, puts them aside in FILE.old, and what they say
+ * of UIDs into a few: whoever has nothing new to do reads little. All is
+ * settled and committed. A failure costs nothing but the next run's time. */
+void fetchstate_compact(struct fetchstate *s);
 
 /* All of the set is here or is no more; adds only what is new. */
 void fetchstate_add_set(struct fetchstate *s, const struct imapset *set);

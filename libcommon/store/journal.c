@@ -18,6 +18,7 @@
 #define READ_BLOCK  (256u << 10)
 #define SUM_DIGITS  8
 #define HEADING_MAX 80
+#define LOCK_TRIES  10
 
 struct journal {
 	int fd;
@@ -157,15 +158,33 @@ check_heading(struct journal *j, const char *what, struct err *e)
 	return have == n ? 0 : write_heading(j, want, e);
 }
 
+/* The file of that name is still the one that we locked: a run that rotates
+ * puts another in its place. */
+static bool
+is_the_file(const struct journal *j)
+{
+	struct stat ours, there;
+
+	return fstat(j->fd, &ours) == 0 && stat(j->path, &there) == 0 &&
+	       ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
 static int
 open_locked(struct journal *j, struct err *e)
 {
-	j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (j->fd < 0)
-		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", j->path);
-	if (flock(j->fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno == EWOULDBLOCK)
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (j->fd < 0)
+			return err_sys(
+			    e, ERR_CANTCREAT, "cannot open '%s'", j->path);
+		if (flock(j->fd, LOCK_EX | LOCK_NB) < 0)
+			break;
+		if (is_the_file(j))
+			return 0;
+		close(j->fd);
+		j->fd = -1;
+	}
+	if (j->fd < 0 || errno == EWOULDBLOCK)
 		return err_set(e, ERR_TEMP,
 		    "another run is using '%s': wait for its end", j->path);
 	return err_sys(e, ERR_IO, "cannot lock '%s'", j->path);
@@ -282,6 +301,117 @@ int
 journal_write(struct journal *j, struct err *e)
 {
 	return j->group.n > 0 ? write_group(j, false, e) : 0;
+}
+
+/* The octets from..end of our file, at the end of fd. */
+static int
+copy_records(
+    struct journal *j, int fd, off_t from, const char *what, struct err *e)
+{
+	char *block = mem_new(READ_BLOCK);
+	ssize_t got = 0;
+	int ret = 0;
+
+	if (lseek(j->fd, from, SEEK_SET) < 0)
+		ret = err_sys(e, ERR_IO, "cannot read '%s'", j->path);
+	while (ret == 0 && from < j->end) {
+		got = io_read(j->fd, block,
+		    size_min(READ_BLOCK, (size_t)(j->end - from)), j->path, e);
+		if (got <= 0)
+			break;
+		from += got;
+		ret = io_write(fd, block, (size_t)got, what, e);
+	}
+	mem_free(block);
+	return got < 0 ? -1 : ret;
+}
+
+/* Behind a line that a cut run left open stands a line end: it is one damaged
+ * record, whose like stands in our file. */
+static int
+append_old(struct journal *j, const char *old, struct err *e)
+{
+	int fd = open(old, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct stat st;
+	int ret = -1;
+
+	if (fd < 0)
+		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", old);
+	if (fstat(fd, &st) < 0)
+		err_sys(e, ERR_IO, "cannot stat '%s'", old);
+	else if ((st.st_size == 0 || io_write(fd, "\n", 1, old, e) == 0) &&
+		 copy_records(j, fd, j->start, old, e) == 0)
+		ret = io_sync(fd, old, e);
+	if (io_close(&fd, old, e) < 0)
+		return -1;
+	return ret;
+}
+
+/* A new file with our heading and the group, in the old one's place, and
+ * locked before the old one's lock goes. */
+static int
+start_anew(struct journal *j, struct err *e)
+{
+	struct buf b;
+	int fd, ret;
+
+	buf_init(&b, HEADING_MAX + JOURNAL_GROUP_MAX);
+	ret = pread(j->fd, buf_room(&b, HEADING_MAX), (size_t)j->start, 0) ==
+	              j->start
+	          ? 0
+	          : err_sys(e, ERR_IO, "cannot read '%s'", j->path);
+	if (ret == 0) {
+		buf_grown(&b, (size_t)j->start);
+		buf_slice(&b, buf_view(&j->group));
+		ret = io_replace(j->path, buf_str(&b), b.n, 0600, e);
+	}
+	fd = ret == 0 ? open(j->path, O_RDWR | O_CLOEXEC) : -1;
+	if (ret == 0 && (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+			    lseek(fd, 0, SEEK_END) < 0))
+		ret = err_sys(e, ERR_IO, "cannot lock '%s'", j->path);
+	if (ret == 0) {
+		close(j->fd);
+		j->fd = fd;
+		j->end = (off_t)b.n;
+	} else if (fd >= 0) {
+		close(fd);
+	}
+	buf_free(&b);
+	return ret;
+}
+
+int
+journal_rotate(struct journal *j, const char *old, struct err *e)
+{
+	int ret = append_old(j, old, e);
+
+	if (ret == 0)
+		ret = start_anew(j, e);
+	else
+		lseek(j->fd, j->end, SEEK_SET);
+	j->misused = false;
+	buf_reset(&j->group);
+	return ret;
+}
+
+int
+journal_read_old(
+    const char *old, const struct journal_reader *reader, struct err *e)
+{
+	struct journal j = { .fd = open(old, O_RDONLY | O_CLOEXEC) };
+	size_t damaged = 0;
+	off_t end = 0;
+	int ret;
+
+	if (j.fd < 0 && errno == ENOENT)
+		return 0;
+	if (j.fd < 0)
+		return err_sys(e, ERR_IO, "cannot open '%s'", old);
+	j.path = mem_string(old);
+	ret = read_records(&j, reader, &end, &damaged, e);
+	close(j.fd);
+	mem_free(j.path);
+	return ret;
 }
 
 void

@@ -54,6 +54,16 @@ int journal_commit(struct journal *j, struct err *e);
  * not a loss of power. The next commit makes up for it. */
 int journal_write(struct journal *j, struct err *e);
 
+/* Moves all records behind those of the file old, which is made if need be,
+ * and leaves the group at hand in their place: small again, and old is read
+ * only by who needs all. Cut in the middle, some stand in both. */
+int journal_rotate(struct journal *j, const char *old, struct err *e);
+
+/* Gives the records of a file that somebody rotated into; one that is not
+ * there has none. */
+int journal_read_old(
+    const char *old, const struct journal_reader *reader, struct err *e);
+
 /* Closes and unlocks; what was not committed is dropped. */
 void journal_free(struct journal **j);
 

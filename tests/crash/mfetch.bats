@@ -48,6 +48,7 @@ WRAP(fsync, (int fd), (fd))
 WRAP(fdatasync, (int fd), (fd))
 WRAP(syncfs, (int fd), (fd))
 WRAP(renameat, (int a, const char *b, int c, const char *d), (a, b, c, d))
+WRAP(rename, (const char *a, const char *b), (a, b))
 WRAP(ftruncate, (int fd, off_t n), (fd, n))
 WRAP(ftruncate64, (int fd, off_t n), (fd, n))
 END
@@ -83,7 +84,7 @@ killed_at() {
 }
 
 anew() {
-  rm -rf "$box" "$BATS_TEST_TMPDIR/state"
+  rm -rf "$box" "$BATS_TEST_TMPDIR/state" "$BATS_TEST_TMPDIR/state.old"
 }
 
 # steps: which there are, in $chosen. Of the renames, which are alike, some.
@@ -140,6 +141,63 @@ END
     fetch
     same_mbox alice || { echo "killed at step $at" >&2; return 1; }
   done
+}
+
+# delete_fetch: takes off the server what is here
+delete_fetch() {
+  mfetch --delete --tls-ca "$d/ca.pem" --password-command 'echo secret' \
+    --state "$BATS_TEST_TMPDIR/state" --to "maildir:$box" \
+    "imaps://carol@localhost:$imaps_port"
+}
+
+# carol has 300 messages, of which all are in $BATS_TEST_TMPDIR/all
+refill() {
+  rm -rf "$d/mail/carol" "$box" "$BATS_TEST_TMPDIR/state"*
+  cp -a "$BATS_TEST_TMPDIR/all" "$d/mail/carol"
+}
+
+@test "IMAP with --delete: killed at each step, none lost, none doubled" {
+  make_mail "$d" carol 1 300
+  cp -a "$d/mail/carol" "$BATS_TEST_TMPDIR/all"
+  ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
+    LD_PRELOAD=$killer KILL_AT=0 delete_fetch 2>"$BATS_TEST_TMPDIR/steps"
+  mapfile -t chosen < <(awk '/^step/ && (!/renameat/ || $2 % 97 == 0) {
+    print $2 }' "$BATS_TEST_TMPDIR/steps")
+  [ "${#chosen[@]}" -gt 5 ]
+  for at in "${chosen[@]}"; do
+    refill
+    got=0
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
+      LD_PRELOAD=$killer KILL_AT=$at delete_fetch >/dev/null 2>&1 || got=$?
+    [ "$got" -eq 137 ]
+    delete_fetch
+    same_mail "$BATS_TEST_TMPDIR/all/Maildir" "$box" 300 ||
+      { echo "killed at step $at" >&2; return 1; }
+    [ -z "$(find "$d/mail/carol/Maildir/new" "$d/mail/carol/Maildir/cur" -type f)" ]
+  done
+}
+
+@test "IMAP with --delete: killed at random points, a disk that fills" {
+  make_mail "$d" carol 1 300
+  cp -a "$d/mail/carol" "$BATS_TEST_TMPDIR/all"
+  for round in 1 2 3; do
+    refill
+    for _ in 1 2 3; do
+      delete_fetch >/dev/null 2>&1 &
+      sleep "0.0$((RANDOM % 9))$((RANDOM % 10))"
+      kill -9 $! || :
+      wait $! || :
+    done
+    wait_for 10 delete_fetch
+    same_mail "$BATS_TEST_TMPDIR/all/Maildir" "$box" 300 ||
+      { echo "in round $round" >&2; return 1; }
+  done
+  refill
+  got=0
+  (ulimit -f 20; trap '' XFSZ; delete_fetch) >"$BATS_TEST_TMPDIR/log" 2>&1 || got=$?
+  [ "$got" -eq 74 ]
+  delete_fetch
+  same_mail "$BATS_TEST_TMPDIR/all/Maildir" "$box" 300
 }
 
 @test "killed at random points, again and again" {

@@ -62,7 +62,7 @@ start_dovecot() {
   else
     user=$(id -un) internal=$user login=$user uid=$(id -u)
   fi
-  printf 'alice:{PLAIN}secret\nbob:{PLAIN}secret\n' >"$d/passwd"
+  printf '%s:{PLAIN}secret\n' alice bob carol >"$d/passwd"
   cat >"$d/dovecot.conf" <<C
 base_dir = $d/run
 state_dir = $d/state

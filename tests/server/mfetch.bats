@@ -237,3 +237,71 @@ END
   printf '%s\n' "$out" | schema mfetch
   [ "$(printf '%s\n' "$out" | wc -l)" -eq 8 ]
 }
+
+# a command line to the server: FLAGS of messages change, some go
+change() {
+  python3 - "$imaps_port" "$@" <<'P'
+import imaplib, ssl, sys
+m = imaplib.IMAP4_SSL("localhost", int(sys.argv[1]),
+    ssl_context=ssl._create_unverified_context())
+m.login("bob", "secret")
+m.select(sys.argv[2])
+for uids, what, flags in zip(*[iter(sys.argv[3:])] * 3):
+    assert m.uid("STORE", uids, what, flags)[0] == "OK"
+m.expunge()
+m.logout()
+P
+}
+
+@test "--mirror: new ones, flags and expunges, at the cost of the changes" {
+  make_mail "$d" bob 1 30
+  mirror() { exits 0 fetch --mirror --to "maildir:$box" "$@" "$url"; }
+  mirror
+  same_mail "$there" "$box" 30
+  change INBOX 5 +FLAGS '(\Seen \Flagged)' 6 +FLAGS '(\Seen)' 7:9 +FLAGS '(\Deleted)'
+  make_mail "$d" bob 31 32
+  mirror -vv --json
+  has "$err" 'QRESYNC'
+  hasnt "$err" 'UID FETCH 1'
+  printf '%s\n' "$out" | schema mfetch
+  [ "$(printf '%s\n' "$out" | grep -c '"outcome":"expunged"')" -eq 3 ]
+  [ "$(printf '%s\n' "$out" | grep -c '"outcome":"flags"')" -eq 2 ]
+  same_mail "$there" "$box" 29
+  [ "$(grep -l 'Subject: number 5$' "$box"/cur/*:2,FS | wc -l)" -eq 1 ]
+  change INBOX 5 -FLAGS '(\Seen)' 6 -FLAGS '(\Seen)'
+  # a letter of ours stays
+  file=$(echo "$box"/cur/*:2,S)
+  mv "$file" "${file}a"
+  mirror
+  [ -z "$out$err" ]
+  [ -e "${file%S}a" ]
+  [ "$(find "$box" -name '*:2,F' | wc -l)" -eq 1 ]
+  mirror -vv
+  hasnt "$err" 'FETCH'
+}
+
+@test "--mirror after the server renumbered: nothing twice, what is gone goes" {
+  make_mail "$d" bob 1 20
+  exits 0 fetch --mirror --to "maildir:$box" "$url"
+  change INBOX 3 +FLAGS '(\Deleted)'
+  rm "$there"/dovecot*
+  sleep 1 # UIDVALIDITY is a time
+  exits 0 fetch --mirror --to "maildir:$box" "$url"
+  has "$err" renumbered
+  same_mail "$there" "$box" 19
+  change INBOX 4 +FLAGS '(\Deleted)' 5 +FLAGS '(\Flagged)'
+  exits 0 fetch --mirror --to "maildir:$box" "$url"
+  same_mail "$there" "$box" 18
+  [ "$(find "$box" -name '*:2,F' | wc -l)" -eq 1 ]
+  exits 64 fetch --mirror "$url"
+  exits 64 fetch --mirror --delete --to "maildir:$box" "$url"
+}
+
+@test "--mirror of many folders: those that did not change are not opened" {
+  many_folders
+  exits 0 fetch --mirror --mailbox '*' --to "maildir:$box" "$url"
+  change Lists 1 +FLAGS '(\Deleted)'
+  exits 0 fetch -vv --mirror --mailbox '*' --to "maildir:$box" "$url"
+  [ "$(count "$box/.Lists")" -eq 2 ]
+  [ "$(grep -c 'EXAMINE' <<<"$err")" -eq 1 ]
+}

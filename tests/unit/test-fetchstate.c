@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 #include "flow/fetchstate.h"
 
 #include "tap.h"
@@ -192,6 +194,46 @@ test_names(void)
 	buf_free(&b);
 }
 
+/* Many records become few; nothing is forgotten. */
+static void
+test_compact(void)
+{
+	struct fetchstate_key digest = key_of("message");
+	struct fetchstate *s;
+	char old[80];
+	struct buf fact;
+	struct err e;
+
+	snprintf(old, sizeof(old), "%s.old", path);
+	buf_init(&fact, 1000);
+	ok(fetchstate_open(path, &s, &e) == 0, "open");
+	fetchstate_set_validity(s, 9);
+	for (uint32_t uid = 1; uid <= 1000; uid++) {
+		buf_reset(&fact);
+		fetchstate_uid(s, uid, 100, &digest, &fact);
+		fetchstate_next(s, "new/x", buf_str(&fact));
+	}
+	fetchstate_done(s);
+	fetchstate_set_modseq(s, 77);
+	ok(fetchstate_commit(s, &e) == 0, "commit");
+	fetchstate_compact(s);
+	fetchstate_free(&s);
+	buf_free(&fact);
+	buf_init(&fact, 1000);
+	ok(io_read_file(path, &fact, &e) == 0, "the file is small");
+	buf_free(&fact);
+	ok(fetchstate_open(path, &s, &e) == 0, "open");
+	is_int((int64_t)imapset_count(fetchstate_uids(s)), 1000, "all UIDs");
+	is_int((int64_t)fetchstate_modseq(s), 77, "and what was followed");
+	ok(fetchstate_read_contents(s, &e) == 0 &&
+		fetchstate_has_content(s, &digest),
+	    "and all contents");
+	fetchstate_set_validity(s, 10);
+	is_int((int64_t)fetchstate_modseq(s), 0, "of that validity");
+	fetchstate_free(&s);
+	unlink(old);
+}
+
 int
 main(void)
 {
@@ -202,6 +244,8 @@ main(void)
 	unlink(path);
 	test_settle();
 	test_names();
+	unlink(path);
+	test_compact();
 	unlink(path);
 	rmdir(dir);
 	return tap_done();

@@ -208,6 +208,47 @@ test_full(void)
 	buf_free(&b);
 }
 
+static void
+test_rotate(void)
+{
+	struct journal_reader reader;
+	struct journal *j, *other;
+	char old[80];
+	struct buf b;
+	size_t damaged;
+	struct err e;
+
+	snprintf(old, sizeof(old), "%s.old", path);
+	unlink(path);
+	buf_init(&b, 1000);
+	reader = (struct journal_reader){ collect, &b };
+	for (int i = 1; i <= 2; i++) {
+		is_int(journal_open(path, "test", &reader, &j, &e), 0, "open");
+		journal_fmt(j, "one%d", i);
+		journal_fmt(j, "two%d", i);
+		journal_commit(j, &e);
+		journal_fmt(j, "sum%d", i);
+		is_int(journal_rotate(j, old, &e), 0, "rotate %d", i);
+		is_int(journal_open(path, "test", &reader, &other, &e), -1,
+		    "the new file is locked");
+		is_int(e.kind, ERR_TEMP, "as the old one was");
+		journal_fmt(j, "later%d", i);
+		journal_commit(j, &e);
+		journal_free(&j);
+	}
+	buf_reset(&b);
+	is_str(read_all(&b, &damaged), "sum2;later2;", "small again");
+	buf_reset(&b);
+	is_int(journal_read_old(old, &reader, &e), 0, "the old ones");
+	is_str(
+	    buf_str(&b), "one1;two1;sum1;later1;one2;two2;", "are all there");
+	unlink(old);
+	buf_reset(&b);
+	is_int(journal_read_old(old, &reader, &e), 0, "or were never");
+	is_str(buf_str(&b), "", "there");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -218,6 +259,7 @@ main(void)
 	test_damage();
 	test_large();
 	test_full();
+	test_rotate();
 	unlink(path);
 	rmdir(dir);
 	return tap_done();
