@@ -18,6 +18,11 @@ static const struct tool tool = {
 static int
 run(struct mfetch_session *s, struct err *e)
 {
+	struct fetchwatch_plan watch = { .fetch = &s->plan,
+		.interval = s->set->interval,
+		.retries = s->set->retry,
+		.news = mfetch_on_news,
+		.arg = s };
 	struct fetch_totals totals = { 0 };
 	int ret;
 
@@ -28,7 +33,12 @@ run(struct mfetch_session *s, struct err *e)
 		return fetch_folders(&s->plan, mfetch_on_folder, e);
 	if (s->set->peek)
 		return fetch_peek(&s->plan, mfetch_on_look, e);
-	ret = fetch_run(&s->plan, &totals, e);
+	if (s->set->idle)
+		ret = fetch_watch(&watch, &totals, e);
+	else if (s->set->retry)
+		ret = fetch_retry(&watch, &totals, e);
+	else
+		ret = fetch_run(&s->plan, &totals, e);
 	mfetch_clear(s);
 	trace_say(&s->run->trace,
 	    "%" PRIu64 " fetched of %" PRIu64 ", %" PRIu64 " octets",

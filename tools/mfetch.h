@@ -7,6 +7,7 @@
 #include "text/url.h"
 
 #include "flow/fetch.h"
+#include "flow/fetchwatch.h"
 
 #include "tool.h"
 
@@ -24,6 +25,11 @@ struct mfetch_settings {
 	/* where to, and what becomes of it there */
 	const char *to, *state, *move_to;
 	bool plain_folders, keep, remove, mark_seen, mirror;
+	/* how often */
+	bool idle;
+	int64_t interval;
+	const char *on_new;
+	uint64_t retry;
 	/* instead */
 	bool list, peek, dry_run;
 };
@@ -55,6 +61,9 @@ void mfetch_on_remark(void *arg, const char *text);
 void mfetch_on_result(void *arg, const struct fetch_result *r);
 void mfetch_on_folder(void *arg, const struct fetch_folder *f);
 void mfetch_on_look(void *arg, const struct fetch_look *look);
+
+/* A round of the watch brought something: --on-new is run. */
+void mfetch_on_news(void *arg, const struct fetch_totals *round);
 
 /* The progress line goes, before something else is written. */
 void mfetch_clear(struct mfetch_session *s);

@@ -407,7 +407,7 @@ set_rest(struct mfetch_session *s)
 	p->dry_run = set->dry_run;
 	p->timeout = set->common.timeout ? set->common.timeout : TIMEOUT_MS;
 	p->jobs = set->common.jobs;
-	p->stop = -1;
+	p->stop = set->idle || set->retry ? tool_stop_fd() : -1;
 	p->given = &s->run->given;
 	p->result = mfetch_on_result;
 	p->progress = mfetch_on_progress;
@@ -448,6 +448,12 @@ mfetch_plan(struct mfetch_session *s, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "--json and messages cannot both go to standard output: "
 		    "--to maildir:DIR, mbox:FILE, eml:DIR or exec:CMD");
+	if (set->idle && (looks || set->dry_run))
+		return err_set(e, ERR_USAGE,
+		    "--idle fetches: no --list, --peek or --dry-run");
+	if ((set->on_new || set->interval) && !set->idle)
+		return err_set(e, ERR_USAGE,
+		    "--on-new and --interval are for --idle");
 	if (set_after(s, e) < 0 || make_search(s, e) < 0 ||
 	    find_login(s, e) < 0)
 		return -1;

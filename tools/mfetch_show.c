@@ -3,10 +3,14 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/command.h"
+#include "base/io.h"
 
 #include "text/date.h"
 
@@ -15,6 +19,8 @@
 #include "proto/imaplex.h"
 
 #include "mfetch.h"
+
+#define ON_NEW_MS 600000 /* longest run of --on-new */
 
 void
 mfetch_clear(struct mfetch_session *s)
@@ -231,4 +237,29 @@ mfetch_on_look(void *arg, const struct fetch_look *look)
 		    look->uid, look->size, SLICE_ARG(from), SLICE_ARG(subject));
 	}
 	arena_free(&a);
+}
+
+void
+mfetch_on_news(void *arg, const struct fetch_totals *round)
+{
+	struct mfetch_session *s = arg;
+	struct command c = { .text = s->set->on_new,
+		.out = s->set->common.json ? STDERR_FILENO : STDOUT_FILENO,
+		.environ = environ,
+		.limit = ON_NEW_MS,
+		.break_off = -1 };
+	struct err e;
+	int status;
+
+	mfetch_clear(s);
+	trace_say(&s->run->trace, "%" PRIu64 " new", round->fetched);
+	if (!s->set->on_new)
+		return;
+	tool_flush(s->run);
+	c.in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (command_run(&c, &status, &e) < 0)
+		tool_warn(s->run, "--on-new: %s", e.text);
+	else if (status != 0)
+		tool_warn(s->run, "--on-new ended with status %d", status);
+	io_close(&c.in, "/dev/null", NULL);
 }

@@ -24,8 +24,9 @@ fetchrun_imap(
 	return ret;
 }
 
-static int
-pop3(const struct fetch_plan *plan, struct fetchrun_common *c, struct err *e)
+int
+fetchrun_pop3_box(
+    const struct fetch_plan *plan, struct fetchrun_common *c, struct err *e)
 {
 	struct fetchrun r = {
 		.plan = plan, .common = c, .target = plan->target
@@ -85,7 +86,7 @@ fetch_run(
 	if (plan->protocol == FETCH_IMAP)
 		ret = fetchrun_imap(plan, &c, e);
 	else
-		ret = pop3(plan, &c, e);
+		ret = fetchrun_pop3_box(plan, &c, e);
 	pthread_mutex_destroy(&c.lock);
 	return ret < 0 ? -1 : fetchrun_verdict(&c, e);
 }

@@ -303,6 +303,7 @@ imap_select(struct imap *m, const char *name, const struct imap_select *how,
 		    imapcommand_run(m, ERR_NOINPUT, e, "%s %s", command, wire);
 	m->mailbox = NULL;
 	m->changes = NULL;
+	m->news = 0; /* what follows is */
 	return ret;
 }
 

@@ -137,7 +137,10 @@ imap_idle(struct imap *m, int64_t ms, int stop, struct err *e)
 	if (!imap_has(m, "IDLE") && !imap_has(m, "IMAP4rev2"))
 		return err_set(e, ERR_UNAVAILABLE, "%s: the server has no IDLE",
 		    stream_peer(m->stream));
-	m->news = 0;
+	if (m->news > 0) { /* came in the meantime */
+		m->news = 0;
+		return 1;
+	}
 	if (imapcommand_send(m, slice_str("IDLE"), NULL, e) < 0 ||
 	    imapread_reply(m, &r, e) < 0)
 		return -1;
@@ -160,5 +163,7 @@ imap_idle(struct imap *m, int64_t ms, int stop, struct err *e)
 		return ret < 0 ? err_set(e, ERR_TEMP, "%s: connection lost",
 				     stream_peer(m->stream))
 		               : -1;
-	return news > 0 || m->news > 0;
+	news |= m->news > 0;
+	m->news = 0;
+	return news;
 }

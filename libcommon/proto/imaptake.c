@@ -173,9 +173,10 @@ take_status(struct imap *m, struct imaplex *l, struct err *e)
 	struct buf name;
 	int ret;
 
-	m->news++;
-	if (!m->folders || !m->folders->status)
+	if (!m->folders || !m->folders->status) {
+		m->news++; /* by NOTIFY */
 		return 0;
+	}
 	buf_init(&name, 3 * IMAPNAME_MAX);
 	ret = read_name(m, l, &name, e);
 	if (ret == 0)
@@ -399,9 +400,10 @@ take_fetch(struct imap *m, struct imaplex *l, struct err *e)
 	struct imap_message msg = { .body = IMAP_BODY_NONE };
 	struct imaplex_token t;
 
-	m->news++;
-	if (!m->taker && !m->changes)
+	if (!m->taker && !m->changes) {
+		m->news++;
 		return 0;
+	}
 	if (imaplex_next(l, &t, e) <= 0 || t.kind != IMAPLEX_OPEN)
 		return err_set(e, ERR_PROTO, "FETCH without a list");
 	for (;;) {

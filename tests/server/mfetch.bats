@@ -305,3 +305,46 @@ P
   [ "$(count "$box/.Lists")" -eq 2 ]
   [ "$(grep -c 'EXAMINE' <<<"$err")" -eq 1 ]
 }
+
+# arrived N: so many messages are here
+arrived() { [ "$(count "$box")" -eq "$1" ]; }
+
+# watch ARGUMENT...: mfetch --idle in the background
+watch() {
+  mfetch --idle --tls-ca "$d/ca.pem" --password-command 'echo secret' \
+    "$@" >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+  watcher=$!
+}
+
+# ended STATUS: after SIGTERM
+ended() {
+  local got=0
+  kill -TERM "$watcher"
+  wait "$watcher" || got=$?
+  [ "$got" -eq "$1" ] || { cat "$BATS_TEST_TMPDIR/log" >&2; return 1; }
+}
+
+@test "--idle: news come by themselves, --on-new runs, SIGTERM ends it" {
+  make_mail "$d" bob 1 3
+  watch --to "maildir:$box" --on-new "echo x >>$BATS_TEST_TMPDIR/ran" "$url"
+  wait_for 20 arrived 3
+  make_mail "$d" bob 4 5
+  wait_for 40 arrived 5
+  wait_for 10 test "$(wc -l <"$BATS_TEST_TMPDIR/ran")" -ge 1
+  ended 0
+  same_mail "$there" "$box" 5
+}
+
+@test "--idle for many mailboxes, through a server that goes and comes" {
+  make_mail "$d" bob 1 2
+  make_mail "$d" bob 3 3 Lists
+  watch --mailbox '*' --interval 1 --to "maildir:$box" "$url"
+  wait_for 20 arrived 2
+  # the session is cut
+  ps -o pid=,comm= --ppid "$(cat "$d/pid")" | awk '$2 == "imap" { print $1 }' |
+    xargs -r kill -KILL
+  make_mail "$d" bob 4 4 Lists
+  there() { [ "$(count "$box/.Lists")" -eq 2 ]; }
+  wait_for 40 there
+  ended 0
+}
