@@ -452,8 +452,8 @@ mfetch_plan(struct mfetch_session *s, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "--idle fetches: no --list, --peek or --dry-run");
 	if ((set->on_new || set->interval) && !set->idle)
-		return err_set(e, ERR_USAGE,
-		    "--on-new and --interval are for --idle");
+		return err_set(
+		    e, ERR_USAGE, "--on-new and --interval are for --idle");
 	if (set_after(s, e) < 0 || make_search(s, e) < 0 ||
 	    find_login(s, e) < 0)
 		return -1;

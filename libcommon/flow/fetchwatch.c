@@ -93,8 +93,8 @@ wait_after(struct watch *w, const struct err *e)
 	w->failed++;
 	if (ms > FETCHWATCH_MOST_MS)
 		ms = FETCHWATCH_MOST_MS;
-	fetchrun_remark(&r, "%s; again in %lld s", e->text,
-	    (long long)(ms / 1000));
+	fetchrun_remark(
+	    &r, "%s; again in %lld s", e->text, (long long)(ms / 1000));
 	return sleep_for(w, ms);
 }
 
@@ -129,8 +129,8 @@ idle(struct watch *w, struct err *e)
 	struct imap *m = w->session.imap;
 	unsigned quirks = imap_quirks(m, NULL);
 	bool many = fetchfolders_many(w->fetch), told = true, look;
-	int64_t ms = quirks & IMAP_SHORT_IDLE ? FETCHWATCH_SHORT_MS
-	                                      : FETCHWATCH_IDLE_MS;
+	int64_t ms =
+	    quirks & IMAP_SHORT_IDLE ? FETCHWATCH_SHORT_MS : FETCHWATCH_IDLE_MS;
 	int got;
 
 	if (many && ask_notify(w, &told, e) < 0)
@@ -199,8 +199,9 @@ int
 fetch_watch(const struct fetchwatch_plan *plan, struct fetch_totals *totals_r,
     struct err *e)
 {
-	struct watch w = { .plan = plan, .fetch = plan->fetch,
-		.all = totals_r };
+	struct watch w = {
+		.plan = plan, .fetch = plan->fetch, .all = totals_r
+	};
 
 	*totals_r = (struct fetch_totals){ 0 };
 	if (run(&w, watch_session, e) == 0 || is_stopped(&w))
@@ -212,8 +213,9 @@ int
 fetch_retry(const struct fetchwatch_plan *plan, struct fetch_totals *totals_r,
     struct err *e)
 {
-	struct watch w = { .plan = plan, .fetch = plan->fetch,
-		.all = totals_r };
+	struct watch w = {
+		.plan = plan, .fetch = plan->fetch, .all = totals_r
+	};
 	int ret;
 
 	*totals_r = (struct fetch_totals){ 0 };
