@@ -245,3 +245,37 @@ END
   has "$(cat "$BATS_TEST_TMPDIR/list")" '"messages":3,"unseen":1'
   has "$(cat "$BATS_TEST_TMPDIR/list")" '"a b","separator":null'
 }
+
+@test "folders of hostile names: nothing outside the target" {
+  cat >"$BATS_TEST_TMPDIR/server" <<'END'
+printf '* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n'
+while read -r tag verb rest; do
+  case $verb in
+  LIST)
+    printf '* LIST () "/" "%s"\r\n' ../../../up .. cur a/new/../x 100%25
+    printf '* LIST () "." "a/../../b"\r\n* LIST () NIL "/etc/passwd"\r\n'
+    printf '* LIST () "/" "/etc/cron.d"\r\n* LIST () "/" {4}\r\na\001b/\r\n' ;;
+  EXAMINE) printf '* 1 EXISTS\r\n* OK [UIDVALIDITY 1] v\r\n* OK [UIDNEXT 2] n\r\n' ;;
+  UID) case $rest in
+    SEARCH*) printf '* SEARCH 1\r\n' ;;
+    FETCH*) printf '* 1 FETCH (UID 1 BODY[] {4}\r\nhi\r\n)\r\n' ;;
+    esac ;;
+  esac
+  printf '%s OK done\r\n' "$tag"
+done
+END
+  mkdir -p "$BATS_TEST_TMPDIR/in/deep"
+  for plain in '' --plain-folders; do
+    m=$BATS_TEST_TMPDIR/in/deep/m$plain
+    # shellcheck disable=SC2086
+    exits 65 mfetch --mailbox '*' $plain --to "maildir:$m" \
+      --tunnel "bash $BATS_TEST_TMPDIR/server"
+    has "$err" 'without a name'
+    [ "$(find "$m" -type f -path '*/new/*' | wc -l)" -ge 6 ]
+  done
+  [ "$(find "$BATS_TEST_TMPDIR/in" -mindepth 1 -maxdepth 1 | wc -l)" -eq 1 ]
+  [ "$(find "$BATS_TEST_TMPDIR/in/deep" -mindepth 1 -maxdepth 1 | wc -l)" -eq 2 ]
+  [ -e "$BATS_TEST_TMPDIR/in/deep/m--plain-folders/%63ur/new" ]
+  [ -e "$BATS_TEST_TMPDIR/in/deep/m--plain-folders/%2E./%2E./%2E./up/new" ]
+  [ -e "$BATS_TEST_TMPDIR/in/deep/m/.%2Fetc%2Fpasswd/new" ]
+}
