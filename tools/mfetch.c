@@ -61,6 +61,7 @@ main(int argc, char **argv)
 		: run(&s, &e) < 0)
 		tool_fail(&tool_run, &e);
 	tls_roots_free(&s.plan.want.roots);
+	fetchforward_free(&s.forward);
 	buf_free(&s.user);
 	buf_wipe(&s.password);
 	buf_free(&s.search);

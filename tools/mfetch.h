@@ -7,6 +7,7 @@
 #include "text/url.h"
 
 #include "flow/fetch.h"
+#include "flow/fetchforward.h"
 #include "flow/fetchwatch.h"
 
 #include "tool.h"
@@ -23,7 +24,8 @@ struct mfetch_settings {
 	bool unseen, headers;
 	uint64_t larger, limit, max_size;
 	/* where to, and what becomes of it there */
-	const char *to, *state, *move_to;
+	const char *to, *state, *move_to, *to_tls;
+	struct opt_list rcpt;
 	bool plain_folders, keep, remove, mark_seen, mirror;
 	/* how often */
 	bool idle;
@@ -43,9 +45,11 @@ struct mfetch_session {
 	struct fetch_plan plan;
 	struct url url;
 	struct buf user, password, search;
-	const char *source; /* for people and JSON */
-	bool drawn;         /* a progress line stands */
-	int64_t begun;      /* clock_ms(), for the rate */
+	struct fetchforward_plan onward;
+	struct fetchforward *forward; /* or null */
+	const char *source;           /* for people and JSON */
+	bool drawn;                   /* a progress line stands */
+	int64_t begun;                /* clock_ms(), for the rate */
 };
 
 /* The plan that the options and the operand make. */

@@ -417,6 +417,32 @@ set_rest(struct mfetch_session *s)
 	s->begun = clock_ms();
 }
 
+/* --to lmtp://HOST, smtp://HOST */
+static int
+set_forward(struct mfetch_session *s, struct err *e)
+{
+	const struct mfetch_settings *set = s->set;
+
+	if (!fetchforward_is(s->plan.target)) {
+		if (set->rcpt.n > 0 || set->to_tls)
+			return err_set(e, ERR_USAGE,
+			    "--rcpt and --to-tls are for --to lmtp: and smtp:");
+		return 0;
+	}
+	s->onward = (struct fetchforward_plan){ .server = s->plan.target,
+		.tls = set->to_tls,
+		.ca_file = set->tls_ca,
+		.rcpts = set->rcpt.v,
+		.n = set->rcpt.n,
+		.timeout = set->common.timeout,
+		.given = &s->run->given };
+	if (fetchforward_new(&s->onward, &s->forward, e) < 0)
+		return -1;
+	s->plan.forward = fetchforward_send;
+	s->plan.forward_arg = s->forward;
+	return 0;
+}
+
 static int
 find_server(struct mfetch_session *s, struct err *e)
 {
@@ -447,15 +473,15 @@ mfetch_plan(struct mfetch_session *s, struct err *e)
 	    slice_is(slice_str(p->target), "-"))
 		return err_set(e, ERR_USAGE,
 		    "--json and messages cannot both go to standard output: "
-		    "--to maildir:DIR, mbox:FILE, eml:DIR or exec:CMD");
+		    "--to maildir:DIR, mbox:FILE, eml:DIR, exec:CMD or lmtp://HOST");
 	if (set->idle && (looks || set->dry_run))
 		return err_set(e, ERR_USAGE,
 		    "--idle fetches: no --list, --peek or --dry-run");
 	if ((set->on_new || set->interval) && !set->idle)
 		return err_set(
 		    e, ERR_USAGE, "--on-new and --interval are for --idle");
-	if (set_after(s, e) < 0 || make_search(s, e) < 0 ||
-	    find_login(s, e) < 0)
+	if (set_forward(s, e) < 0 || set_after(s, e) < 0 ||
+	    make_search(s, e) < 0 || find_login(s, e) < 0)
 		return -1;
 	if (p->tunnel)
 		s->source = "tunnel:";

@@ -83,10 +83,12 @@ struct fetch_plan {
 	bool mirror;         /* what is gone there goes here, flags follow */
 	bool plain_folders;  /* DIR/A/B instead of DIR/.A.B (Maildir++) */
 
-	const char *target;   /* see store/sink.h */
-	char *const *environ; /* of its command, */
-	int command_out;      /* and that one's standard output */
-	const char *state;    /* file; null: of each mailbox its own, in */
+	const char *target;                               /* see store/sink.h */
+	int (*forward)(void *arg, int fd, struct err *e); /* likewise, or */
+	void *forward_arg;                                /* null */
+	char *const *environ;                             /* of its command, */
+	int command_out;   /* and that one's standard output */
+	const char *state; /* file; null: of each mailbox its own, in */
 	const char *state_dir;
 	const char *source; /* "imap user@host", for the names of those */
 	uint64_t size_max;  /* octets of a message; 0: FETCH_SIZE_MAX */

@@ -67,6 +67,8 @@ open_sink(struct fetchrun *r, struct err *e)
 	struct sink_plan want = { .target = r->target,
 		.given = plan->given,
 		.log = { log_next, log_gone, r },
+		.forward = plan->forward,
+		.forward_arg = plan->forward_arg,
 		.environ = plan->environ,
 		.command_out = plan->command_out };
 	struct fetchstate_judge judge = { in_place, mended, r };

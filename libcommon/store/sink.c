@@ -43,6 +43,10 @@ sink_open(const struct sink_plan *plan, struct sink **s_r, struct err *e)
 	s->plan = *plan;
 	buf_init(&s->lf, PIECE_MAX);
 	s->kind = find_kind(plan->target, &path);
+	if (plan->forward) {
+		s->kind = &sink_forward;
+		path = slice_str(plan->target);
+	}
 	if (!s->kind) {
 		sink_free(&s);
 		return err_set(e, ERR_USAGE,

@@ -45,7 +45,11 @@ struct sink_plan {
 	const char *target;
 	const struct given *given;
 	struct sink_log log;
-	bool raw;             /* on standard output: one message, as it is */
+	bool raw; /* on standard output: one message, as it is */
+	/* Takes whatever other target: hands the message in fd on, whose lines
+	 * end in LF. 1 done, 0 refused with e, -1. Null: there is no other. */
+	int (*forward)(void *arg, int fd, struct err *e);
+	void *forward_arg;
 	char *const *environ; /* of commands */
 	int command_out;      /* their standard output */
 };

@@ -28,7 +28,7 @@ struct sink_kind {
 };
 
 extern const struct sink_kind sink_maildir, sink_eml, sink_mbox, sink_command,
-    sink_stdout;
+    sink_stdout, sink_forward;
 
 struct sink {
 	struct sink_plan plan;

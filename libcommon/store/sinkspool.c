@@ -86,6 +86,14 @@ spool_close(struct sink *s)
 	mem_free(p);
 }
 
+/* Without a "From " line and quotes. */
+static bool
+is_raw(const struct sink *s)
+{
+	return s->plan.raw || s->kind == &sink_command ||
+	       s->kind == &sink_forward;
+}
+
 /* As mboxrd, unless it is to stay raw. The date of arrival is known at the
  * end only, and then written over this one. */
 static int
@@ -95,7 +103,7 @@ spool_begin(struct sink *s, struct err *e)
 	char line[MBOX_FROM_LENGTH + 1];
 
 	p->begun = p->size;
-	if (s->plan.raw || s->kind == &sink_command)
+	if (is_raw(s))
 		return 0;
 	mbox_from(given_now(s->plan.given), line);
 	return mbox_begin(&p->mbox, slice_str(line), e);
@@ -106,7 +114,7 @@ spool_write(struct sink *s, struct slice lf, struct err *e)
 {
 	struct spool *p = own(s);
 
-	if (s->plan.raw || s->kind == &sink_command)
+	if (is_raw(s))
 		return put(p, lf, e);
 	return mbox_write(&p->mbox, lf, e);
 }
@@ -336,6 +344,40 @@ const struct sink_kind sink_stdout = {
 };
 
 /* One at a time: what it took cannot be asked back. */
+static int
+forward_end(struct sink *s, const struct sink_note *note, const char **path_r,
+    struct err *e)
+{
+	struct spool *p = own(s);
+	struct err why;
+	int got;
+
+	(void)note;
+	(void)path_r;
+	if (flush(p, e) < 0)
+		return -1;
+	got = s->plan.forward(s->plan.forward_arg, p->tmp, &why);
+	if (got <= 0)
+		*e = why;
+	if (cut(p, 0, &why) < 0) {
+		*e = why;
+		return -1;
+	}
+	return got;
+}
+
+const struct sink_kind sink_forward = {
+	.prefix = "",
+	.group = 1,
+	.open = spool_open,
+	.close = spool_close,
+	.begin = spool_begin,
+	.write = spool_write,
+	.abort = spool_abort,
+	.end = forward_end,
+	.commit = sink_gone,
+};
+
 const struct sink_kind sink_command = {
 	.prefix = "exec:",
 	.group = 1,

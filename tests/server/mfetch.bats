@@ -348,3 +348,27 @@ ended() {
   wait_for 40 there
   ended 0
 }
+
+@test "--to lmtp: hands each message on, once; a refused one stays new" {
+  make_mail "$d" bob 1 12
+  sock=$BATS_TEST_TMPDIR/lmtp.sock
+  mreceive --lmtp --listen "$sock" --maildir "$box" \
+    --refuse 'nobody@example.org=550 5.1.1 no such user' >/dev/null 2>&1 3>&- &
+  receiver=$!
+  wait_for 10 test -S "$sock"
+  exits 64 fetch --to "lmtp:$sock" "$url"
+  has "$err" '--rcpt'
+  exits 67 fetch --limit 2 --rcpt nobody@example.org --to "lmtp:$sock" "$url"
+  has "$err" 'no such user'
+  exits 0 fetch --rcpt bob@example.org --to "lmtp:$sock" "$url"
+  [ -z "$out$err" ]
+  exits 0 fetch --rcpt bob@example.org --to "lmtp:$sock" "$url"
+  [ "$(count "$box")" -eq 12 ]
+  # but for the lines that the server adds
+  grep -h '^Subject: ' "$box"/new/* | sort | uniq -c | grep -vq '^ *1 ' && return 1
+  kill "$receiver"
+  wait "$receiver" || :
+  make_mail "$d" bob 13 13
+  exits 75 fetch --rcpt bob@example.org --to "lmtp:$sock" "$url"
+  one_line "$err"
+}
