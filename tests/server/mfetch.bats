@@ -372,3 +372,54 @@ ended() {
   exits 75 fetch --rcpt bob@example.org --to "lmtp:$sock" "$url"
   one_line "$err"
 }
+
+# recipe TEXT: the example of the manual with that in it, for our server
+recipe() {
+  sed -n 's/^\.Dl //p' "$top_srcdir/man/mfetch.1" | grep -F -- "$1" | head -1 |
+    sed -e 's/\\(dq/"/g; s/\\e/\\/g' \
+      -e "s,imaps://[a-z]*@mail.example.org,imaps://bob@localhost:$imaps_port," \
+      -e "s,pop3s://[a-z]*@mail.example.org,pop3s://bob@localhost:$pop3s_port," \
+      -e 's/pass mail/echo secret/' >"$BATS_TEST_TMPDIR/recipe"
+  [ -s "$BATS_TEST_TMPDIR/recipe" ]
+  cd "$BATS_TEST_TMPDIR"
+  exits 0 sh "$BATS_TEST_TMPDIR/recipe"
+}
+
+@test "the recipes of the manual" {
+  need jq
+  export XDG_CONFIG_HOME=$HOME/.config
+  mkdir -p "$XDG_CONFIG_HOME/mailtoolkit"
+  printf '[default]\nmfetch.tls-ca = %s\n' "$d/ca.pem" \
+    >"$XDG_CONFIG_HOME/mailtoolkit/accounts"
+  printf 'machine localhost login bob password secret\n' >"$HOME/.netrc"
+  chmod 600 "$XDG_CONFIG_HOME/mailtoolkit/accounts" "$HOME/.netrc"
+  make_mail "$d" bob 1 4
+  make_mail "$d" bob 5 6 Lists
+  recipe 'maildir:Backup imaps'
+  [ -z "$out$err" ]
+  [ "$(count Backup)" -eq 4 ]
+  recipe "grep '^From: '"
+  has "$out" 's3@example.org'
+  recipe 'jq -r .path'
+  [ "$(printf '%s\n' "$out" | wc -l)" -eq 4 ]
+  [ -f "$(printf '%s\n' "$out" | head -1)" ]
+  recipe 'e(.mailbox)' # cron: nothing new, nothing said
+  [ -z "$out$err" ]
+  mkdir bin today # ripmime is no part of this: what it is given
+  printf '#!/bin/sh\n[ "$1 $3" = "-i -d" ] && cat >"$4/$$"\n' >bin/ripmime
+  chmod +x bin/ripmime
+  PATH=$PWD/bin:$PATH recipe ripmime
+  [ "$(cat today/* | grep -c '^Subject: number ')" -eq 4 ]
+  recipe 'select(.attachments'
+  [ -z "$out$err" ]
+  rm -rf Backup
+  recipe '--mirror --mailbox'
+  [ "$(count Backup/.Lists)" -eq 2 ]
+  recipe "--mailbox '*' --delete"
+  [ "$(count Mail/.Lists)" -eq 2 ]
+  [ "$(left "$url")" -eq 0 ]
+  cp "$top_srcdir"/tests/fixtures/bounces/*/*.eml "$there/new/" 2>/dev/null ||
+    find "$top_srcdir/tests/fixtures/bounces" -type f -exec cp {} "$there/new/" \;
+  recipe 'mbounce-parse'
+  has "$out" '"action":"failed"'
+}
