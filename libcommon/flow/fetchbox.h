@@ -5,6 +5,7 @@
 #define FLOW_FETCHBOX_H
 
 #include "flow/fetchfolders.h"
+#include "flow/fetchpart.h"
 #include "flow/fetchrun.h"
 
 struct fetchbox_change {
@@ -20,6 +21,12 @@ struct fetchbox {
 	struct imapset wanted; /* of those, asked for */
 	struct imapset taken;  /* came */
 	struct imapset failed; /* of those, passed over */
+
+	/* The message at hand, when it is large */
+	struct fetchpart part;
+	struct fetchpart_name name;
+	uint64_t resumed; /* octets that came before; 0: all are to come */
+	uint32_t resumed_uid;
 
 	/* For a mirror: what is no more, and what has other flags */
 	struct imapset gone;

@@ -11,12 +11,27 @@
 #include "flow/fetchbox.h"
 #include "flow/fetchimap.h"
 
+static void
+body_named(void *arg, uint32_t uid)
+{
+	struct fetchbox *b = arg;
+
+	b->name.uid = uid;
+}
+
+/* The rest of a message goes on where its beginning ends. */
 static int
 body_begin(void *arg, uint64_t size, struct err *e)
 {
 	struct fetchbox *b = arg;
 
-	(void)size;
+	if (b->resumed > 0)
+		return 0;
+	fetchpart_drop(&b->part);
+	b->name.size = size;
+	if (b->name.uid > 0 && size >= FETCHPART_MIN &&
+	    !b->run->plan->headers_only)
+		fetchpart_begin(&b->part);
 	return fetchrun_begin(b->run, e);
 }
 
@@ -25,6 +40,7 @@ body_write(void *arg, struct slice part, struct err *e)
 {
 	struct fetchbox *b = arg;
 
+	fetchpart_write(&b->part, part);
 	return fetchrun_write(b->run, part, e);
 }
 
@@ -42,8 +58,15 @@ body_end(void *arg, const struct imap_message *m, struct err *e)
 		.labels = m->labels };
 	int got;
 
+	b->name.uid = 0;
 	if (m->body == IMAP_BODY_NONE)
 		return 0;
+	fetchpart_drop(&b->part);
+	if (b->resumed > 0 && (b->resumed + m->size != b->name.size ||
+				  m->uid != b->resumed_uid)) {
+		fetchrun_abort(b->run); /* it is another one by now */
+		return 0;
+	}
 	if (!imapset_has(&b->wanted, m->uid) ||
 	    imapset_has(&b->taken, m->uid)) {
 		fetchrun_abort(b->run);
@@ -166,11 +189,84 @@ list_wanted(struct fetchbox *b)
 }
 
 static int
+read_part(void *arg, struct slice octets, struct err *e)
+{
+	struct fetchbox *b = arg;
+
+	return fetchrun_write(b->run, octets, e);
+}
+
+/* What a run before this one got of a large message is here: it is asked for
+ * from there on. */
+static int
+resume(struct fetchbox *b, const struct imap_taker *taker, struct err *e)
+{
+	struct imapset one = { 0 };
+	int ret;
+
+	if (fetchpart_open(&b->part, &b->name) == 0)
+		return 0;
+	if (b->name.validity != b->box.validity ||
+	    !imapset_has(&b->wanted, b->name.uid) ||
+	    b->name.size > fetchrun_max(b->run)) {
+		fetchpart_drop(&b->part);
+		return 0;
+	}
+	trace_say(b->run->plan->given->trace,
+	    "UID %" PRIu32 " goes on at octet %" PRIu64, b->name.uid,
+	    b->part.at);
+	imapset_add(&one, b->name.uid, b->name.uid);
+	b->resumed = b->part.at;
+	b->resumed_uid = b->name.uid;
+	ret = fetchrun_begin(b->run, e);
+	if (ret == 0)
+		ret = fetchpart_read(&b->part, read_part, b, e);
+	if (ret == 0)
+		ret = imap_fetch(
+		    b->imap, &one, IMAP_PART_WHOLE, b->resumed, taker, e);
+	imapset_free(&one);
+	if (ret == 0)
+		b->resumed = 0;
+	return ret;
+}
+
+static int
+fetch_rest(struct fetchbox *b, enum imap_part part,
+    const struct imap_taker *taker, struct err *e)
+{
+	struct imapset rest = { 0 };
+	int ret = 0;
+
+	imapset_minus(&b->wanted, &b->taken, &rest);
+	if (rest.n > 0)
+		ret = imap_fetch(b->imap, &rest, part, 0, taker, e);
+	imapset_free(&rest);
+	return ret;
+}
+
+static int
+fetch_all(struct fetchbox *b, enum imap_part part,
+    const struct imap_taker *taker, struct err *e)
+{
+	int ret = 0;
+
+	fetchpart_init(&b->part, b->run->state_file);
+	if (part == IMAP_PART_WHOLE)
+		ret = resume(b, taker, e);
+	if (ret == 0)
+		ret = fetch_rest(b, part, taker, e);
+	b->name.validity = b->box.validity;
+	fetchpart_keep(&b->part, &b->name);
+	fetchpart_free(&b->part);
+	return ret;
+}
+
+static int
 fetch_wanted(struct fetchbox *b, struct err *e)
 {
 	struct fetchrun *r = b->run;
-	struct imap_taker taker = { fetchrun_max(r), body_begin, body_write,
-		body_end, b };
+	struct imap_taker taker = { fetchrun_max(r), body_begin, body_named,
+		body_write, body_end, b };
 	enum imap_part part =
 	    r->plan->headers_only ? IMAP_PART_HEADER : IMAP_PART_WHOLE;
 	struct imapset none = { 0 };
@@ -184,8 +280,7 @@ fetch_wanted(struct fetchbox *b, struct err *e)
 		list_wanted(b);
 		return 0;
 	}
-	if (b->wanted.n > 0 &&
-	    imap_fetch(b->imap, &b->wanted, part, 0, &taker, e) < 0)
+	if (b->wanted.n > 0 && fetch_all(b, part, &taker, e) < 0)
 		return -1;
 	if (fetchrun_commit(r, e) < 0)
 		return -1;

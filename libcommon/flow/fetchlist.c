@@ -135,7 +135,7 @@ static int
 look_at(struct looker *w, struct imap *m, struct err *e)
 {
 	const struct fetch_plan *plan = w->plan;
-	struct imap_taker taker = { HEADER_MAX, begin, put, end, w };
+	struct imap_taker taker = { HEADER_MAX, begin, NULL, put, end, w };
 	struct imap_mailbox box;
 	struct imapset found = { 0 };
 	int ret = imap_examine(m, w->mailbox, &box, e);

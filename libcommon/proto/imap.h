@@ -210,6 +210,9 @@ struct imap_message {
 struct imap_taker {
 	uint64_t max; /* octets of a body */
 	int (*begin)(void *arg, uint64_t size, struct err *e);
+	/* Before begin, when the UID stands in front of the body. May be
+	 * null. */
+	void (*named)(void *arg, uint32_t uid);
 	int (*write)(void *arg, struct slice part, struct err *e);
 	int (*end)(void *arg, const struct imap_message *m, struct err *e);
 	void *arg;

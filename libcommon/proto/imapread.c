@@ -115,6 +115,8 @@ stream_literal(struct imap *m, const struct imaplex_token *t, struct err *e)
 	m->lexed = m->text.n;
 	if (m->too_large)
 		return pass_octets(m, t->size, NULL, e);
+	if (taker->named && m->uid > 0)
+		taker->named(taker->arg, (uint32_t)m->uid);
 	if (taker->begin(taker->arg, t->size, e) < 0)
 		return -1;
 	return pass_octets(m, t->size, taker, e);
@@ -159,6 +161,9 @@ find_literal(struct imap *m, struct imaplex_token *t, struct err *e)
 	while ((got = imaplex_next(&l, t, e)) > 0) {
 		if (t->kind == IMAPLEX_PENDING)
 			break;
+		if (l.depth == 1 && m->uid_next)
+			imaplex_number(t, IMAPLEX_UID_MAX, &m->uid);
+		m->uid_next = l.depth == 1 && imaplex_is(t, "UID");
 		m->body_next = l.depth == 1 && imaplex_is(t, m->body);
 	}
 	m->depth = l.depth;
@@ -194,6 +199,8 @@ read_response(struct imap *m, struct err *e)
 	m->depth = 0;
 	m->body_next = m->streamed = m->too_large = false;
 	m->size = 0;
+	m->uid = 0;
+	m->uid_next = false;
 	if (read_line(m, e) < 0)
 		return -1;
 	if (may_hold_literals(buf_view(&m->text)) && read_literals(m, e) < 0)

@@ -44,6 +44,8 @@ struct imap {
 	bool streamed;  /* it went to the taker (or was too large); text has
 	                 * {0} instead */
 	uint64_t size;  /* its octets */
+	bool uid_next;  /* the next token is the message's UID */
+	uint64_t uid;   /* which came before the body, or 0 */
 	bool too_large;
 };
 

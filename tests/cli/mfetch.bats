@@ -279,3 +279,81 @@ END
   [ -e "$BATS_TEST_TMPDIR/in/deep/m--plain-folders/%2E./%2E./%2E./up/new" ]
   [ -e "$BATS_TEST_TMPDIR/in/deep/m/.%2Fetc%2Fpasswd/new" ]
 }
+
+# large_server FILE CUT: an IMAP session with FILE as its only message, which
+# ends after CUT octets of it when all are asked for (0: it does not)
+large_server() {
+  cat >"$BATS_TEST_TMPDIR/large.py" <<'END'
+import re, sys
+body = open(sys.argv[1], "rb").read()
+cut = int(sys.argv[2])
+out = sys.stdout.buffer
+def say(text): out.write(text.encode() + b"\r\n")
+say("* PREAUTH [CAPABILITY IMAP4rev1] hi")
+out.flush()
+for line in sys.stdin:
+    tag, verb = line.split(" ", 1)
+    if verb.startswith("EXAMINE"):
+        say("* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 5] n")
+    if verb.startswith("UID SEARCH"):
+        say("* SEARCH 4")
+    if verb.startswith("UID FETCH"):
+        at = re.search(r"BODY.PEEK\[\]<(\d+)\.", verb)
+        first = int(at[1]) if at else 0
+        rest = body[first:]
+        item = "BODY[]<%d>" % first if at else "BODY[]"
+        out.write(b"* 1 FETCH (UID 4 %s {%d}\r\n" % (item.encode(), len(rest)))
+        if cut and not at:
+            out.write(rest[:cut])
+            out.flush()
+            sys.exit()
+        out.write(rest + b")\r\n")
+    say(tag + " OK done")
+    out.flush()
+END
+  echo "exec python3 $BATS_TEST_TMPDIR/large.py $1 $2"
+}
+
+@test "a large message that was cut goes on where it ended" {
+  m=$BATS_TEST_TMPDIR/m
+  python3 -c 'import random, sys
+r = random.Random(1)
+print("Subject: large\n\n" + "\n".join("%x" % r.getrandbits(280) for _ in range(120000)))
+' >"$BATS_TEST_TMPDIR/plain"
+  sed 's/$/\r/' "$BATS_TEST_TMPDIR/plain" >"$BATS_TEST_TMPDIR/wire"
+  run_it() {
+    mfetch --state "$BATS_TEST_TMPDIR/state" --to "maildir:$m" "$@" \
+      --tunnel "$(large_server "$BATS_TEST_TMPDIR/wire" "$cut")"
+  }
+  cut=6000001
+  exits 75 run_it
+  has "$err" 'closed'
+  [ -e "$BATS_TEST_TMPDIR/state.part" ]
+  exits 0 run_it -vv
+  has "$err" 'goes on at octet 6000001'
+  has "$err" 'BODY.PEEK[]<6000001.'
+  cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
+  [ ! -e "$BATS_TEST_TMPDIR/state.part" ]
+  # a beginning that is damaged, or of another message, counts for nothing
+  rm -rf "$m" "$BATS_TEST_TMPDIR/state"
+  exits 75 run_it
+  truncate -s -1 "$BATS_TEST_TMPDIR/state.part"
+  cut=0
+  exits 0 run_it
+  cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
+  # a short one is not kept
+  rm -rf "$m" "$BATS_TEST_TMPDIR/state"
+  cut=1000
+  exits 75 run_it
+  [ ! -e "$BATS_TEST_TMPDIR/state.part" ]
+}
+
+@test "--retry opens a lost session again, and goes on in the message" {
+  m=$BATS_TEST_TMPDIR/m
+  { echo 'Subject: large'; echo; yes 'the quick brown fox' | head -400000; } |
+    sed 's/$/\r/' >"$BATS_TEST_TMPDIR/wire"
+  exits 0 mfetch --retry 2 --to "maildir:$m" \
+    --tunnel "$(large_server "$BATS_TEST_TMPDIR/wire" 5000000)"
+  has "$err" 'again in 1 s'
+  tr -d '\r' <"$BATS_TEST_TMPDIR/wire" | cmp - "$m"/new/*
+}

@@ -106,7 +106,7 @@ session(struct imap *m)
 		.clear = true,
 		.random = zeros };
 	struct buf prefix;
-	struct imap_taker taker = { BODY_MAX, begin, put, end, &left };
+	struct imap_taker taker = { BODY_MAX, begin, NULL, put, end, &left };
 	struct imap_mailbox box;
 	struct imapset found = { 0 };
 
