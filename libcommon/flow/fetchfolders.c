@@ -8,6 +8,8 @@
 #include "flow/fetchfolders.h"
 #include "flow/fetchplace.h"
 
+#define PREFIX_MAX 1024 /* octets of a namespace's */
+
 struct finder {
 	const struct fetch_plan *plan;
 	struct fetchfolders *folders;
@@ -134,6 +136,32 @@ find_all(const struct fetch_plan *plan, struct imap *m, struct finder *w,
 	return ask_status(m, w->folders, e);
 }
 
+/* NAMESPACE: "INBOX." of Courier and Cyrus stands in front of all names. */
+static int
+find_prefix(struct imap *m, struct fetchfolders *f, struct err *e)
+{
+	struct buf prefix;
+	int ret;
+
+	buf_init(&prefix, PREFIX_MAX);
+	ret = imap_namespace(m, &prefix, e);
+	f->prefix = arena_copy(
+	    &f->arena, buf_over(&prefix) ? slice_str("") : buf_view(&prefix));
+	buf_free(&prefix);
+	return ret;
+}
+
+struct slice
+fetchfolders_own(const struct fetchfolders *f, const struct fetchfolder *folder)
+{
+	struct slice name = slice_str(folder->name), own = name;
+
+	if (!f->prefix || !slice_take_prefix(&own, f->prefix) || own.n == 0 ||
+	    slice_is_nocase(own, "INBOX"))
+		return name;
+	return own;
+}
+
 int
 fetchfolders_find(const struct fetch_plan *plan, struct imap *m, bool all,
     struct fetchfolders *f, struct err *e)
@@ -142,7 +170,9 @@ fetchfolders_find(const struct fetch_plan *plan, struct imap *m, bool all,
 	struct imap_folder one = { .separator = -1, .selectable = true };
 
 	if (all || fetchfolders_many(plan))
-		return find_all(plan, m, &w, e);
+		return !all && find_prefix(m, f, e) < 0
+		           ? -1
+		           : find_all(plan, m, &w, e);
 	one.name = slice_str(plan->nmailboxes ? plan->mailboxes[0] : "INBOX");
 	return take(&w, &one, e);
 }

@@ -22,6 +22,7 @@ struct fetchfolders {
 	struct arena arena;
 	struct fetchfolder *v;
 	size_t n, cap;
+	const char *prefix; /* of one's own ("INBOX."), or "" */
 };
 
 void fetchfolders_free(struct fetchfolders *f);
@@ -34,6 +35,10 @@ bool fetchfolders_many(const struct fetch_plan *plan);
  * asked for. ERR_NOINPUT when there is none. */
 int fetchfolders_find(const struct fetch_plan *plan, struct imap *m, bool all,
     struct fetchfolders *f, struct err *e);
+
+/* The name without the prefix, as it is called here. */
+struct slice fetchfolders_own(
+    const struct fetchfolders *f, const struct fetchfolder *folder);
 
 /* The mailbox with that use ("\\Trash"), or null, which lives in the arena. */
 int fetchfolders_use(struct imap *m, const char *use, struct arena *a,

@@ -79,8 +79,8 @@ make_above(const char *dir, size_t given, bool plain, struct err *e)
 
 /* Only a Maildir has folders; elsewhere all mailboxes go to one place. */
 static int
-find_target(const struct fetch_plan *plan, const struct fetchfolder *f,
-    struct buf *out, struct err *e)
+find_target(const struct fetch_plan *plan, const struct fetchfolders *all,
+    const struct fetchfolder *f, struct buf *out, struct err *e)
 {
 	const char *dir;
 
@@ -88,8 +88,8 @@ find_target(const struct fetch_plan *plan, const struct fetchfolder *f,
 	if (!fetchfolders_many(plan) ||
 	    !slice_starts(slice_str(plan->target), "maildir:"))
 		return 0;
-	if (fetchplace_of(slice_str(f->name), f->separator, plan->plain_folders,
-		out, e) < 0)
+	if (fetchplace_of(fetchfolders_own(all, f), f->separator,
+		plan->plain_folders, out, e) < 0)
 		return err_in(e, "mailbox '%s'", f->name);
 	if (plan->dry_run)
 		return 0;
@@ -136,16 +136,18 @@ with_state(struct fetchrun *r, const struct fetchfolder *f,
 }
 
 static int
-fetch_one(const struct fetch_plan *plan, struct fetchrun_common *c,
-    struct fetchsession *s, const struct fetchfolder *f, struct err *e)
+fetch_one(struct many *w, struct fetchsession *s, const struct fetchfolder *f,
+    struct err *e)
 {
+	const struct fetch_plan *plan = w->plan;
+	struct fetchrun_common *c = w->common;
 	struct fetchrun r = { .plan = plan, .common = c, .mailbox = f->name };
 	struct buf target, state;
 	int ret = -1;
 
 	buf_init(&target, PATH_ROOM);
 	buf_init(&state, PATH_ROOM);
-	if (find_target(plan, f, &target, e) == 0 &&
+	if (find_target(plan, w->folders, f, &target, e) == 0 &&
 	    find_state(plan, f, &state, e) == 0) {
 		r.target = buf_str(&target);
 		r.state_file = buf_str(&state);
@@ -190,7 +192,7 @@ over_session(struct many *w, struct fetchsession *s)
 	struct err e;
 
 	while ((f = next(w)))
-		if (fetch_one(w->plan, w->common, s, f, &e) < 0)
+		if (fetch_one(w, s, f, &e) < 0)
 			fail(w, &e);
 }
 

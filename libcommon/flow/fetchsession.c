@@ -4,9 +4,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,42 +15,61 @@
 #include "flow/fetchrun.h"
 #include "flow/fetchsession.h"
 
-/* The command has one end of a socket as its input and output. */
 static int
-start_tunnel(
-    const struct fetch_plan *plan, int *fd_r, pid_t *pid_r, struct err *e)
+spawn(const char *command, char *const *environ, int in, int out, pid_t *pid_r,
+    struct err *e)
 {
-	char shell[] = "sh", option[] = "-c", *text;
+	char shell[] = "sh", option[] = "-c", *text = mem_string(command);
+	char *const argv[] = { shell, option, text, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	int ends[2], ret;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(e, ERR_OS, "cannot make a socket");
-	text = mem_string(plan->tunnel);
-	char *const argv[] = { shell, option, text, NULL };
+	int ret;
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-	ret = posix_spawn(
-	    pid_r, "/bin/sh", &actions, &attributes, argv, plan->environ);
+	ret =
+	    posix_spawn(pid_r, "/bin/sh", &actions, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	mem_free(text);
-	close(ends[1]);
-	if (ret != 0) {
-		close(ends[0]);
-		errno = ret;
-		return err_sys(e, ERR_OS, "cannot run '%s'", plan->tunnel);
-	}
-	*fd_r = ends[0];
-	return 0;
+	if (ret == 0)
+		return 0;
+	errno = ret;
+	return err_sys(e, ERR_OS, "cannot run '%s'", command);
 }
 
-/* Its end of the socket is gone by now: it is given a moment, then ended. */
+/* Two pipes: with one socket for both ways, a program that makes its input
+ * non-blocking would make another's output so. */
+static int
+start_tunnel(const struct fetch_plan *plan, struct stream **stream_r,
+    pid_t *pid_r, struct err *e)
+{
+	int to[2], from[2];
+	int ret;
+
+	if (pipe2(to, O_CLOEXEC) < 0)
+		return err_sys(e, ERR_OS, "cannot make a pipe");
+	if (pipe2(from, O_CLOEXEC) < 0) {
+		close(to[0]);
+		close(to[1]);
+		return err_sys(e, ERR_OS, "cannot make a pipe");
+	}
+	ret = spawn(plan->tunnel, plan->environ, to[0], from[1], pid_r, e);
+	close(to[0]);
+	close(from[1]);
+	if (ret == 0) {
+		*stream_r = stream_new(from[0], to[1], "tunnel");
+		return 0;
+	}
+	close(to[1]);
+	close(from[0]);
+	return -1;
+}
+
+/* Our ends of its pipes are closed by now. */
 static void
 end_tunnel(struct fetchsession *s)
 {
@@ -66,14 +85,9 @@ static int
 connect_stream(const struct fetch_plan *plan, struct fetchsession *s,
     struct stream **stream_r, struct err *e)
 {
-	int fd;
-
 	if (!plan->tunnel)
 		return fetchrun_connect(plan, stream_r, e);
-	if (start_tunnel(plan, &fd, &s->tunnel, e) < 0)
-		return -1;
-	*stream_r = stream_new(fd, fd, "tunnel");
-	return 0;
+	return start_tunnel(plan, stream_r, &s->tunnel, e);
 }
 
 static int

@@ -125,7 +125,6 @@ imap_starttls(struct imap *m, const struct tls_want *want, struct err *e)
 	    stream_tls_client(m->stream, want, e) < 0)
 		return -1;
 	buf_reset(&m->caps);
-	buf_reset(&m->said);
 	return imap_capability(m, e);
 }
 
@@ -286,7 +285,8 @@ imap_select(struct imap *m, const char *name, const struct imap_select *how,
     struct err *e)
 {
 	const char *wire = imapcommand_name(m, name, e);
-	const char *command = how->write ? "SELECT" : "EXAMINE";
+	bool write = how->write || (imap_quirks(m, NULL) & IMAP_SELECT_ONLY);
+	const char *command = write ? "SELECT" : "EXAMINE";
 	int ret;
 
 	*box_r = (struct imap_mailbox){ 0 };

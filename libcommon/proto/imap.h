@@ -67,12 +67,13 @@ int imap_id(
 
 /* What servers do their own way (a table in proto/imapquirk.c). */
 enum imap_quirk {
-	IMAP_NO_MODSEQ = 1,    /* its CONDSTORE cannot be relied on */
-	IMAP_NO_COMPRESS = 2,  /* its COMPRESS breaks off */
-	IMAP_ONE_AT_ONCE = 4,  /* commands in flight confuse it */
-	IMAP_SHORT_IDLE = 8,   /* hangs up on a long IDLE */
-	IMAP_FRESH_LOOK = 16,  /* shows new mail only after NOOP */
-	IMAP_DELETE_MOVES = 32 /* \Deleted takes a label off, no more */
+	IMAP_NO_MODSEQ = 1,     /* its CONDSTORE cannot be relied on */
+	IMAP_NO_COMPRESS = 2,   /* its COMPRESS breaks off */
+	IMAP_ONE_AT_ONCE = 4,   /* commands in flight confuse it */
+	IMAP_SHORT_IDLE = 8,    /* hangs up on a long IDLE */
+	IMAP_FRESH_LOOK = 16,   /* shows new mail only after NOOP */
+	IMAP_DELETE_MOVES = 32, /* \Deleted takes a label off, no more */
+	IMAP_SELECT_ONLY = 64   /* UIDs that EXAMINE gives are not kept */
 };
 
 /* The server's, from its greeting, capabilities and ID; name_r (may be null)

@@ -24,8 +24,10 @@ static const struct {
 	/* Confirms ENABLE with an empty list and keeps modseqs all the same:
 	 * judged by HIGHESTMODSEQ alone. */
 	{ "iCloud", "XAPPLEPUSHSERVICE", NULL, IMAP_NO_COMPRESS },
-	/* Reads a command at a time, and shows new mail after a NOOP. */
-	{ "Courier", NULL, "Courier-IMAP", IMAP_ONE_AT_ONCE | IMAP_FRESH_LOOK },
+	/* Reads a command at a time, shows new mail after a NOOP, and forgets
+	 * UIDs and UIDVALIDITY that it made up for an EXAMINE. */
+	{ "Courier", NULL, "Courier-IMAP",
+	    IMAP_ONE_AT_ONCE | IMAP_FRESH_LOOK | IMAP_SELECT_ONLY },
 	{ "Dovecot", NULL, "Dovecot", 0 },
 	{ "Cyrus", NULL, "Cyrus", 0 },
 };

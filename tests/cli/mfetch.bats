@@ -321,30 +321,30 @@ r = random.Random(1)
 print("Subject: large\n\n" + "\n".join("%x" % r.getrandbits(280) for _ in range(120000)))
 ' >"$BATS_TEST_TMPDIR/plain"
   sed 's/$/\r/' "$BATS_TEST_TMPDIR/plain" >"$BATS_TEST_TMPDIR/wire"
-  run_it() {
+  fetch_large() {
     mfetch --state "$BATS_TEST_TMPDIR/state" --to "maildir:$m" "$@" \
       --tunnel "$(large_server "$BATS_TEST_TMPDIR/wire" "$cut")"
   }
   cut=6000001
-  exits 75 run_it
+  exits 75 fetch_large
   has "$err" 'closed'
   [ -e "$BATS_TEST_TMPDIR/state.part" ]
-  exits 0 run_it -vv
+  exits 0 fetch_large -vv
   has "$err" 'goes on at octet 6000001'
   has "$err" 'BODY.PEEK[]<6000001.'
   cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
   [ ! -e "$BATS_TEST_TMPDIR/state.part" ]
   # a beginning that is damaged, or of another message, counts for nothing
   rm -rf "$m" "$BATS_TEST_TMPDIR/state"
-  exits 75 run_it
+  exits 75 fetch_large
   truncate -s -1 "$BATS_TEST_TMPDIR/state.part"
   cut=0
-  exits 0 run_it
+  exits 0 fetch_large
   cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
   # a short one is not kept
   rm -rf "$m" "$BATS_TEST_TMPDIR/state"
   cut=1000
-  exits 75 run_it
+  exits 75 fetch_large
   [ ! -e "$BATS_TEST_TMPDIR/state.part" ]
 }
 

@@ -381,7 +381,7 @@ recipe() {
       -e "s,pop3s://[a-z]*@mail.example.org,pop3s://bob@localhost:$pop3s_port," \
       -e 's/pass mail/echo secret/' >"$BATS_TEST_TMPDIR/recipe"
   [ -s "$BATS_TEST_TMPDIR/recipe" ]
-  cd "$BATS_TEST_TMPDIR"
+  cd "$BATS_TEST_TMPDIR" || return
   exits 0 sh "$BATS_TEST_TMPDIR/recipe"
 }
 
@@ -406,6 +406,7 @@ recipe() {
   recipe 'e(.mailbox)' # cron: nothing new, nothing said
   [ -z "$out$err" ]
   mkdir bin today # ripmime is no part of this: what it is given
+  # shellcheck disable=SC2016
   printf '#!/bin/sh\n[ "$1 $3" = "-i -d" ] && cat >"$4/$$"\n' >bin/ripmime
   chmod +x bin/ripmime
   PATH=$PWD/bin:$PATH recipe ripmime
