@@ -16,7 +16,8 @@ struct mfetch_settings {
 	struct tool_common common;
 	/* from where */
 	const char *server, *user, *password_command, *token_command, *auth,
-	    *tls, *tls_ca, *tunnel, *compress;
+	    *tls, *tls_ca, *tls_cert, *tls_key, *tunnel, *compress;
+	struct opt_list tls_pin;
 	bool all_accounts;
 	/* what */
 	struct opt_list mailbox, exclude;

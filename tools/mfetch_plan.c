@@ -22,6 +22,7 @@
 #define LOGIN_MAX    4096
 #define SEARCH_MAX   4000
 #define PATH_MAX_LEN 4096
+#define PINS_MAX     16
 #define DAY          86400
 #define DAYS_MAX     100000
 
@@ -49,11 +50,33 @@ find_scheme(const struct url *url)
 }
 
 static int
+read_pins(struct mfetch_session *s, struct err *e)
+{
+	const struct opt_list *list = &s->set->tls_pin;
+	struct tls_pin *pins;
+
+	if (list->n > PINS_MAX)
+		return err_set(e, ERR_USAGE, "more than %d pins", PINS_MAX);
+	pins = arena_array(&s->run->arena, list->n + 1, sizeof(*pins));
+	for (size_t i = 0; i < list->n; i++)
+		if (tls_pin_read(list->v[i], &pins[i], e) < 0)
+			return err_in(e, "--tls-pin");
+	s->plan.want.pins = pins;
+	s->plan.want.pin_count = list->n;
+	return 0;
+}
+
+static int
 set_tls(struct mfetch_session *s, const struct scheme *scheme, struct err *e)
 {
 	struct slice tls = slice_str(s->set->tls);
 
-	s->plan.want = (struct tls_want){ .host = s->url.host, .verify = true };
+	s->plan.want = (struct tls_want){ .host = s->url.host,
+		.verify = true,
+		.cert_file = s->set->tls_cert,
+		.key_file = s->set->tls_key };
+	if (read_pins(s, e) < 0)
+		return -1;
 	s->plan.tls = scheme->implicit ? FETCH_TLS_IMPLICIT : FETCH_TLS_START;
 	if (s->plan.server.local && tls.n == 0) {
 		s->plan.tls = FETCH_TLS_OFF;
@@ -213,6 +236,7 @@ find_login(struct mfetch_session *s, struct err *e)
 		.service = p->protocol == FETCH_IMAP ? "imap" : "pop",
 		.host = host,
 		.port = p->server.port,
+		.certificate = set->tls_cert != NULL,
 		.random = s->run->given.random };
 	p->password = buf_view(&s->password);
 	if (set->token_command)

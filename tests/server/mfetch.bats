@@ -424,3 +424,14 @@ recipe() {
   recipe 'mbounce-parse'
   has "$out" '"action":"failed"'
 }
+
+@test "a pin stands in for the authority, another key is refused" {
+  make_mail "$d" bob 1 1
+  hex=$(openssl x509 -in "$d/server.pem" -pubkey -noout |
+    openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1)
+  exits 0 mfetch --password-command 'echo secret' --tls-pin "spki:sha256:$hex" "$url"
+  has "$out" 'number 1'
+  exits 76 mfetch --password-command 'echo secret' --tls-pin "spki:sha256:${hex//[0-9]/0}" "$url"
+  one_line "$err"
+  exits 64 mfetch --password-command 'echo secret' --tls-pin nonsense "$url"
+}
