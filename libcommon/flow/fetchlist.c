@@ -4,13 +4,12 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "proto/imaplex.h"
+#include "proto/imapbody.h"
 
 #include "flow/fetch.h"
 #include "flow/fetchimap.h"
 
 #define HEADER_MAX (1u << 20) /* octets of one that is looked at */
-#define TOKENS_MAX 100000     /* of a BODYSTRUCTURE */
 
 struct looker {
 	const struct fetch_plan *plan;
@@ -55,35 +54,6 @@ fetch_folders(const struct fetch_plan *plan,
 	return ret;
 }
 
-/* body-fld-dsp = "(" string SP body-fld-param ")" of RFC 9051, wherever it
- * stands: ("attachment" ("filename" "x")), ("attachment" NIL). */
-static bool
-count_attachments(struct slice structure, size_t *n_r)
-{
-	struct imaplex l;
-	struct imaplex_token t = { .kind = IMAPLEX_END };
-	int state = 0; /* 1: behind "(", 2: behind ("attachment" */
-	unsigned tokens = 0;
-
-	*n_r = 0;
-	imaplex_begin(&l, structure);
-	while (imaplex_next(&l, &t, NULL) > 0) {
-		if (++tokens > TOKENS_MAX)
-			return false;
-		if (state == 2 &&
-		    (t.kind == IMAPLEX_OPEN || imaplex_is_nil(&t)))
-			++*n_r;
-		if (t.kind == IMAPLEX_OPEN)
-			state = 1;
-		else if (state == 1 && t.kind == IMAPLEX_QUOTED &&
-			 slice_is_nocase(t.text, "attachment"))
-			state = 2;
-		else
-			state = 0;
-	}
-	return t.kind == IMAPLEX_END && tokens > 0;
-}
-
 static int
 begin(void *arg, uint64_t size, struct err *e)
 {
@@ -119,7 +89,8 @@ end(void *arg, const struct imap_message *m, struct err *e)
 
 	if (m->body != IMAP_BODY_WHOLE || !imapset_has(w->wanted, m->uid))
 		return 0;
-	look.has_structure = count_attachments(m->structure, &look.attachments);
+	look.has_structure =
+	    imapbody_attachments(m->structure, &look.attachments);
 	if (m->id.n)
 		look.id = arena_copy(&a, m->id);
 	if (m->labels.n)
