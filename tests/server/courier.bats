@@ -8,8 +8,7 @@ load dovecot
 
 setup_file() {
   root=${top_builddir:-$PWD}/servers
-  [ -x "$root/usr/bin/imapd" ] ||
-    missing 'courier-imap is not unpacked: ./bootstrap check --servers' || return
+  export root
   d=$(mktemp -d "${TMPDIR:-/tmp}/mtk-courier.XXXXXX")
   mkdir -p "$d/mail/alice"
   cat >"$d/imapd" <<END
@@ -31,6 +30,8 @@ teardown_file() {
 setup() {
   export HOME=$BATS_TEST_TMPDIR XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
   box=$BATS_TEST_TMPDIR/box
+  [ -x "$root/usr/bin/imapd" ] ||
+    missing 'courier-imap is not unpacked: ./bootstrap check --servers'
   rm -rf "$d/mail/alice"
   mkdir -p "$d/mail/alice"
   there=$d/mail/alice/Maildir
