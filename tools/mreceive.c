@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +30,12 @@ struct settings {
 	const char *hostname;
 };
 
+#define BRIEF(k, n, field, a, h)                                               \
+	{                                                                      \
+		.kind = OPT_KIND_##k, .name = (n), .arg = (a), .help = (h),    \
+		.at = offsetof(struct settings, field), .flags = OPT_BRIEF     \
+	}
+
 static const struct opt options[] = {
 	OPT_HEAD("Where from"),
 	OPT_TEXT('l', "listen", struct settings, listen, "ADDR:PORT",
@@ -38,41 +45,37 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "inetd", struct settings, inetd,
 	    "one session on standard input and output"),
 	OPT_FLAG(0, "lmtp", struct settings, lmtp, "speak LMTP, not SMTP"),
-	OPT_TEXT(
-	    0, "hostname", struct settings, hostname, "NAME", "of this server"),
 	OPT_HEAD("Where to"),
 	OPT_TEXT('d', "maildir", struct settings, maildir, "DIR",
 	    "made when it is not there"),
 	OPT_TEXT('x', "exec", struct settings, exec, "COMMAND",
 	    "0 accepts, 75 puts off, else refuses"),
-	OPT_HEAD("TLS and logins"),
-	OPT_CHOICE(0, "tls", struct settings, tls, "implicit|starttls|off",
-	    "default starttls with a certificate"),
+	OPT_HEAD("TLS, logins and rules"),
 	OPT_TEXT(0, "tls-cert", struct settings, tls_cert, "FILE",
 	    "certificate chain, PEM"),
-	OPT_TEXT(0, "tls-key", struct settings, tls_key, "FILE",
-	    "its private key, PEM"),
 	OPT_FLAG(0, "tls-self-signed", struct settings, tls_self_signed,
 	    "make a certificate for localhost"),
-	OPT_TEXT(0, "tls-cert-out", struct settings, tls_cert_out, "FILE",
-	    "where to write it, for clients"),
 	OPT_TEXT(0, "auth", struct settings, auth, "FILE",
 	    "user:password lines; logins over TLS"),
-	OPT_FLAG(0, "auth-required", struct settings, auth_required,
-	    "no mail without a login"),
-	OPT_HEAD("Rules and limits"),
 	OPT_MANY(0, "accept", struct settings, accept, "DOMAIN",
 	    "only for this one (repeatable)"),
 	OPT_MANY(0, "refuse", struct settings, refuse, "ADDR[=REPLY]",
 	    "like a@b.org='550 5.1.1 gone'"),
-	OPT_SIZE(0, "size", struct settings, size, "SIZE",
-	    "of a message at most; default 50M"),
-	OPT_NUMBER(0, "max-sessions", struct settings, max_sessions, "N",
-	    "at once; default 200"),
-	OPT_NUMBER(0, "max-recipients", struct settings, max_recipients, "N",
+	OPT_HEAD("More"),
+	BRIEF(TEXT, "hostname", hostname, "NAME", "of this server"),
+	BRIEF(CHOICE, "tls", tls, "implicit|starttls|off",
+	    "default starttls with a certificate"),
+	BRIEF(TEXT, "tls-key", tls_key, "FILE", "its private key, PEM"),
+	BRIEF(TEXT, "tls-cert-out", tls_cert_out, "FILE",
+	    "where to write it, for clients"),
+	BRIEF(FLAG, "auth-required", auth_required, NULL,
+	    "no mail without a login"),
+	BRIEF(SIZE, "size", size, "SIZE", "of a message at most; default 50M"),
+	BRIEF(
+	    NUMBER, "max-sessions", max_sessions, "N", "at once; default 200"),
+	BRIEF(NUMBER, "max-recipients", max_recipients, "N",
 	    "of a message; default 1000"),
-	OPT_NUMBER(
-	    0, "once", struct settings, once, "N", "end after N messages"),
+	BRIEF(NUMBER, "once", once, "N", "end after N messages"),
 	OPT_MORE(tool_common_options, struct settings, common),
 	OPT_DONE,
 };

@@ -31,9 +31,10 @@ version() {
 
 help_fits() {
   exits 0 "$1" --help && has "$out" "usage: $1 " && [ -z "$err" ] || return
-  [ "$(printf '%s\n' "$out" | awk 'length >= 80' | wc -l)" -eq 0 ]
+  [ "$(printf '%s\n' "$out" | awk 'length >= 80' | wc -l)" -eq 0 ] &&
+    [ "$(printf '%s\n' "$out" | wc -l)" -le 24 ]
 }
-@test "--help fits 80 columns" {
+@test "--help fits a screen of 24 lines and 80 columns" {
   each help_fits
 }
 
