@@ -105,7 +105,6 @@ check_pop3(const struct mfetch_session *s, const char *text, struct err *e)
 	                     : set->unseen    ? "--unseen"
 	                     : set->larger    ? "--larger"
 	                     : set->headers   ? "--headers"
-	                     : set->remove    ? "--delete"
 	                     : set->move_to   ? "--move-to"
 	                     : set->mark_seen ? "--mark-seen"
 	                     : set->tunnel    ? "--tunnel"

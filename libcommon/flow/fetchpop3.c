@@ -25,6 +25,8 @@ struct mailbox {
 	struct arena arena;
 	struct item *items; /* owned; by number, from 1, once wanted */
 	size_t n, cap;
+	struct item *all; /* owned; to delete: all that are there */
+	size_t nall;
 	size_t at; /* of the message that comes next */
 };
 
@@ -211,6 +213,57 @@ fetch_wanted(struct mailbox *box, struct err *e)
 	return ret < 0 ? -1 : fetchrun_commit(r, e);
 }
 
+static void
+keep_all(struct mailbox *box)
+{
+	if (box->run->plan->after != FETCH_DELETE || box->run->plan->dry_run)
+		return;
+	box->all = mem_array(box->n + 1, sizeof(box->all[0]));
+	if (box->n > 0)
+		memcpy(box->all, box->items, box->n * sizeof(box->all[0]));
+	box->nall = box->n;
+}
+
+/* Those that are durable here, of earlier runs too: what one left undone is
+ * done by the next. Without a UIDL of its own none is sure to be. */
+static int
+delete_known(struct mailbox *box, struct err *e)
+{
+	struct fetchrun *r = box->run;
+	uint32_t *numbers = mem_array(box->nall + 1, sizeof(numbers[0]));
+	size_t n = 0, refused = 0;
+	int ret;
+
+	for (size_t i = 0; i < box->nall; i++) {
+		const struct item *item = &box->all[i];
+
+		if (item->uidl.n > 0 && !item->doubled &&
+		    fetchstate_has_uidl(r->state, &item->key))
+			numbers[n++] = item->number;
+	}
+	ret = pop3_dele(box->pop3, numbers, n, &refused, e);
+	mem_free(numbers);
+	if (ret == 0 && refused > 0)
+		fetchrun_remark(
+		    r, "the server refuses to delete %zu messages", refused);
+	return ret;
+}
+
+/* Deletions count once the server confirms QUIT (RFC 1939, 6). */
+static int
+finish(struct mailbox *box, struct err *e)
+{
+	if (!box->all) {
+		pop3_quit(&box->pop3, NULL);
+		return 0;
+	}
+	if (delete_known(box, e) == 0 && pop3_quit(&box->pop3, e) == 0)
+		return 0;
+	err_in(e, "messages are here, but not deleted there");
+	e->kind = ERR_TEMP;
+	return -1;
+}
+
 int
 fetchrun_pop3(struct fetchrun *r, struct err *e)
 {
@@ -226,13 +279,16 @@ fetchrun_pop3(struct fetchrun *r, struct err *e)
 	if (ret == 0)
 		ret = list_items(&box, e);
 	if (ret == 0)
+		keep_all(&box);
+	if (ret == 0)
 		ret = keep_wanted(&box, e);
 	if (ret == 0)
 		ret = fetch_wanted(&box, e);
 	if (ret == 0)
-		pop3_quit(&box.pop3, NULL); /* nothing was deleted */
+		ret = finish(&box, e);
 	pop3_free(&box.pop3);
 	mem_free(box.items);
+	mem_free(box.all);
 	arena_free(&box.arena);
 	return ret;
 }

@@ -23,6 +23,7 @@ struct pop3 {
 	int64_t timeout;
 	const struct trace *trace;
 	bool has_stls, has_pipelining, has_plain;
+	bool deletes; /* something is marked */
 };
 
 /* One line; -1 at the end of the connection too. */
@@ -197,7 +198,8 @@ pop3_quit(struct pop3 **p, struct err *e)
 	struct slice text;
 	int got;
 
-	if ((*p)->timeout < 0 || (*p)->timeout > GOODBYE_MS)
+	/* deleting many takes the server its time */
+	if (!(*p)->deletes && ((*p)->timeout < 0 || (*p)->timeout > GOODBYE_MS))
 		(*p)->timeout = GOODBYE_MS;
 	got = ask(*p, "QUIT", &text, e);
 	if (got == 0)
@@ -421,31 +423,57 @@ take_message(struct pop3 *p, uint32_t number, const struct pop3_taker *taker,
 	return taker->end(taker->arg, number, body, slice_of(NULL, 0), e);
 }
 
+/* Fills the window of commands up once it is half empty, in one write. */
+static int
+send_ahead(struct pop3 *p, const char *verb, const uint32_t *numbers, size_t n,
+    size_t got, size_t *sent, struct err *e)
+{
+	size_t ahead = p->has_pipelining ? AHEAD : 1;
+	struct buf line;
+	int ret = 0;
+
+	if (*sent - got > ahead / 2)
+		return 0;
+	buf_init(&line, 32);
+	for (; ret == 0 && *sent < n && *sent - got < ahead; ++*sent) {
+		buf_reset(&line);
+		buf_fmt(&line, "%s %lu", verb, (unsigned long)numbers[*sent]);
+		ret = put_command(p, buf_view(&line), NULL, e);
+	}
+	buf_free(&line);
+	return ret < 0 ? -1 : stream_flush(p->stream, e);
+}
+
+int
+pop3_dele(struct pop3 *p, const uint32_t *numbers, size_t n, size_t *refused_r,
+    struct err *e)
+{
+	struct slice words;
+	size_t sent = 0;
+
+	*refused_r = 0;
+	for (size_t got = 0; got < n; got++) {
+		int status = send_ahead(p, "DELE", numbers, n, got, &sent, e);
+
+		if (status == 0)
+			status = read_status(p, &words, e);
+		if (status < 0)
+			return -1;
+		*refused_r += status == 0;
+		p->deletes = true;
+	}
+	return 0;
+}
+
 int
 pop3_retr(struct pop3 *p, const uint32_t *numbers, size_t n,
     const struct pop3_taker *taker, struct err *e)
 {
-	size_t ahead = p->has_pipelining ? AHEAD : 1, sent = 0;
-	struct buf line;
-	int ret = 0;
+	size_t sent = 0;
 
-	buf_init(&line, 32);
-	for (size_t got = 0; ret == 0 && got < n; got++) {
-		/* a half-empty window is filled up in one write */
-		if (sent - got <= ahead / 2) {
-			for (; ret == 0 && sent < n && sent - got < ahead;
-			     sent++) {
-				buf_reset(&line);
-				buf_fmt(&line, "RETR %lu",
-				    (unsigned long)numbers[sent]);
-				ret = put_command(p, buf_view(&line), NULL, e);
-			}
-			if (ret == 0)
-				ret = stream_flush(p->stream, e);
-		}
-		if (ret == 0)
-			ret = take_message(p, numbers[got], taker, e);
-	}
-	buf_free(&line);
-	return ret;
+	for (size_t got = 0; got < n; got++)
+		if (send_ahead(p, "RETR", numbers, n, got, &sent, e) < 0 ||
+		    take_message(p, numbers[got], taker, e) < 0)
+			return -1;
+	return 0;
 }

@@ -83,4 +83,10 @@ struct pop3_taker {
 int pop3_retr(struct pop3 *p, const uint32_t *numbers, size_t n,
     const struct pop3_taker *taker, struct err *e);
 
+/* DELE of n messages, which counts once pop3_quit() gives 0; where PIPELINING
+ * is offered many are asked for ahead. *refused_r: how many the server would
+ * not mark. */
+int pop3_dele(struct pop3 *p, const uint32_t *numbers, size_t n,
+    size_t *refused_r, struct err *e);
+
 #endif

@@ -68,11 +68,12 @@ teardown_file() {
 setup() {
   export HOME=$BATS_TEST_TMPDIR
   box=$BATS_TEST_TMPDIR/box
+  more=()
 }
 
 fetch() {
   mfetch --tls-ca "$d/ca.pem" --password-command 'echo secret' \
-    --state "$BATS_TEST_TMPDIR/state" --to "$to" "$url"
+    --state "$BATS_TEST_TMPDIR/state" --to "$to" "${more[@]}" "$url"
 }
 
 # killed_at N: a run that is killed at step N; true when it was.
@@ -225,4 +226,27 @@ refill() {
   [ "$(wc -l <"$BATS_TEST_TMPDIR/log")" -eq 1 ]
   fetch
   same_mail "$d/mail/alice/Maildir" "$box" "$messages"
+}
+
+@test "POP3 with --delete: killed at each step, none is lost or doubled or left" {
+  to=maildir:$box url=pop3s://bob@localhost:$pop3s_port more=(--delete)
+  local there=$d/mail/bob/Maildir
+  fresh() {
+    rm -rf "$d/mail/bob"
+    make_mail "$d" bob 1 40
+  }
+  fresh
+  cp -a "$there" "$BATS_TEST_TMPDIR/original"
+  steps
+  for at in "${chosen[@]}"; do
+    anew
+    fresh
+    killed_at "$at" || { echo "step $at was not reached" >&2; return 1; }
+    fetch
+    if ! same_mail "$BATS_TEST_TMPDIR/original" "$box" 40 ||
+      [ "$(find "$there/new" "$there/cur" -type f | wc -l)" -gt 0 ]; then
+      echo "killed at step $at" >&2
+      return 1
+    fi
+  done
 }

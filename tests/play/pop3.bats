@@ -13,7 +13,8 @@ setup() {
   for file in "$BATS_TEST_DIRNAME/pop3"/*.play; do
     n=$((n + 1))
     rm -rf "$HOME/.local"
-    play "$file" -- mfetch --tls off --password-command 'echo secret' \
+    case $file in */delete*) delete=(--delete) ;; *) delete=() ;; esac
+    play "$file" -- mfetch "${delete[@]}" --tls off --password-command 'echo secret' \
       'pop3://alice@localhost:{PORT}' || { echo "failed: $file" >&2; bad=1; }
   done
   [ "$n" -gt 15 ]
