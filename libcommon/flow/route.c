@@ -225,6 +225,7 @@ apply_dane(struct work *w, struct account_server *server, struct route_host *h)
 		server->tls = SMTP_TLS_MUST;
 		h->peer.policy = "dane";
 		h->peer.opportunistic = false;
+		h->peer.failure = "tlsa-invalid";
 		return 1;
 	case DANE_USABLE:
 		break;
@@ -251,6 +252,7 @@ apply_sts(struct work *w, struct account_server *server, struct route_host *h)
 	const struct route_sts *sts = &w->route->sts;
 	bool enforce = sts->policy.mode == MTASTS_ENFORCE;
 
+	h->peer.failure = sts->failure;
 	if (!sts->found || (!enforce && sts->policy.mode != MTASTS_TESTING))
 		return 0;
 	if (!enforce) {

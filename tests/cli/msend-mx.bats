@@ -280,7 +280,8 @@ END
   mx 0 b@failsgood.test
   [ "$(got .mx)" = "good.mx.test:$port" ]
   mx 0 b@unusable.test
-  [ "$(got '.tls.version, .tls.verified_by')" = 'TLSv1.3 null' ]
+  [ "$(got '.tls.version, .tls.verified_by, .tls_failure')" = \
+    'TLSv1.3 null tlsa-invalid' ]
   for to in absent.test half.test lie.example; do
     mx 0 "b@$to"
     [ "$(got .tls.verified_by)" = null ]
@@ -371,6 +372,8 @@ END
   mx 0 b@sts.example
   [ "$(got .mx,.tls_failure)" = "mx3.example.net:$port validation-failure" ]
   rm -rf "$XDG_CACHE_HOME"
+  mx 0 --https-port 9 b@sts.example
+  [ "$(got .tls_failure)" = sts-policy-fetch-error ]
   mx 75 --tls=sts b@nosts.example
   mx 0 b@nosts.example
 }
