@@ -40,7 +40,7 @@ compose_new(const struct compose_plan *plan, const struct given *given,
 	buf_init(&c->made, COMPOSE_HEADER_MAX);
 	make_random(c);
 	if (compose_head(c, e) < 0 || compose_open_all(c, e) < 0 ||
-	    compose_body(c, e) < 0) {
+	    compose_from_html(c, e) < 0 || compose_body(c, e) < 0) {
 		compose_free(&c);
 		return -1;
 	}

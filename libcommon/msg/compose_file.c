@@ -288,9 +288,7 @@ compose_open_all(struct compose *c, struct err *e)
 	for (size_t i = 0; i < c->n_inlined; i++)
 		give_id(c, &c->inlined[i]);
 	c->named_inlined = c->n_inlined;
-	if (plan->text_from_html && c->html.path)
-		compose_text_from_html(c);
-	return c->html.path ? compose_inline_pictures(c, e) : 0;
+	return 0;
 }
 
 void

@@ -138,8 +138,8 @@ put_cid(const char *cid, struct buf *out)
 	}
 }
 
-int
-compose_inline_pictures(struct compose *c, struct err *e)
+static int
+inline_pictures(struct compose *c, struct err *e)
 {
 	struct slice rest = c->html.bytes, done = rest, value;
 	struct html_token t;
@@ -172,8 +172,8 @@ compose_inline_pictures(struct compose *c, struct err *e)
 	return 0;
 }
 
-void
-compose_text_from_html(struct compose *c)
+static void
+make_text(struct compose *c)
 {
 	struct buf out;
 
@@ -183,4 +183,14 @@ compose_text_from_html(struct compose *c)
 	c->text.bytes = slice_of(arena_copy(&c->arena, buf_view(&out)), out.n);
 	c->text.octets = out.n;
 	buf_free(&out);
+}
+
+int
+compose_from_html(struct compose *c, struct err *e)
+{
+	if (!c->html.path)
+		return 0;
+	if (c->plan->text_from_html)
+		make_text(c);
+	return inline_pictures(c, e);
 }

@@ -66,9 +66,9 @@ void compose_close(struct compose_content *content);
 const struct compose_content *compose_add_inline(
     struct compose *c, const char *path, struct err *e);
 
-/* compose_inline.c: what the HTML brings with it. */
-int compose_inline_pictures(struct compose *c, struct err *e);
-void compose_text_from_html(struct compose *c);
+/* compose_inline.c: what the HTML brings with it: its text where the plan asks
+ * for it, its pictures. */
+int compose_from_html(struct compose *c, struct err *e);
 
 /* compose_head.c: the fields of the header, into c->made. */
 int compose_head(struct compose *c, struct err *e);
