@@ -51,10 +51,10 @@ static void
 put_numbers(const char *type, const char *name, const char *part,
     const uint16_t *v, size_t n)
 {
-	printf("static const %s %s_%s[] = {", type, name, part);
+	printf("static const %s %s_%s[%zu + 1] = {", type, name, part, n);
 	for (size_t i = 0; i < n; i++)
 		printf("%s%u,", i % 12 ? " " : "\n\t", v[i]);
-	printf("\n};\n\n");
+	printf("\n\t0\n};\n\n");
 }
 
 static void
@@ -103,15 +103,18 @@ put(const char *name, const struct rules *r)
 	    name);
 	put_match(name, &r->match);
 	put_rows(name, r);
+	put_numbers("uint16_t", name, "plain", r->plain, r->plain_count);
 	printf("const struct rules %s = {\n\t{ {", name);
 	for (size_t i = 0; i < 256; i++)
 		printf("%s%u,", i % 12 ? " " : "\n\t", r->match.class_of[i]);
 	printf("\n\t}, ");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		printf("%s_%s, ", name, parts[i]);
-	printf("%zu, %zu, NULL },\n\t%s_rows, %s_pieces, %zu, %zu, %zu,\n};\n",
-	    r->match.places, r->match.hit_count, name, name, r->row_count,
-	    r->piece_count, r->many_count);
+	printf(
+	    "%zu, %zu, NULL },\n\t%s_rows, %s_pieces, %s_plain, %zu, %zu, %zu, "
+	    "%zu,\n};\n",
+	    r->match.places, r->match.hit_count, name, name, name, r->row_count,
+	    r->piece_count, r->many_count, r->plain_count);
 }
 
 int

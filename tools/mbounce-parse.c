@@ -20,6 +20,20 @@ static const struct opt options[] = {
 	    0, "fields", struct settings, fields, "LIST", "columns of --tsv"),
 	OPT_FLAG(0, "explain", struct settings, explain,
 	    "tell the words that chose the reason"),
+	OPT_MANY('r', "rules", struct settings, rules, "FILE",
+	    "rules asked before those built in"),
+	OPT_FLAG(0, "check-rules", struct settings, check_rules,
+	    "check these rules, and end"),
+	OPT_FLAG(0, "rule-stats", struct settings, rule_stats,
+	    "count how often each rule decided"),
+	OPT_FLAG(0, "classify", struct settings, classify,
+	    "read lines of SMTP replies"),
+	OPT_MANY(0, "my-domain", struct settings, my_domains, "DOMAIN",
+	    "tell whether a report is of our mail"),
+	OPT_MANY(0, "my-relay", struct settings, my_relays, "HOST",
+	    "a server our mail goes through"),
+	OPT_FLAG(0, "require-ours", struct settings, require_ours,
+	    "print only what is of our mail"),
 	OPT_SIZE(0, "max-inflate", struct settings, inflate, "SIZE",
 	    "refuse reports larger than that unpacked (25M)"),
 	OPT_MORE(tool_common_options, struct settings, common),
@@ -47,9 +61,12 @@ identify(struct item *i, bool digest)
 }
 
 static void
-parse(struct item *i)
+parse(struct item *i, const struct rules *own)
 {
-	struct report_options how = { .inflate = (size_t)i->set->inflate };
+	struct report_options how = { .inflate = (size_t)i->set->inflate,
+		.own = own };
+	struct ours_names names = { i->set->my_domains.v, i->set->my_relays.v,
+		i->set->my_domains.n, i->set->my_relays.n };
 	struct slice bytes = i->m->bytes;
 	struct err e;
 	size_t cr = slice_find(i->m->from_, '\r');
@@ -66,6 +83,7 @@ parse(struct item *i)
 		memset(&i->r, 0, sizeof(i->r));
 		i->r.why = arena_string(i->arena, e.text);
 	}
+	i->ours = ours_of(&i->r, &names, i->arena, &i->ours_by);
 	identify(i, i->set->common.json && i->r.kind != REPORT_NONE);
 	if (i->r.d.cut)
 		tool_warn(i->run, "%s: message %llu is over the limits: cut",
@@ -75,7 +93,8 @@ parse(struct item *i)
 
 /* Lines printed. */
 static size_t
-parse_all(struct tool_run *run, const struct settings *set)
+parse_all(struct tool_run *run, const struct settings *set,
+    const struct rules *own, struct counts *counts)
 {
 	struct source_message m;
 	struct arena arena = { 0 };
@@ -99,7 +118,9 @@ parse_all(struct tool_run *run, const struct settings *set)
 			tool_fail(run, &e);
 			continue;
 		}
-		parse(&i);
+		parse(&i, own);
+		if (set->rule_stats)
+			stats_count(&i, counts);
 		shown += i.shown;
 		arena_release(&arena, mark);
 	}
@@ -107,6 +128,27 @@ parse_all(struct tool_run *run, const struct settings *set)
 	arena_free(&arena);
 	buf_free(&out);
 	return shown;
+}
+
+static void
+work(struct tool_run *run, const struct settings *set, const struct rules *own)
+{
+	struct counts counts = { NULL, NULL };
+	size_t shown;
+
+	if (set->classify) {
+		classify_lines(run, set, own);
+		return;
+	}
+	counts.builtin = arena_array(
+	    &run->arena, reason_rules.row_count, sizeof(*counts.builtin));
+	counts.own = arena_array(
+	    &run->arena, own ? own->row_count : 1, sizeof(*counts.own));
+	shown = parse_all(run, set, own, &counts);
+	if (set->rule_stats)
+		stats_show(run, &counts, own);
+	else if (!shown && (set->quiet || set->kinds))
+		tool_status(run, ERR_NO);
 }
 
 int
@@ -124,12 +166,21 @@ main(int argc, char **argv)
 			  "orig_msgid,diag",
 	};
 	struct tool_run run;
-	size_t shown;
+	struct rules_made made = { .rows = NULL };
+	struct buf text;
+	struct err e;
+	int r;
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	shown = parse_all(&run, &set);
-	if (!shown && (set.quiet || set.kinds))
-		tool_status(&run, ERR_NO);
+	buf_init(&text, RULES_TSV_MAX);
+	r = rules_load(&set, &made, &text, &e);
+	if (r < 0)
+		tool_fail(&run, &e);
+	else if (!set.check_rules)
+		work(&run, &set, r ? &made.rules : NULL);
+	if (r > 0)
+		rules_made_free(&made);
+	buf_free(&text);
 	return tool_end(&run);
 }

@@ -93,6 +93,7 @@ put_message(struct buf *o, const struct report *r)
 	put(o, "source_ip", r->source_ip);
 	put(o, "disposition", r->disposition);
 	put(o, "auto_submitted", r->auto_submitted);
+	put(o, "verp_rcpt", r->verp_rcpt);
 }
 
 static void
@@ -100,6 +101,7 @@ json_recipient(struct item *i, size_t k)
 {
 	static const char *const confidence[] = { "rule", "code", "field",
 		"guess" };
+	static const char *const ours[] = { "yes", "no", "unknown" };
 	const struct dsn_recipient *r = &i->r.d.v[k];
 	struct buf *o = i->out;
 
@@ -121,6 +123,13 @@ json_recipient(struct item *i, size_t k)
 	put(o, "will_retry_until", r->will_retry_until);
 	put_message(o, &i->r);
 	jsonline_bool(o, "forwarded", i->r.forwarded);
+	if (i->ours)
+		jsonline_text(o, "ours", ours[i->ours - 1]);
+	if (i->ours_by) {
+		jsonline_array(o, "ours_by");
+		jsonline_element(o, slice_str(i->ours_by));
+		jsonline_array_end(o);
+	}
 	jsonline_text(o, "rule", r->rule);
 	if (i->set->explain && r->words.n)
 		jsonline_slice(o, "words", r->words);
@@ -377,7 +386,8 @@ show_one(struct item *i, size_t k)
 {
 	const struct dsn_recipient *r = &i->r.d.v[k];
 
-	if (!wanted(i, report_kind_of(&i->r, r)))
+	if (!wanted(i, report_kind_of(&i->r, r)) || i->set->rule_stats ||
+	    (i->set->require_ours && i->ours != OURS_YES))
 		return;
 	if (i->set->tsv)
 		tsv_line(i, report_kind_of(&i->r, r), r);

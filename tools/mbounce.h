@@ -10,7 +10,7 @@
 
 #include "store/source.h"
 
-#include "report/report.h"
+#include "report/ours.h"
 #include "report/rulesread.h"
 
 #include "tool.h"
@@ -18,8 +18,9 @@
 struct settings {
 	struct tool_common common;
 	bool quiet, tsv, explain, rule_stats, check_rules, classify;
+	bool require_ours;
 	const char *kinds, *fields;
-	struct opt_list rules;
+	struct opt_list rules, my_domains, my_relays;
 	uint64_t inflate;
 };
 
@@ -34,7 +35,27 @@ struct item {
 	char date[DATE_TEXT_MAX]; /* of the message, or "" */
 	char sha256[DIGEST_HEX_MAX];
 	size_t shown;
+	enum ours ours;
+	const char *ours_by; /* its evidence, or null */
 };
+
+/* How often each rule decided. */
+struct counts {
+	uint64_t *builtin, *own;
+};
+
+/* Rules of the user: reads and checks the files; 0 when there are none. */
+int rules_load(const struct settings *set, struct rules_made *m,
+    struct buf *text, struct err *e);
+
+/* --classify: lines of standard input, as replies of a server. */
+void classify_lines(
+    struct tool_run *run, const struct settings *set, const struct rules *own);
+
+/* One line, with the tallies of a run: "count id". */
+void stats_count(const struct item *i, struct counts *c);
+void stats_show(
+    struct tool_run *run, const struct counts *c, const struct rules *own);
 
 /* Prints what the message told, in the form that was asked for. */
 void show_item(struct item *i);

@@ -162,7 +162,13 @@ slice_equal(struct slice a, struct slice b)
 bool
 slice_equal_nocase(struct slice a, struct slice b)
 {
-	return a.n == b.n && slice_compare_nocase(a, b) == 0;
+	if (a.n != b.n)
+		return false;
+	if (!a.n)
+		return true;
+	return ascii_lower((unsigned char)a.p[0]) ==
+	           ascii_lower((unsigned char)b.p[0]) &&
+	       slice_compare_nocase(a, b) == 0;
 }
 
 bool
@@ -257,8 +263,13 @@ slice_search(struct slice s, struct slice needle)
 size_t
 slice_search_nocase(struct slice s, struct slice needle)
 {
+	int first = ascii_lower(slice_peek(needle));
+
+	if (!needle.n)
+		return 0;
 	for (size_t i = 0; i + needle.n <= s.n; i++)
-		if (slice_equal_nocase(slice_sub(s, i, i + needle.n), needle))
+		if (ascii_lower((unsigned char)s.p[i]) == first &&
+		    !slice_compare_nocase(slice_of(s.p + i, needle.n), needle))
 			return i;
 	return SIZE_MAX;
 }

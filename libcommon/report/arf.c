@@ -139,6 +139,7 @@ finish(struct reportparts *p, struct report *r, const char *format)
 	for (size_t i = 0; i < r->d.n; i++) {
 		r->d.v[i].reason = &reasons[id];
 		r->d.v[i].rule = "feedback-type";
+		r->d.v[i].row = SIZE_MAX;
 		r->d.v[i].confidence =
 		    r->feedback_type.n ? REASON_BY_ACTION : REASON_GUESS;
 	}
@@ -184,7 +185,8 @@ arf_read(struct reportparts *p, struct report *r)
 		finish(p, r, "rfc5965");
 		return true;
 	}
-	if (p->subject_forward)
+	if (p->subject_forward || p->has_status || p->has_global ||
+	    (!p->in_report && !(p->subject_signs & (1u << FORMAT_COMPLAINT))))
 		return false;
 	for (size_t i = 0; i < p->text_count + p->file_count; i++) {
 		const struct part *part = i < p->text_count

@@ -17,6 +17,7 @@ only(struct report *r, struct arena *a, struct slice address, enum reason_id id,
 	r->d.v[0].final = address;
 	r->d.v[0].reason = &reasons[id];
 	r->d.v[0].rule = rule;
+	r->d.v[0].row = SIZE_MAX;
 	r->d.v[0].confidence = REASON_BY_ACTION;
 	return &r->d.v[0];
 }
@@ -127,7 +128,9 @@ autoreply_challenge(struct reportparts *p, struct report *r)
 	if (p->subject_forward)
 		return false;
 	if (!(p->subject_signs & (1u << FORMAT_CHALLENGE)) &&
-	    !p->auto_submitted.n && !p->from_empty_path && !p->subject_reply)
+	    !p->auto_submitted.n && !p->from_empty_path &&
+	    !header_get(&p->top.header, "X-Challenge") &&
+	    !header_get(&p->top.header, "X-Boxbe-Message"))
 		return false;
 	text = slice_sub(reportparts_text(p), 0, RULES_TEXT_MAX);
 	rest = text;

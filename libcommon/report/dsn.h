@@ -29,6 +29,8 @@ struct dsn_recipient {
 	const char *rule; /* that chose it */
 	struct slice words;
 	enum reason_confidence confidence;
+	size_t row; /* of the rules, SIZE_MAX: none */
+	bool own_rule;
 };
 
 /* What was not in a field of its own. */
@@ -46,7 +48,8 @@ struct dsn {
 	struct slice reporting_mta, envid, arrival; /* per message */
 	struct slice orig_msgid; /* of the message that came back, "<a@b>" */
 	struct slice orig_from;  /* and its From */
-	bool cut;                /* a limit was met */
+	struct slice returned_header; /* and all its fields */
+	bool cut;                     /* a limit was met */
 };
 
 /* Reads the fields of a report and adds the recipients they name. All views

@@ -57,6 +57,7 @@ fix_reason(struct dsn_recipient *to, enum reason_id id, struct slice rule,
 	to->reason = &reasons[id];
 	to->rule = arena_fmt(a, "event:%.*s", SLICE_ARG(rule));
 	to->confidence = REASON_BY_ACTION;
+	to->row = SIZE_MAX;
 }
 
 /* SES names a kind where it has no reply of a server. */

@@ -7,6 +7,7 @@
 #include "report/autoreply.h"
 #include "report/espjson.h"
 #include "report/format.h"
+#include "report/ours.h"
 #include "report/reportbounce.h"
 #include "report/unpack.h"
 
@@ -120,6 +121,22 @@ claims(const struct reportparts *p)
 	return REPORT_NONE;
 }
 
+/* What an attachment starts with, encoded or not, that may be a report. */
+static bool
+may_be_report(const struct part *part)
+{
+	static const char *const starts[] = { "H4sI", "UEsDB", "PD94", "PGZlZW",
+		"77u/PD", "ew", "eyJ", "PCEt", "<", "{", "\x1f\x8b", "PK",
+		"\xef\xbb\xbf<" };
+	struct slice head =
+	    slice_trim_start(slice_sub(part->header.body, 0, 400));
+
+	for (size_t i = 0; i < COUNT_OF(starts); i++)
+		if (slice_starts(head, starts[i]))
+			return true;
+	return false;
+}
+
 static bool
 by_files(struct reportparts *p, size_t max, struct report *r)
 {
@@ -134,12 +151,10 @@ by_files(struct reportparts *p, size_t max, struct report *r)
 		const struct part *part = i < p->file_count
 		                              ? &p->files[i]
 		                              : &p->texts[i - p->file_count];
-		struct slice head = slice_sub(part->header.body, 0, 200);
 		int ret;
 
-		/* text of a mail without a claim is looked at by its start */
-		if (claimed == REPORT_NONE && i >= p->file_count &&
-		    slice_peek(slice_trim_start(head)) != '<')
+		if (claimed == REPORT_NONE &&
+		    (!may_be_report(part) || part_is(part, "text", "html")))
 			continue;
 		ret = read_file(part_content(part, p->arena), max,
 		    claimed != REPORT_NONE && i < p->file_count, p->arena, r,
@@ -253,6 +268,7 @@ report_read(struct slice message, const struct report_options *options,
 	    options && options->inflate ? options->inflate : REPORT_INFLATE_MAX;
 	const struct rules *own = options ? options->own : NULL;
 	struct reportparts p;
+	struct slice to[1];
 
 	memset(r_r, 0, sizeof(*r_r));
 	if (by_bytes(message, max, a, r_r)) {
@@ -266,6 +282,9 @@ report_read(struct slice message, const struct report_options *options,
 		return -1;
 	r_r->auto_submitted = p.auto_submitted;
 	r_r->d.cut = p.cut;
+	if (slice_find(p.to, '=') != SIZE_MAX &&
+	    reportparts_addresses(p.to, a, to, 1))
+		r_r->verp_rcpt = ours_verp(to[0], a);
 	by_parts(&p, max, own, r_r);
 	return 0;
 }

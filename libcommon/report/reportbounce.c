@@ -10,8 +10,9 @@
 #include "report/notice.h"
 #include "report/reportbounce.h"
 
-#define MINE_MAX   8   /* addresses of the bounce's own header */
-#define FAILED_MAX 500 /* of X-Failed-Recipients */
+#define MINE_MAX   8    /* addresses of the bounce's own header */
+#define DIAG_LOOK  2000 /* octets of a reply that are looked at */
+#define FAILED_MAX 500  /* of X-Failed-Recipients */
 
 bool
 reportbounce_by_fields(struct reportparts *p, struct report *r)
@@ -187,6 +188,16 @@ is_bounce(const struct reportparts *p, const struct notice *n)
 	return subject && said && named;
 }
 
+/* Ordinary mail need not be read at all. */
+static bool
+may_be_bounce(const struct reportparts *p)
+{
+	return p->from_empty_path || p->in_report ||
+	       (p->from_signs & (1u << FORMAT_FROM | 1u << FORMAT_SENDER)) ||
+	       (p->subject_signs & (1u << FORMAT_SUBJECT)) ||
+	       header_get(&p->top.header, "X-Failed-Recipients");
+}
+
 /* Fields of a report that stand in the text. */
 static bool
 by_fields_in_text(struct reportparts *p, struct report *r, struct slice text)
@@ -228,6 +239,8 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	struct notice n;
 	enum reason_action action;
 
+	if (!may_be_bounce(p))
+		return false;
 	notice_read(
 	    reportparts_text(p), mine, own_addresses(p, mine), p->arena, &n);
 	if (!is_bounce(p, &n))
@@ -249,7 +262,9 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	if (!r->d.n && n.n)
 		fill(r, &n, action, p->arena);
 	if (!r->d.n) {
-		if (!to.n && n.lone.n)
+		if (r->verp_rcpt.n)
+			to = r->verp_rcpt;
+		else if (!to.n && n.lone.n)
 			to = with_domain(p, n.lone);
 		fill_by_returned(p, r, &n, to, action);
 	}
@@ -274,8 +289,13 @@ command_of(struct slice diag)
 		{ "initial connection", "CONNECT" },
 		{ "to starttls", "STARTTLS" } };
 
+	char flat[DIAG_LOOK];
+	size_t n = size_min(diag.n, sizeof(flat));
+
+	for (size_t i = 0; i < n; i++)
+		flat[i] = (char)ascii_lower((unsigned char)diag.p[i]);
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (slice_search_nocase(diag, slice_str(rows[i].words)) !=
+		if (slice_search(slice_of(flat, n), slice_str(rows[i].words)) !=
 		    SIZE_MAX)
 			return slice_str(rows[i].command);
 	return slice_of(NULL, 0);
@@ -323,6 +343,8 @@ give_reason(struct dsn_recipient *v, struct slice text, const struct rules *own,
 	v->reason = reason_of(&f, own, &why);
 	v->rule = why.rule;
 	v->confidence = why.confidence;
+	v->row = why.row;
+	v->own_rule = why.own;
 	if (why.words.n)
 		v->words =
 		    slice_of(arena_copy(a, slice_trim(why.words)), why.words.n);

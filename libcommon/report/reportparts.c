@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "text/charset.h"
+#include "text/utf8.h"
 
 #include "msg/addr.h"
 #include "msg/mime.h"
@@ -211,22 +211,35 @@ reportparts_read(struct slice message, struct arena *a, struct reportparts *p_r,
 	return 0;
 }
 
+/* US-ASCII octets mean themselves but in a few charsets. */
+static bool
+is_as_it_is(const struct slice *charset, struct slice text)
+{
+	static const char *const shifting[] = { "iso-2022", "utf-7",
+		"unicode-1-1-utf-7", "utf-16", "utf-32", "hz", "csiso2022" };
+
+	if (!charset || slice_is_nocase(*charset, "us-ascii") ||
+	    slice_is_nocase(*charset, "utf-8"))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(shifting); i++)
+		if (slice_starts_nocase(*charset, shifting[i]))
+			return false;
+	return utf8_is_ascii(text);
+}
+
 /* Where nothing is encoded and all is ASCII or UTF-8, the view itself. */
 static struct slice
 plain_text(struct reportparts *p, const struct part *part)
 {
 	const struct slice *charset = param_get(&part->params, "charset");
-	struct slice content, made;
+	struct slice made;
 	struct buf b;
 
 	if ((part->encoding == PART_7BIT || part->encoding == PART_8BIT ||
 		part->encoding == PART_BINARY) &&
-	    (!charset || slice_is_nocase(*charset, "us-ascii") ||
-		slice_is_nocase(*charset, "utf-8")) &&
-	    !slice_is_nocase(part->subtype, "html"))
+	    !slice_is_nocase(part->subtype, "html") &&
+	    is_as_it_is(charset, part->header.body))
 		return part->header.body;
-	content = slice_sub(part->header.body, 0, NOTICE_TEXT_MAX);
-	(void)content;
 	buf_init(&b, NOTICE_TEXT_MAX);
 	part_text(part, &b);
 	if (charset && slice_ends_nocase(*charset, "utf-7"))
@@ -305,6 +318,7 @@ reportparts_returned(
 		d->orig_msgid = id;
 	if (reportparts_addresses(header_value(&h, "From", a), a, v, 1))
 		d->orig_from = v[0];
+	d->returned_header = h.block;
 	if (reportparts_addresses(header_value(&h, "To", a), a, v, 2) == 1 &&
 	    !header_get(&h, "Cc"))
 		*to_r = v[0];

@@ -126,12 +126,14 @@ rules_decide(
 
 	if (f->text.n)
 		rules_scan(r, f->text, consider, &c);
-	for (size_t i = 0; i < r->row_count && i < c.best; i++)
-		if (!r->rows[i].parts && fits(&r->rows[i], f) &&
-		    (what < 0 || r->rows[i].what == what)) {
-			c.best = i;
+	for (size_t k = 0; k < r->plain_count && r->plain[k] < c.best; k++) {
+		const struct rule *row = &r->rows[r->plain[k]];
+
+		if (fits(row, f) && (what < 0 || row->what == what)) {
+			c.best = r->plain[k];
 			c.end = 0;
 		}
+	}
 	*end_r = c.end;
 	return c.best;
 }

@@ -35,7 +35,8 @@ struct rules {
 	struct match match;
 	const struct rule *rows; /* in the order in which they decide */
 	const struct rule_piece *pieces;
-	size_t row_count, piece_count, many_count;
+	const uint16_t *plain; /* numbers of the rows without words, ordered */
+	size_t row_count, piece_count, many_count, plain_count;
 };
 
 struct rules_facts {

@@ -181,10 +181,14 @@ make(struct reading *r, struct rules_made *m)
 {
 	m->rows = mem_array(r->n + 1, sizeof(*m->rows));
 	m->examples = mem_array(r->n + 1, sizeof(*m->examples));
+	m->plain = mem_array(r->n + 1, sizeof(*m->plain));
+	m->rules.plain = m->plain;
 	for (size_t i = 0; i < r->n; i++) {
 		if (make_row(r, i, &m->rows[i]) < 0)
 			return -1;
 		m->examples[i] = r->v[i].c[EXAMPLE];
+		if (!m->rows[i].parts)
+			m->plain[m->rules.plain_count++] = (uint16_t)i;
 	}
 	m->rules.rows = m->rows;
 	m->rules.row_count = r->n;
@@ -235,6 +239,7 @@ rules_made_free(struct rules_made *m)
 	mem_free(m->pieces);
 	mem_free(m->rows);
 	mem_free(m->examples);
+	mem_free(m->plain);
 	mem_free(m->text);
 	memset(m, 0, sizeof(*m));
 }

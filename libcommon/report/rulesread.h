@@ -24,6 +24,7 @@ struct rules_made {
 	struct rules rules;
 	struct rule *rows;
 	struct rule_piece *pieces;
+	uint16_t *plain;
 	struct slice *examples; /* of a row, into the text */
 	char *text;             /* a copy that the rows point into */
 };

@@ -167,6 +167,50 @@ XML
 ["tlsrpt","example.org",null,null,"certificate-expired",2]'
 }
 
+@test "rules of one's own, checked, counted; bare replies" {
+  printf 'mine\t1\t-\t-\t-\tno such user\tmailbox-disabled\ten\t550 no such user here\n' >own
+  facts '[.reason, .rule]' -r own "$mail/failed.eml"
+  has "$got" '["mailbox-disabled","mine"]'
+  exits 0 mbounce-parse --check-rules -r own
+  [ -z "$out" ]
+  exits 0 mbounce-parse --rule-stats -r own "$mail/failed.eml"
+  has "$out" $'1\tmine\tmailbox-disabled'
+  printf 'bad\t1\t-\t-\t-\tno such user\tvirus\ten\tfine\n' >>own
+  exits 78 mbounce-parse --check-rules -r own
+  has "$err" "'bad'"
+  printf '550 5.1.1 user unknown\n451 greylisted\n' >replies
+  exits 0 mbounce-parse --classify <replies
+  has "$out" $'hard\tuser-unknown\trecipient\tsuppress'
+  has "$out" $'soft\tgreylisted'
+  exits 0 mbounce-parse --classify --json --explain <replies
+  schema mbounce-parse <<<"$out"
+  [ "$(jq -r .status <<<"$out" | head -n 1)" = 5.1.1 ]
+}
+
+@test "whose mail it was about" {
+  report() {
+    printf '%s\n' 'From: MAILER-DAEMON@x.example' "To: ${2:-me@example.org}" \
+      'Content-Type: multipart/report; boundary=b' '' --b \
+      'Content-Type: message/delivery-status' '' \
+      'Final-Recipient: rfc822; bob@example.com' 'Action: failed' \
+      'Status: 5.1.1' '' --b 'Content-Type: text/rfc822-headers' '' \
+      "$1" '' --b--
+  }
+  report $'Received: from out.example.org\nFrom: a@example.org\nMessage-ID: <1@example.org>' >ours
+  report $'DKIM-Signature: v=1; d=mail.example.org; b=x\nFrom: a@b.example' >dkim
+  report $'From: a@b.example\nMessage-ID: <1@b.example>' >foreign
+  report $'From: a@example.org\nMessage-ID: <1@example.org>' \
+    'bounce+bob=example.com@example.org' >unknown
+  facts '[.ours, .ours_by, .verp_rcpt]' --my-domain example.org \
+    --my-relay out.example.org ours dkim foreign unknown
+  is '["yes",["msgid-relay"],null]
+["yes",["dkim"],null]
+["no",["foreign"],null]
+["unknown",["my-domain"],"bob@example.com"]'
+  exits 0 mbounce-parse --json --my-domain example.org --require-ours dkim foreign
+  one_line "$out"
+}
+
 @test "reports that are refused say why" {
   echo '<!DOCTYPE x [<!ENTITY a "b">]><feedback>&a;</feedback>' >entity.xml
   { echo '<feedback>'; head -c 3000000 /dev/zero | tr '\0' ' '; } >big.xml
