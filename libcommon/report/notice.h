@@ -9,10 +9,10 @@
 
 #include "base/arena.h"
 
-#define NOTICE_TEXT_MAX  (32u << 20) /* octets that are looked at */
-#define NOTICE_RCPTS_MAX 100000      /* addresses; beyond: left out */
-#define NOTICE_LINE_MAX  1000        /* octets of a line that are looked at */
-#define NOTICE_DIAG_MAX  4096        /* octets of what is said of one */
+#define NOTICE_TEXT_MAX  (4u << 20) /* octets that are looked at */
+#define NOTICE_RCPTS_MAX 100000     /* addresses; beyond: left out */
+#define NOTICE_LINE_MAX  1000       /* octets of a line that are looked at */
+#define NOTICE_DIAG_MAX  4096       /* octets of what is said of one */
 
 enum notice_weight {
 	NOTICE_NONE,   /* the words before it say that it is no recipient */

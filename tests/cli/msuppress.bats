@@ -129,6 +129,23 @@ fact() {
   has "$err" "line 1"
 }
 
+@test "the pipelines of mbounce-parse(1)" {
+  mkdir -p bounces/cur bounces/new bounces/tmp
+  cp "$mail/failed.eml" bounces/new/1.a.b
+  mbounce-parse --json bounces | msuppress -l l add
+  exits 1 msuppress -l l check bob+news@example.com
+  out=$(mbounce-parse --json bounces |
+    jq -r 'select(.kind == "bounce") | .reason' | sort | uniq -c | sort -rn)
+  has "$out" '1 user-unknown'
+  echo '<feedback><record><row><source_ip>192.0.2.1</source_ip><count>3</count>
+    </row></record></feedback>' >r.xml
+  out=$(mbounce-parse --json -k dmarc r.xml bounces |
+    jq -r '[.domain, .ip, .count, .dkim, .spf] | @tsv')
+  [ "$out" = $'\t192.0.2.1\t3\t\t' ]
+  sh -c 'mbounce-parse --json | msuppress -l new add' <"$mail/failed.eml"
+  cut -f 1 new | diff - <(cut -f 1 l)
+}
+
 @test "what is wrong is told in one line" {
   exits 64 msuppress
   one_line "$err"

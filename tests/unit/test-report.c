@@ -127,6 +127,10 @@ static const struct {
 	    "\xef\xbb\xbf" DAEMON "\n<a@b.cd>: no such "
 	    "user\n",
 	    "bounce a@b.cd failed  user-unknown" },
+	{ "a style that never ends",
+	    DAEMON "Content-Type: text/html\n\n<p>could not be delivered to "
+		   "a@b.cd: user unknown<style>x <a@e.fg>\n",
+	    "bounce a@b.cd failed  user-unknown" },
 	{ "HTML alone",
 	    DAEMON "Content-Type: text/html\n\n<html><style>x</style><p>Your "
 		   "message could not be delivered to:<br>&lt;a@b.cd&gt;:<br>"
