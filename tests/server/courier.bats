@@ -7,7 +7,7 @@ load ../lib/helper
 load dovecot
 
 setup_file() {
-  root=${top_builddir:-$PWD}/servers
+  root=${MAILTOOLKIT_SERVERS:-${top_builddir:-$PWD}/servers}
   export root
   d=$(mktemp -d "${TMPDIR:-/tmp}/mtk-courier.XXXXXX")
   mkdir -p "$d/mail/alice"
