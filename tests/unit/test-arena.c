@@ -5,6 +5,7 @@
 
 #include <stdalign.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,7 +130,9 @@ test_mem(void)
 	test_none("failing", mem_fail);
 #ifndef __SANITIZE_ADDRESS__
 	/* The sanitizer would end the process by itself. */
-	test_none("an array too large", want_product);
+	/* valgrind calls such a size an error */
+	if (!getenv("MAILTOOLKIT_VALGRIND"))
+		test_none("an array too large", want_product);
 #else
 	(void)want_product;
 #endif

@@ -74,8 +74,10 @@ try_lock(const char *path)
 	struct mbox_file f;
 	struct err e;
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
+	fflush(stdout); /* valgrind writes it out at the child's end */
+	pid = fork();
 	if (pid == 0) {
 		int got = mbox_lock(&f, path, 0, NULL, &e);
 
