@@ -14,16 +14,6 @@ _gnutls_global_init_skip(void)
 	return 1;
 }
 
-/* GnuTLS is made ready when a session or a key needs it (crypt/ready.h): most
- * runs over plain text, LMTP and unix sockets do not. */
-int _gnutls_global_init_skip(void);
-
-int
-_gnutls_global_init_skip(void)
-{
-	return 1;
-}
-
 static int
 print_piece(void *to, struct slice s, struct err *e)
 {
@@ -72,10 +62,13 @@ work(struct msend_work *w, struct err *e)
 	int r = msend_wish(w, e);
 
 	if (r == 0)
+		r = msend_transcript_open(w, e);
+	if (r == 0)
 		r = w->set->local.smtp    ? msend_smtp(w, e)
 		    : w->set->bulk.mail.n ? many(w, e)
 		                          : one(w, e);
 	msend_plan_free(w);
+	msend_transcript_close(w);
 	compose_free(&w->compose);
 	io_unmap(&w->map);
 	return r;

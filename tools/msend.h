@@ -8,6 +8,7 @@
 
 #include "msg/compose.h"
 
+#include "flow/pace.h"
 #include "flow/route.h"
 #include "flow/send.h"
 #include "flow/sign.h"
@@ -31,7 +32,7 @@ extern const struct opt msend_route_options[];
 struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
-	const char *journal;
+	const char *journal, *rate, *rate_file;
 	bool resume;
 };
 
@@ -42,6 +43,7 @@ struct msend_esmtp {
 	const char *dsn, *ret, *envid, *deliver_by, *hold_until, *priority,
 	    *xclient, *proxy;
 	int64_t hold_for;
+	const char *transcript;
 	bool dsn_must, require_tls, no_pipelining, no_chunking;
 };
 
@@ -97,7 +99,8 @@ struct msend_work {
 	struct submit submit;    /* likewise; recipients of both kinds */
 	struct compose *compose; /* or the one that was made */
 	struct slice from;
-	const struct smtp_wish *wish; /* of every message of the run */
+	struct msend_transcript *transcript; /* null: none */
+	const struct smtp_wish *wish;        /* of every message of the run */
 	struct smtp_mail mail;
 	struct sign sign;
 	struct dns *dns;       /* msend_plan()'s */
@@ -134,6 +137,16 @@ int msend_envelope(struct msend_work *w, struct err *e);
 /* How to send: servers, TLS, login; lives as long as w and the run's arena. */
 int msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e);
 void msend_plan_free(struct msend_work *w);
+/* --rate: opens its file; without one fd is -1 and nobody waits. Takes the next
+ * place; waits ns, or until the run shall stop. */
+int msend_pace_open(struct msend_work *w, struct pace *p_r, struct err *e);
+int msend_pace_take(struct pace *p, int64_t *wait_r, struct err *e);
+void msend_pace_wait(int64_t ns);
+
+/* --transcript: what is said to and by servers goes into its file as well. */
+int msend_transcript_open(struct msend_work *w, struct err *e);
+void msend_transcript_close(struct msend_work *w);
+
 /* Reads what is asked of servers into w->wish. */
 int msend_wish(struct msend_work *w, struct err *e);
 

@@ -41,6 +41,8 @@ const struct opt msend_esmtp_options[] = {
 	    "to be taken for another client"),
 	HIDDEN(TEXT, "proxy-header", proxy, "V[:IP,PORT,IP,PORT]",
 	    "v1 or v2 of the PROXY protocol"),
+	HIDDEN(TEXT, "transcript", transcript, "FILE",
+	    "what was said, secrets masked"),
 	OPT_DONE,
 };
 

@@ -34,6 +34,13 @@ const struct opt msend_bulk_options[] = {
 	BRIEF(TEXT, "journal", journal, "FILE",
 	    "where it is noted what was done"),
 	BRIEF(FLAG, "resume", resume, NULL, "go on where a run has ended"),
+	BRIEF(TEXT, "rate", rate, "N/UNIT", "20/min, 5/s: no faster"),
+	{ .kind = OPT_KIND_TEXT,
+	    .name = "rate-file",
+	    .arg = "FILE",
+	    .help = "who shares it shares the rate",
+	    .at = offsetof(struct msend_bulk, rate_file),
+	    .flags = OPT_HIDDEN },
 	OPT_DONE,
 };
 
@@ -42,6 +49,7 @@ struct many {
 	struct msend_work *work;
 	struct bulk *bulk;
 	struct sendlog *log; /* null: none */
+	struct pace pace;    /* with fd -1 none */
 };
 
 /* A message on its way. */
@@ -182,7 +190,9 @@ send_letter(struct many *many, const struct source_message *m)
 {
 	struct letter *l = mem_new(sizeof(*l));
 	struct msend_work *w = many->work;
+	int64_t wait = 0;
 	struct err e;
+	int r;
 
 	l->many = many;
 	l->n = m->n;
@@ -204,6 +214,17 @@ send_letter(struct many *many, const struct source_message *m)
 	l->job.send.a = &l->arena;
 	l->job.send.results = arena_array(
 	    &l->arena, l->work.mail.rcpts, sizeof(*l->job.send.results));
+	r = msend_pace_take(&many->pace, &wait, &e);
+	if (r == 0 && wait > 0) {
+		bulk_finish(many->bulk);
+		msend_pace_wait(wait);
+	}
+	if (r < 0)
+		tool_fail(w->run, &e);
+	if (r < 0 || tool_stopping()) {
+		letter_free(l);
+		return;
+	}
 	bulk_put(many->bulk, &l->job);
 	if (m->bytes.n > COPY_MAX)
 		bulk_finish(many->bulk);
@@ -232,11 +253,13 @@ int
 msend_many(struct msend_work *w, struct err *e)
 {
 	const struct msend_bulk *set = &w->set->bulk;
-	struct many many = { .work = w };
+	struct many many = { .work = w, .pace.fd = -1 };
 	struct send_plan plan;
 	int r;
 
 	if (msend_plan(w, &plan, e) < 0)
+		return -1;
+	if (msend_pace_open(w, &many.pace, e) < 0)
 		return -1;
 	if (set->resume && !set->journal)
 		return err_set(e, ERR_USAGE, "--resume: of which --journal?");
@@ -248,5 +271,6 @@ msend_many(struct msend_work *w, struct err *e)
 		r = send_all(&many, e);
 	if (r < 0)
 		sendlog_close(&many.log, NULL);
+	pace_close(&many.pace);
 	return r < 0 ? -1 : sendlog_close(&many.log, e);
 }

@@ -10,10 +10,21 @@ msend_try(struct msend_work *w, struct send_result **results_r, struct err *e)
 {
 	struct send_result *results;
 	struct send_plan plan;
+	struct pace pace;
 	struct send *s;
+	int64_t wait;
+	int r;
 
-	if (msend_plan(w, &plan, e) < 0)
+	if (msend_plan(w, &plan, e) < 0 || msend_pace_open(w, &pace, e) < 0)
 		return -1;
+	r = msend_pace_take(&pace, &wait, e);
+	pace_close(&pace);
+	if (r < 0)
+		return -1;
+	if (wait > 0)
+		msend_pace_wait(wait);
+	if (wait > 0 && tool_stopping())
+		return err_set(e, ERR_TEMP, "stopped before anything was sent");
 	results = arena_array(w->arena, w->mail.rcpts, sizeof(*results));
 	s = send_new(&plan);
 	send_message(s, &w->mail, results, w->arena);

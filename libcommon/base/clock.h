@@ -9,8 +9,9 @@
 
 #define CLOCK_NEVER INT64_MAX /* a deadline that does not come */
 
-/* Milliseconds on the monotonic clock. */
+/* Milliseconds, nanoseconds on the monotonic clock. */
 int64_t clock_ms(void);
+int64_t clock_ns(void);
 
 /* The deadline ms milliseconds from now; a negative ms is CLOCK_NEVER. */
 int64_t clock_deadline(int64_t ms);

@@ -105,6 +105,53 @@ arrived() {
   has "$err" "no@example.org"
 }
 
+@test "--rate holds for all processes that share its file" {
+  local i begin took
+  serve
+  mbox 1 2 >box
+  begin=$(date +%s%N)
+  for i in {1..10}; do
+    msend --server "smtp://127.0.0.1:$port" --tls off --mail box -t \
+      --rate 10/s --rate-file rate 3>&- &
+    pids+=($!)
+  done
+  for i in "${pids[@]:1}"; do wait "$i"; done
+  took=$((($(date +%s%N) - begin) / 1000000))
+  [ "$(find m/new -type f | wc -l)" = 20 ]
+  # 20 messages, 19 steps of 100 ms: never faster
+  [ "$took" -ge 1900 ]
+  exits 64 plain --rate 10/s -t <box
+  exits 64 plain --rate x --rate-file rate -t <box
+  one_line "$err"
+}
+
+@test "one message waits for its turn, too, and stops when it is told to" {
+  serve
+  letter 1 >one
+  exits 0 plain -t --rate 1/h --rate-file rate <one
+  msend --server "smtp://127.0.0.1:$port" --tls off -t --rate 1/h \
+    --rate-file rate -v <one 2>stopped 3>&- &
+  pids+=($!)
+  wait_for 10 grep -q '^0' rate
+  sleep 0.3
+  kill -TERM "${pids[1]}"
+  wait "${pids[1]}" && false
+  [ "$(find m/new -type f | wc -l)" = 1 ]
+}
+
+@test "--transcript has both sides" {
+  serve
+  letter 1 >one
+  exits 0 plain -t --transcript talk <one
+  [ -z "$err" ]
+  grep -q '^S: 220 ' talk
+  grep -q '^C: MAIL FROM:<me@example.org>' talk
+  grep -q '^S: 250 2.0.0' talk
+  [ "$(stat -c %a talk)" = 600 ]
+  exits 73 plain -t --transcript /nowhere/talk <one
+  one_line "$err"
+}
+
 @test "nothing is composed or printed with --mail; too many connections" {
   exits 64 msend --mail x -s hi a@b.example
   one_line "$err"

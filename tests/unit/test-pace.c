@@ -1,0 +1,79 @@
+/* Unit tests of flow/pace.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "flow/pace.h"
+
+#include "tap.h"
+
+static void
+test_read(void)
+{
+	static const struct {
+		const char *in;
+		int64_t step; /* -1: refused */
+	} rows[] = {
+		{ "5/s", 200000000 },
+		{ "1/min", 60000000000 },
+		{ "20/min", 3000000000 },
+		{ "100/10s", 100000000 },
+		{ "24/day", 3600000000000 },
+		{ "3600/h", 1000000000 },
+		{ "0/s", -1 },
+		{ "5", -1 },
+		{ "5/", -1 },
+		{ "/s", -1 },
+		{ "5/fortnight", -1 },
+		{ "5/0s", -1 },
+		{ "-1/s", -1 },
+		{ "99999999999/s", -1 },
+	};
+	int64_t step;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		step = -1;
+		is_int(pace_read(rows[i].in, &step, NULL),
+		    rows[i].step < 0 ? -1 : 0, "rate '%s'", rows[i].in);
+		is_int(step, rows[i].step, "its step");
+	}
+}
+
+static void
+test_take(void)
+{
+	char path[] = "/tmp/test-pace-XXXXXX";
+	const int64_t step = INT64_C(1000000000000);
+	struct pace a, b;
+	int64_t w;
+
+	close(mkstemp(path));
+	is_int(pace_open(path, step, &a, NULL), 0, "opens");
+	is_int(pace_open(path, step, &b, NULL), 0, "twice");
+	pace_take(&a, &w, NULL);
+	is_int(w, 0, "the first goes at once");
+	pace_take(&b, &w, NULL);
+	ok(w > step - step / 100 && w <= step, "the second a step later");
+	pace_take(&a, &w, NULL);
+	ok(w > 2 * step - step / 100 && w <= 2 * step, "and so on");
+	is_int(pwrite(a.fd, "9223372036854775807\n", 20, 0), 20, "nonsense");
+	pace_take(&b, &w, NULL);
+	is_int(w, 0, "begins anew");
+	is_int(ftruncate(a.fd, 0), 0, "an empty file");
+	pace_take(&b, &w, NULL);
+	is_int(w, 0, "too");
+	pace_close(&a);
+	pace_close(&b);
+	unlink(path);
+}
+
+int
+main(void)
+{
+	test_read();
+	test_take();
+	return tap_done();
+}
