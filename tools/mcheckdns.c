@@ -5,18 +5,22 @@
 
 #include "mcheckdns.h"
 
-/* An option that --help only names. */
-#define ONE(k, n, field, a, h)                                                 \
+/* Options that --help only names; the first may stand in the accounts file. */
+#define BRIEF(k, n, field, a, h, f)                                            \
 	{                                                                      \
 		.kind = (k), .name = (n), .arg = (a), .help = (h),             \
 		.at = offsetof(struct settings, field),                        \
-		.flags = OPT_BRIEF | OPT_NO_CONF                               \
+		.flags = OPT_BRIEF | (f)                                       \
 	}
+#define KEPT(k, n, field, a, h) BRIEF(k, n, field, a, h, 0)
+#define ONE(k, n, field, a, h)  BRIEF(k, n, field, a, h, OPT_NO_CONF)
 
 static const struct opt options[] = {
 	OPT_HEAD("Source"),
 	OPT_MANY(0, "zone", struct settings, zones, "FILE",
 	    "master file to read instead of asking"),
+	OPT_MANY(0, "overlay", struct settings, overlays, "FILE",
+	    "records that stand before all others"),
 	OPT_TEXT(0, "resolver", struct settings, resolver, "ADDR[:PORT]",
 	    "ask this resolver"),
 	OPT_FLAG(0, "trust-ad", struct settings, trust_ad,
@@ -24,12 +28,12 @@ static const struct opt options[] = {
 	OPT_HEAD("Audit"),
 	OPT_TEXT(0, "selectors", struct settings, selectors, "A,B",
 	    "DKIM selectors that should be there"),
-	OPT_CHOICE(0, "min-severity", struct settings, min_severity,
-	    "info|notice|warn|error", "leave out what is below"),
-	OPT_CHOICE(0, "fail-on", struct settings, fail_on,
-	    "info|notice|warn|error|never", "exit 1 at this severity (error)"),
 	OPT_FLAG(0, "list-findings", struct settings, list_findings,
 	    "list all that can be found"),
+	KEPT(OPT_KIND_CHOICE, "min-severity", min_severity,
+	    "info|notice|warn|error", "leave out what is below"),
+	KEPT(OPT_KIND_CHOICE, "fail-on", fail_on,
+	    "info|notice|warn|error|never", "exit 1 at this severity"),
 	ONE(OPT_KIND_TEXT, "checks", checks, "A,B", "only these parts"),
 	ONE(OPT_KIND_FLAG, "unordered", unordered, NULL,
 	    "results as they come"),
@@ -56,6 +60,8 @@ static const struct opt options[] = {
 	ONE(OPT_KIND_TEXT, "batch", batch, "FILE",
 	    "checks, a line each: IP SENDER HELO"),
 	ONE(OPT_KIND_TEXT, "record", record, "TEXT", "instead of the domain's"),
+	ONE(OPT_KIND_CHOICE, "type", type,
+	    "spf|dkim|dmarc|sts|tlsrpt|bimi|mx|caa", "what --record is"),
 	ONE(OPT_KIND_TEXT, "from", from, "ADDR", "author"),
 	ONE(OPT_KIND_TEXT, "spf", spf, "RESULT:DOMAIN", "what SPF said"),
 	ONE(OPT_KIND_MANY, "dkim", dkim, "RESULT:DOMAIN",
@@ -90,6 +96,7 @@ static const struct {
 	{ "dane", mcheckdns_dane },
 	{ "dmarc", mcheckdns_dmarc },
 	{ "dnsbl", mcheckdns_dnsbl },
+	{ "lint", mcheckdns_lint },
 	{ "psl", mcheckdns_psl },
 	{ "ptr", mcheckdns_ptr },
 	{ "explain", mcheckdns_explain },
@@ -101,12 +108,15 @@ mcheckdns_dns(struct session *s, struct err *e)
 	const struct settings *set = s->set;
 	struct dns_config c = { .zones = set->zones.v,
 		.zone_count = set->zones.n,
+		.overlays = set->overlays.v,
+		.overlay_count = set->overlays.n,
 		.resolver = set->resolver,
 		.timeout = set->common.timeout,
 		.trust_ad = set->trust_ad,
+		.offline = s->offline,
 		.given = &s->run->given };
 
-	return dns_new(&s->dns, &c, e);
+	return s->dns ? 0 : dns_new(&s->dns, &c, e);
 }
 
 static int

@@ -12,14 +12,14 @@
 
 struct settings {
 	struct tool_common common;
-	struct opt_list zones;
+	struct opt_list zones, overlays;
 	const char *resolver, *selectors;
 	const char *min_severity, *fail_on;
 	const char *expect_mx, *expect_ca, *sts_policy, *checks;
 	bool parked, fetch, unordered;
 	uint64_t https_port;
 	const char *ip, *helo, *mailfrom;
-	const char *from, *spf, *reader, *record, *batch;
+	const char *from, *spf, *reader, *record, *batch, *type;
 	struct opt_list dkim, lists, allow_lists;
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
@@ -36,6 +36,8 @@ struct session {
 	enum audit_severity min, fail_on;
 	bool found, unknown; /* a finding at fail_on; something unknown */
 	bool printed;
+	bool offline; /* nothing is asked of anybody */
+	bool ready;   /* mcheckdns_settings() was there */
 };
 
 /* The words behind the subcommand. */
@@ -71,6 +73,9 @@ void mcheckdns_status(struct session *s);
 size_t mcheckdns_jobs(const struct session *s);
 
 int mcheckdns_settings(struct session *s, struct err *e);
+
+/* lint --type T --record TEXT [DOMAIN]: a record not yet published */
+int mcheckdns_lint(struct session *s, struct words w, struct err *e);
 
 /* dane verify: from files alone */
 int mcheckdns_dane(struct session *s, struct words w, struct err *e);

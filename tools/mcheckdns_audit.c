@@ -161,6 +161,9 @@ mcheckdns_settings(struct session *s, struct err *e)
 {
 	struct slice list = slice_str(s->set->selectors);
 
+	if (s->ready)
+		return 0;
+	s->ready = true;
 	while (list.n) {
 		struct slice one =
 		    slice_trim(slice_take_until(&list, ',', NULL));

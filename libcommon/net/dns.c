@@ -22,7 +22,8 @@
 struct dns {
 	struct dnsask ask;
 	struct dnscache *cache;
-	struct zone *zone; /* then the two above are not used */
+	struct zone *zone;    /* then the two above are not used */
+	struct zone *overlay; /* asked first; or null */
 	bool trust_ad;
 	const struct given *given;
 };
@@ -207,6 +208,35 @@ read_zones(struct dns *d, const struct dns_config *c, struct err *e)
 	return 0;
 }
 
+/* A zone that holds nothing, so that every name lies outside of it. */
+static int
+read_nothing(struct dns *d, struct err *e)
+{
+	if (zone_new(&d->zone, e) < 0)
+		return -1;
+	return zone_read(
+	    d->zone, slice_str("invalid. SOA . . 1 1 1 1 1\n"), "nothing", e);
+}
+
+int
+dns_overlay(struct dns *d, struct slice text, const char *name, struct err *e)
+{
+	if (!d->overlay && zone_new(&d->overlay, e) < 0)
+		return -1;
+	return zone_read(d->overlay, text, name, e);
+}
+
+static int
+read_overlays(struct dns *d, const struct dns_config *c, struct err *e)
+{
+	if (c->overlay_count && zone_new(&d->overlay, e) < 0)
+		return -1;
+	for (size_t i = 0; i < c->overlay_count; i++)
+		if (zone_load(d->overlay, c->overlays[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 int
 dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 {
@@ -216,12 +246,16 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 	d->given = d->ask.given = c->given;
 	d->ask.timeout = c->timeout > 0 ? c->timeout : DNS_WAIT;
 	d->trust_ad = c->trust_ad;
-	if (c->zone_count)
+	if (c->offline)
+		ret = read_nothing(d, e);
+	else if (c->zone_count)
 		ret = read_zones(d, c, e);
 	else if (c->resolver)
 		ret = read_resolver(d, c->resolver, e);
 	else
 		ret = read_system(d, e);
+	if (ret == 0)
+		ret = read_overlays(d, c, e);
 	if (ret < 0) {
 		dns_free(&d);
 	} else if (!d->zone) {
@@ -237,6 +271,7 @@ dns_free(struct dns **d)
 	if (!*d)
 		return;
 	zone_free(&(*d)->zone);
+	zone_free(&(*d)->overlay);
 	dnscache_free(&(*d)->cache);
 	mem_free(*d);
 	*d = NULL;
@@ -249,7 +284,7 @@ struct way {
 	struct dnsname at;
 	struct dnscache_entry *entry;
 	struct dns_answer got; /* all steps so far */
-	bool done;
+	bool done, overlaid;
 };
 
 /* Joins the answer of one step to those before it. */
@@ -271,14 +306,39 @@ join(struct way *w, const struct dns_answer *step, bool open)
 		all->chain[all->chain_count++] = step->chain[i];
 	}
 	all->status = step->status;
+	/* A name of the overlay exists, whoever else denies it. */
+	if (w->overlaid && step->status == DNS_NXDOMAIN)
+		all->status = DNS_NODATA;
 	all->name = step->name;
 	all->secure = step->secure && (first || all->secure);
-	all->outside |= step->outside;
+	all->outside |= step->outside && !w->overlaid;
 	all->wildcard |= step->wildcard;
 	all->ttl = step->ttl < all->ttl ? step->ttl : all->ttl;
 	all->records = step->records;
 	all->count = step->count;
 	w->done = !open || !dnsname_read(step->name, &w->at);
+}
+
+/* Takes what the overlay has of the question: RRsets and faults; true when it
+ * had something. */
+static bool
+ask_overlay(struct dns *d, struct way *w, struct arena *a)
+{
+	struct dns_answer step;
+	bool open;
+
+	if (!d->overlay || w->done ||
+	    zone_lookup(d->overlay, dnsname_text(&w->at, a), w->q->type, a,
+		&step, NULL) < 0)
+		return false;
+	w->overlaid = step.status != DNS_NXDOMAIN;
+	if (step.status == DNS_NXDOMAIN || step.status == DNS_NODATA)
+		return false;
+	open = step.status == DNS_OK && step.count == 0;
+	if (open)
+		step.name = step.chain[0];
+	join(w, &step, open);
+	return true;
 }
 
 static void
@@ -287,6 +347,9 @@ ask_zone(struct dns *d, struct way *w, struct arena *a)
 	while (!w->done) {
 		struct dns_answer step;
 		bool open;
+
+		if (ask_overlay(d, w, a))
+			continue;
 
 		if (zone_lookup(d->zone, dnsname_text(&w->at, a), w->q->type, a,
 			&step, NULL) < 0)
@@ -421,6 +484,9 @@ dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
 	}
 	while (!d->zone && ret == 0 && open) {
 		open = false;
+		for (size_t i = 0; i < n && d->overlay; i++)
+			while (ask_overlay(d, &ways[i], a))
+				;
 		ret = round_of(d, ways, n, a, e);
 		for (size_t i = 0; i < n; i++)
 			open |= !ways[i].done;

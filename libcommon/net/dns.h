@@ -29,8 +29,13 @@ struct dns_config {
 	const char *const *zones; /* master files; then nothing is asked of
 	                           * the network */
 	size_t zone_count;
+	const char *const *overlays; /* master files whose records stand before
+	                              * all others, whatever answers the rest */
+	size_t overlay_count;
 	const char *resolver; /* ADDR, ADDR:PORT, [ADDR]:PORT; null: those of
 	                       * resolv.conf */
+	bool offline;         /* nobody is asked: all names but those of the
+	                       * overlays are outside */
 	int64_t timeout;      /* ms for one question, 0: DNS_WAIT */
 	bool trust_ad;        /* the path to the resolver is trusted: loopback
 	                       * is anyway (RFC 6840 section 5.7) */
@@ -49,6 +54,11 @@ void dns_free(struct dns **d);
  * gives no socket. */
 int dns_query(struct dns *d, const char *name, enum dns_type type,
     struct arena *a, struct dns_answer *r, struct err *e);
+
+/* Adds master-file text to the overlays; before the first question. name
+ * stands for it in errors. */
+int dns_overlay(
+    struct dns *d, struct slice text, const char *name, struct err *e);
 
 /* Answers come from master files: no question costs anything. */
 bool dns_is_offline(const struct dns *d);
