@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/pool.h"
@@ -16,12 +17,20 @@
 #define LINE_ROOM 1024       /* of a list of domains */
 #define NEVER     AUDIT_UNKNOWN
 
+static size_t
+processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > JOBS ? JOBS : (size_t)n;
+}
+
 size_t
 mcheckdns_jobs(const struct session *s)
 {
-	return s->run->common->jobs ? s->run->common->jobs
-	       : s->set->zones.n    ? 1
-	                            : JOBS;
+	return s->run->common->jobs            ? s->run->common->jobs
+	       : s->set->zones.n || s->offline ? processors()
+	                                       : JOBS;
 }
 
 /* One domain; pool jobs own their memory. */
@@ -29,9 +38,25 @@ struct job {
 	struct arena a;
 	const char *domain;
 	struct audit_report report;
+	struct buf text; /* the result, ready to be printed */
 	struct err e;
 	int ret;
 };
+
+static void
+render(const struct session *s, const struct audit_report *r, struct buf *out)
+{
+	struct json *o;
+
+	if (!s->run->common->json) {
+		audit_page(r, s->min, s->run->color, out);
+		return;
+	}
+	o = audit_json(r, s->min);
+	json_write(o, false, out);
+	buf_char(out, '\n');
+	json_free(&o);
+}
 
 static void
 work(void *arg, void *session)
@@ -41,32 +66,34 @@ work(void *arg, void *session)
 
 	job->ret = audit_domain(
 	    s->dns, job->domain, &s->want, &job->a, &job->report, &job->e);
+	buf_init(&job->text, PAGE_MAX);
+	if (job->ret == 0)
+		render(s, &job->report, &job->text);
 }
 
+/* Prints what was rendered, and counts the findings. */
 static void
-print_page(struct session *s, const struct audit_report *r)
+put_report(struct session *s, const struct audit_report *r, struct slice text)
 {
-	struct buf page;
-
-	buf_init(&page, PAGE_MAX);
-	if (s->printed)
-		buf_char(&page, '\n');
-	audit_page(r, s->min, s->run->color, &page);
-	tool_output(s->run, buf_view(&page));
-	buf_free(&page);
+	if (s->printed && !s->run->common->json)
+		tool_output(s->run, slice_str("\n"));
+	tool_output(s->run, text);
+	tool_flush(s->run);
 	s->printed = true;
+	for (unsigned i = s->fail_on; i < NEVER; i++)
+		s->found |= r->counts[i] > 0;
+	s->unknown |= r->counts[AUDIT_UNKNOWN] > 0;
 }
 
 void
 mcheckdns_report(struct session *s, const struct audit_report *r)
 {
-	if (s->run->common->json)
-		tool_json(s->run, audit_json(r, s->min));
-	else
-		print_page(s, r);
-	for (unsigned i = s->fail_on; i < NEVER; i++)
-		s->found |= r->counts[i] > 0;
-	s->unknown |= r->counts[AUDIT_UNKNOWN] > 0;
+	struct buf text;
+
+	buf_init(&text, PAGE_MAX);
+	render(s, r, &text);
+	put_report(s, r, buf_view(&text));
+	buf_free(&text);
 }
 
 void
@@ -83,14 +110,13 @@ done(void *arg, void *session)
 {
 	struct job *job = arg;
 	struct session *s = session;
-	const struct audit_report *r = &job->report;
-
 	if (job->ret < 0) {
 		err_in(&job->e, "%s", job->domain);
 		tool_fail(s->run, &job->e);
 	} else {
-		mcheckdns_report(s, r);
+		put_report(s, &job->report, buf_view(&job->text));
 	}
+	buf_free(&job->text);
 	arena_free(&job->a);
 	mem_free(job);
 }

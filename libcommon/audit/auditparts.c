@@ -127,14 +127,15 @@ audit_ask(struct audit *au, const char *name, enum dns_type type,
     struct dns_answer *r)
 {
 	const char *t = dns_type_name(type);
+	struct dns_question q = { .name = name, .type = type };
 
-	*r = (struct dns_answer){ .status = DNS_NXDOMAIN, .name = name };
-	if (!dns_name_ok(name))
-		return;
-	if (dns_query(au->dns, name, type, au->a, r, au->e) < 0) {
+	if (dns_query_all(au->dns, &q, 1, au->a, au->e) < 0) {
 		au->broken = true;
-		r->status = DNS_TIMEOUT;
+		q.answer.status = DNS_TIMEOUT;
 	}
+	*r = q.answer;
+	if (!r->name)
+		r->name = name;
 	if (r->status == DNS_SERVFAIL && is_circle(r))
 		audit_add(
 		    au, AUDIT_DNS_CNAME_LOOP, name, "CNAME", NULL, "%s", "");

@@ -59,6 +59,8 @@ count_utf8(struct slice s)
 	uint32_t c;
 	size_t n = 0, w;
 
+	while (n < s.n && (unsigned char)s.p[n] < 0x80) /* most text */
+		n++;
 	while ((w = slice_peek_utf8(slice_sub(s, n, s.n), &c)))
 		n += w;
 	return n;

@@ -284,6 +284,7 @@ struct way {
 	struct dnsname at;
 	struct dnscache_entry *entry;
 	struct dns_answer got; /* all steps so far */
+	struct arena *a;
 	bool done, overlaid;
 };
 
@@ -294,6 +295,9 @@ join(struct way *w, const struct dns_answer *step, bool open)
 	struct dns_answer *all = &w->got;
 	bool first = all->chain_count == 0;
 
+	if (step->chain_count && !all->chain)
+		all->chain =
+		    arena_array(w->a, DNS_CHAIN_MAX, sizeof(*all->chain));
 	for (size_t i = 0; i < step->chain_count; i++) {
 		if (all->chain_count == DNS_CHAIN_MAX) {
 			*all = (struct dns_answer){ .status = DNS_SERVFAIL,
@@ -327,10 +331,10 @@ ask_overlay(struct dns *d, struct way *w, struct arena *a)
 	struct dns_answer step;
 	bool open;
 
-	if (!d->overlay || w->done ||
-	    zone_lookup(d->overlay, dnsname_text(&w->at, a), w->q->type, a,
-		&step, NULL) < 0)
+	if (!d->overlay || w->done)
 		return false;
+	zone_find(d->overlay, &w->at, w->q->type, a, &step);
+	step.name = w->got.name;
 	w->overlaid = step.status != DNS_NXDOMAIN;
 	if (step.status == DNS_NXDOMAIN || step.status == DNS_NODATA)
 		return false;
@@ -351,9 +355,8 @@ ask_zone(struct dns *d, struct way *w, struct arena *a)
 		if (ask_overlay(d, w, a))
 			continue;
 
-		if (zone_lookup(d->zone, dnsname_text(&w->at, a), w->q->type, a,
-			&step, NULL) < 0)
-			step = (struct dns_answer){ .status = DNS_SERVFAIL };
+		zone_find(d->zone, &w->at, w->q->type, a, &step);
+		step.name = w->got.name;
 		open = step.status == DNS_OK && step.count == 0;
 		if (open)
 			step.name = step.chain[0];
@@ -454,6 +457,8 @@ tell(const struct dns *d, const struct dns_question *q)
 {
 	const struct dns_answer *r = &q->answer;
 
+	if (!d->given || !trace_on(d->given->trace, TRACE_DECISION))
+		return;
 	trace_say(d->given ? d->given->trace : NULL, "dns: %s %s: %s, %zu%s%s",
 	    dns_type_name(q->type), q->name, dns_status_name(r->status),
 	    r->count, r->chain_count ? " at " : "",
@@ -464,7 +469,8 @@ int
 dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
     struct err *e)
 {
-	struct way *ways = mem_array(n, sizeof(*ways));
+	struct way one = { 0 };
+	struct way *ways = n == 1 ? &one : mem_array(n, sizeof(*ways));
 	bool open = true;
 	int ret = 0;
 
@@ -472,10 +478,9 @@ dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
 		struct way *w = &ways[i];
 
 		w->q = &q[i];
+		w->a = a;
 		w->got.name = q[i].name;
 		w->got.ttl = INT32_MAX;
-		w->got.chain =
-		    arena_array(a, DNS_CHAIN_MAX, sizeof(*w->got.chain));
 		w->done = !dnsname_read(q[i].name, &w->at);
 		if (w->done)
 			w->got.status = DNS_NXDOMAIN;
@@ -495,7 +500,8 @@ dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
 		q[i].answer = ways[i].got;
 		tell(d, &q[i]);
 	}
-	mem_free(ways);
+	if (ways != &one)
+		mem_free(ways);
 	return ret;
 }
 
@@ -506,9 +512,11 @@ dns_query(struct dns *d, const char *name, enum dns_type type, struct arena *a,
 	struct dns_question q = { .name = name, .type = type };
 	int ret;
 
-	if (!dns_name_ok(name))
-		return err_set(e, ERR_DATA, "'%s' is no domain name", name);
 	ret = dns_query_all(d, &q, 1, a, e);
 	*r = q.answer;
+	/* No chain and no name: it could not be read. */
+	if (ret == 0 && r->status == DNS_NXDOMAIN && !r->chain &&
+	    !dns_name_ok(name))
+		return err_set(e, ERR_DATA, "'%s' is no domain name", name);
 	return ret;
 }

@@ -460,18 +460,16 @@ find_wildcard(const struct zone *z, struct dnsname name)
 	return NULL;
 }
 
-int
-zone_lookup(const struct zone *z, const char *name, enum dns_type type,
-    struct arena *a, struct dns_answer *r, struct err *e)
+void
+zone_find(const struct zone *z, const struct dnsname *name, enum dns_type type,
+    struct arena *a, struct dns_answer *r)
 {
+	struct dnsname n = *name;
 	const struct node *node;
-	struct dnsname n;
 
-	*r = (struct dns_answer){ .status = DNS_NXDOMAIN, .ttl = INT32_MAX };
-	if (!dnsname_read(name, &n))
-		return err_set(e, ERR_DATA, "'%s' is no domain name", name);
-	r->name = dnsname_text(&n, a);
-	r->secure = !z->insecure;
+	*r = (struct dns_answer){
+		.status = DNS_NXDOMAIN, .ttl = INT32_MAX, .secure = !z->insecure
+	};
 	dnsname_lower(&n);
 	node = find(z, n.b, n.n);
 	if (!node) {
@@ -482,6 +480,19 @@ zone_lookup(const struct zone *z, const char *name, enum dns_type type,
 		answer_from(node, type, a, r);
 	else
 		r->outside = !spoken_for(z, n);
+}
+
+int
+zone_lookup(const struct zone *z, const char *name, enum dns_type type,
+    struct arena *a, struct dns_answer *r, struct err *e)
+{
+	struct dnsname n;
+
+	*r = (struct dns_answer){ .status = DNS_NXDOMAIN, .ttl = INT32_MAX };
+	if (!dnsname_read(name, &n))
+		return err_set(e, ERR_DATA, "'%s' is no domain name", name);
+	zone_find(z, &n, type, a, r);
+	r->name = dnsname_text(&n, a);
 	return 0;
 }
 

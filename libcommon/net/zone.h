@@ -16,6 +16,7 @@
 #include "base/err.h"
 
 #include "net/dnsanswer.h"
+#include "net/dnsname.h"
 
 #define ZONE_FILE_MAX    (1u << 30) /* octets of one file */
 #define ZONE_RECORDS_MAX 16777216   /* of all files */
@@ -32,6 +33,10 @@ int zone_load(struct zone *z, const char *path, struct err *e);
 /* Adds master-file text; name stands for it in errors. */
 int zone_read(
     struct zone *z, struct slice text, const char *name, struct err *e);
+
+/* The same for a name that was read; r->name is left null. */
+void zone_find(const struct zone *z, const struct dnsname *name,
+    enum dns_type type, struct arena *a, struct dns_answer *r);
 
 /* A file with ";@ SECURE" was read. */
 bool zone_is_signed(const struct zone *z);
