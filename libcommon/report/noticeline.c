@@ -134,11 +134,11 @@ start_of(struct slice s, size_t at)
 	size_t start = at;
 
 	if (at > 1 && s.p[at - 1] == '"') {
-		for (start = at - 1; start > 0 && s.p[start - 1] != '"';)
+		for (start = at - 1; start > 1 && s.p[start - 1] != '"';)
 			start--;
-		return start ? start - 1 : at;
+		return start > 1 ? start - 1 : at;
 	}
-	while (start > 0 && in_address((unsigned char)s.p[start - 1]))
+	while (start > 1 && in_address((unsigned char)s.p[start - 1]))
 		start--;
 	while (start < at && strchr("'*=|`/-.", s.p[start]))
 		start++;
