@@ -74,6 +74,26 @@ s.quit()"
   logged 'client=.*127.0.0.1'
 }
 
+@test "msend: a row of messages through Postfix, streamed and grouped" {
+  need msend
+  local i how
+  for ((i = 1; i <= 20; i++)); do
+    printf '%s\n' 'From a@example.org Tue Nov 24 00:00:00 2026' \
+      'From: a@example.org' "Subject: number $i" '' '.' "text $i" ''
+  done >box
+  for how in --no-pipelining=no --no-chunking; do
+    exits 0 msend --server "smtp://localhost:$postfix_port" --tls verify \
+      --tls-ca "$postfix/cert.pem" --from a@example.org --mail box "$how" \
+      --json alice@example.net
+    [ "$(jq -r .outcome <<<"$out" | sort | uniq -c | xargs)" = '20 sent' ]
+    [ "$(jq -r .queue_id <<<"$out" | sort -u | wc -l)" = 20 ]
+    schema msend <<<"$out"
+  done
+  wait_for 20 arrived 40
+  [ "$(cat m/new/* | grep -c '^Subject: number ')" = 40 ]
+  [ "$(cat m/new/* | sed -n 's/^Subject: //p' | sort -u | wc -l)" = 20 ]
+}
+
 @test "msend: recipients that Postfix refuses, for now and for good" {
   need msend
   exits 67 send nobody@example.net
