@@ -57,7 +57,7 @@ imap_free(struct imap **m)
 void
 imap_close(struct imap **m)
 {
-	struct imapread_reply r;
+	struct imapparts_reply r;
 
 	if (!*m)
 		return;
@@ -73,29 +73,6 @@ bool
 imap_is_preauth(const struct imap *m)
 {
 	return m->preauth;
-}
-
-static bool
-has_word(const struct buf *words, const char *word)
-{
-	struct slice list = buf_view(words);
-
-	while (list.n > 0)
-		if (slice_is_nocase(slice_take_until(&list, ' ', NULL), word))
-			return true;
-	return false;
-}
-
-bool
-imap_has(const struct imap *m, const char *capability)
-{
-	return has_word(&m->caps, capability);
-}
-
-bool
-imap_enabled(const struct imap *m, const char *capability)
-{
-	return has_word(&m->enabled, capability);
 }
 
 int
@@ -254,11 +231,11 @@ imap_status(struct imap *m, const char *const *names, size_t n,
 			ret = send_status(m, names[at + i], e);
 		}
 		for (size_t i = 0; i < some && ret == 0; i++) {
-			struct imapread_reply r;
+			struct imapparts_reply r;
 
 			ret = imapread_reply(m, &r, e);
 			if (ret == 0 &&
-			    (r.status == IMAPREAD_CONTINUE || r.tag < first))
+			    (r.status == IMAPPARTS_CONTINUE || r.tag < first))
 				ret = imapcommand_unexpected(m, &r, e);
 		}
 		m->folders = NULL;

@@ -131,7 +131,7 @@ wait_for_news(struct imap *m, int64_t deadline, struct err *e)
 int
 imap_idle(struct imap *m, int64_t ms, int stop, struct err *e)
 {
-	struct imapread_reply r;
+	struct imapparts_reply r;
 	int news, ret;
 
 	if (!imap_has(m, "IDLE") && !imap_has(m, "IMAP4rev2"))
@@ -144,8 +144,8 @@ imap_idle(struct imap *m, int64_t ms, int stop, struct err *e)
 	if (imapcommand_send(m, slice_str("IDLE"), NULL, e) < 0 ||
 	    imapread_reply(m, &r, e) < 0)
 		return -1;
-	if (r.status != IMAPREAD_CONTINUE)
-		return imapread_refused(&r, ERR_UNAVAILABLE, "IDLE", e);
+	if (r.status != IMAPPARTS_CONTINUE)
+		return imaptake_refused(&r, ERR_UNAVAILABLE, "IDLE", e);
 	stream_stop(m->stream, stop);
 	news = m->news > 0 ? 1 : wait_for_news(m, clock_deadline(ms), e);
 	stream_stop(m->stream, -1);

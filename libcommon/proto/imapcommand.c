@@ -36,18 +36,18 @@ imapcommand_send(
 
 int
 imapcommand_unexpected(
-    const struct imap *m, const struct imapread_reply *r, struct err *e)
+    const struct imap *m, const struct imapparts_reply *r, struct err *e)
 {
 	return err_set(e, ERR_PROTO, "%s: unexpected response: '%.*s'",
 	    stream_peer(m->stream), SLICE_ARG(slice_sub(r->text, 0, 60)));
 }
 
 int
-imapcommand_finish(struct imap *m, struct imapread_reply *r, struct err *e)
+imapcommand_finish(struct imap *m, struct imapparts_reply *r, struct err *e)
 {
 	if (imapread_reply(m, r, e) < 0)
 		return -1;
-	if (r->status == IMAPREAD_CONTINUE || r->tag != m->tag)
+	if (r->status == IMAPPARTS_CONTINUE || r->tag != m->tag)
 		return imapcommand_unexpected(m, r, e);
 	return 0;
 }
@@ -56,7 +56,7 @@ int
 imapcommand_run(
     struct imap *m, enum err_kind kind, struct err *e, const char *fmt, ...)
 {
-	struct imapread_reply r;
+	struct imapparts_reply r;
 	struct buf b;
 	va_list ap;
 	int ret;
@@ -72,14 +72,14 @@ imapcommand_run(
 		ret = imapcommand_send(m, buf_view(&b), NULL, e);
 	if (ret == 0)
 		ret = imapcommand_finish(m, &r, e);
-	if (ret == 0 && r.status != IMAPREAD_OK) {
+	if (ret == 0 && r.status != IMAPPARTS_OK) {
 		struct slice all = buf_view(&b), word;
 
 		word = slice_take_until(&all, ' ', NULL);
 		if (slice_is(word, "UID"))
 			word = slice_take_until(&all, ' ', NULL);
 		ret =
-		    imapread_refused(&r, kind, arena_copy(&m->arena, word), e);
+		    imaptake_refused(&r, kind, arena_copy(&m->arena, word), e);
 		err_in(e, "%s", stream_peer(m->stream));
 	}
 	buf_free(&b);

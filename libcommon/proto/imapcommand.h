@@ -5,18 +5,21 @@
 #ifndef PROTO_IMAPCOMMAND_H
 #define PROTO_IMAPCOMMAND_H
 
+#include "proto/imaplex.h"
 #include "proto/imapread.h"
+#include "proto/imaptake.h"
 
 /* Sends "tag SP text CRLF"; shown (null: text itself) goes into the trace. */
 int imapcommand_send(
     struct imap *m, struct slice text, const char *shown, struct err *e);
 
 /* Reads until the last command sent completes. */
-int imapcommand_finish(struct imap *m, struct imapread_reply *r, struct err *e);
+int imapcommand_finish(
+    struct imap *m, struct imapparts_reply *r, struct err *e);
 
 /* What came is no answer to anything. */
 int imapcommand_unexpected(
-    const struct imap *m, const struct imapread_reply *r, struct err *e);
+    const struct imap *m, const struct imapparts_reply *r, struct err *e);
 
 /* A command and its completion; kind is what a NO without a telling code
  * means. */

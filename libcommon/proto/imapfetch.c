@@ -50,7 +50,7 @@ send_literal(struct imap *m, const struct buf *line, const struct buf *literal,
 	bool plus = imap_has(m, "LITERAL+") ||
 	            ((imap_has(m, "LITERAL-") || imap_has(m, "IMAP4rev2")) &&
 			literal->n <= 4096);
-	struct imapread_reply r;
+	struct imapparts_reply r;
 
 	if (stream_put(m->stream, buf_view(line), e) < 0 ||
 	    stream_fmt(
@@ -60,10 +60,10 @@ send_literal(struct imap *m, const struct buf *line, const struct buf *literal,
 		if (stream_flush(m->stream, e) < 0 ||
 		    imapread_reply(m, &r, e) < 0)
 			return -1;
-		if (r.status == IMAPREAD_NO || r.status == IMAPREAD_BAD)
-			return imapread_refused(
+		if (r.status == IMAPPARTS_NO || r.status == IMAPPARTS_BAD)
+			return imaptake_refused(
 			    &r, ERR_UNAVAILABLE, "SEARCH", e);
-		if (r.status != IMAPREAD_CONTINUE)
+		if (r.status != IMAPPARTS_CONTINUE)
 			return imapcommand_unexpected(m, &r, e);
 	}
 	return stream_put(m->stream, buf_view(literal), e);
@@ -114,7 +114,7 @@ imap_search(
 	const char *all = imap_has(m, "ESEARCH") || imap_has(m, "IMAP4rev2")
 	                      ? "RETURN (ALL) "
 	                      : "";
-	struct imapread_reply r;
+	struct imapparts_reply r;
 	char start[64];
 	int ret;
 
@@ -134,9 +134,9 @@ imap_search(
 		ret = send_search(m, start, slice_str(keys), e);
 		if (ret == 0)
 			ret = imapcommand_finish(m, &r, e);
-		if (ret == 0 && r.status != IMAPREAD_OK)
+		if (ret == 0 && r.status != IMAPPARTS_OK)
 			ret =
-			    imapread_refused(&r, ERR_UNAVAILABLE, "SEARCH", e);
+			    imaptake_refused(&r, ERR_UNAVAILABLE, "SEARCH", e);
 	}
 	m->found = NULL;
 	return ret;
@@ -167,7 +167,7 @@ fetch_all(struct imap *m, const struct imapset *set, const char *what,
 {
 	unsigned first = m->tag + 1, under_way = 0;
 	unsigned most = imap_quirks(m, NULL) & IMAP_ONE_AT_ONCE ? 1 : AT_ONCE;
-	struct imapread_reply r;
+	struct imapparts_reply r;
 	size_t at = 0;
 
 	while (at < set->n || under_way > 0) {
@@ -178,13 +178,13 @@ fetch_all(struct imap *m, const struct imapset *set, const char *what,
 		}
 		if (imapread_reply(m, &r, e) < 0)
 			return -1;
-		if (r.status == IMAPREAD_CONTINUE || r.tag < first)
+		if (r.status == IMAPPARTS_CONTINUE || r.tag < first)
 			return imapcommand_unexpected(m, &r, e);
 		under_way--;
-		if (r.status != IMAPREAD_OK)
-			imapread_refused(
+		if (r.status != IMAPPARTS_OK)
+			imaptake_refused(
 			    &r, ERR_TEMP, "FETCH of some messages", refused);
-		if (r.status == IMAPREAD_BAD)
+		if (r.status == IMAPPARTS_BAD)
 			return -1;
 	}
 	return 0;

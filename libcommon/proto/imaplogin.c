@@ -23,9 +23,9 @@ send_secret(struct imap *m, struct slice line, const char *shown, struct err *e)
 }
 
 static int
-refused(const struct imapread_reply *r, const struct sasl *s, struct err *e)
+refused(const struct imapparts_reply *r, const struct sasl *s, struct err *e)
 {
-	imapread_refused(r, ERR_NOPERM, "login", e);
+	imaptake_refused(r, ERR_NOPERM, "login", e);
 	if (s)
 		sasl_refused(s, e);
 	return -1;
@@ -35,7 +35,7 @@ refused(const struct imapread_reply *r, const struct sasl *s, struct err *e)
 static int
 login_command(struct imap *m, const struct sasl_login *login, struct err *e)
 {
-	struct imapread_reply r;
+	struct imapparts_reply r;
 	struct slice user = slice_str(login->user);
 	struct buf line;
 	int ret;
@@ -56,7 +56,7 @@ login_command(struct imap *m, const struct sasl_login *login, struct err *e)
 	buf_wipe(&line);
 	if (ret < 0 || imapcommand_finish(m, &r, e) < 0)
 		return -1;
-	return r.status == IMAPREAD_OK ? 0 : refused(&r, NULL, e);
+	return r.status == IMAPPARTS_OK ? 0 : refused(&r, NULL, e);
 }
 
 static int
@@ -104,7 +104,7 @@ send_authenticate(
 static int
 cancel(struct imap *m)
 {
-	struct imapread_reply r;
+	struct imapparts_reply r;
 
 	if (stream_text(m->stream, "*\r\n", NULL) == 0 &&
 	    stream_flush(m->stream, NULL) == 0)
@@ -115,13 +115,13 @@ cancel(struct imap *m)
 static int
 authenticate(struct imap *m, struct sasl *s, struct err *e)
 {
-	struct imapread_reply r;
+	struct imapparts_reply r;
 	struct slice first;
 
 	if (send_authenticate(m, s, &first, e) < 0 ||
 	    imapread_reply(m, &r, e) < 0)
 		return -1;
-	for (int i = 0; r.status == IMAPREAD_CONTINUE; i++) {
+	for (int i = 0; r.status == IMAPPARTS_CONTINUE; i++) {
 		struct slice line = first;
 
 		if (i == CHALLENGES_MAX) {
@@ -136,7 +136,7 @@ authenticate(struct imap *m, struct sasl *s, struct err *e)
 	}
 	if (r.tag != m->tag)
 		return imapcommand_unexpected(m, &r, e);
-	return r.status == IMAPREAD_OK ? sasl_done(s, e) : refused(&r, s, e);
+	return r.status == IMAPPARTS_OK ? sasl_done(s, e) : refused(&r, s, e);
 }
 
 /* The mechanisms of "AUTH=...". */

@@ -1,10 +1,10 @@
-/* What servers do their own way (see imap.h), told by what they say of
- * themselves.
+/* What a server can do, and does its own way (see imap.h): told by what it says
+ * of itself.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "proto/imapread.h"
+#include "proto/imapparts.h"
 
 static const struct {
 	const char *name;
@@ -31,6 +31,29 @@ static const struct {
 	{ "Dovecot", NULL, "Dovecot", 0 },
 	{ "Cyrus", NULL, "Cyrus", 0 },
 };
+
+static bool
+has_word(const struct buf *words, const char *word)
+{
+	struct slice list = buf_view(words);
+
+	while (list.n > 0)
+		if (slice_is_nocase(slice_take_until(&list, ' ', NULL), word))
+			return true;
+	return false;
+}
+
+bool
+imap_has(const struct imap *m, const char *capability)
+{
+	return has_word(&m->caps, capability);
+}
+
+bool
+imap_enabled(const struct imap *m, const char *capability)
+{
+	return has_word(&m->enabled, capability);
+}
 
 unsigned
 imap_quirks(const struct imap *m, const char **name_r)

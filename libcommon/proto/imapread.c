@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 
+#include "proto/imaplex.h"
 #include "proto/imapread.h"
+#include "proto/imaptake.h"
 
 #define PIECE      65536 /* octets asked of the stream at once */
 #define SAID_SHOWN 300   /* octets of a greeting that are kept */
@@ -209,55 +211,6 @@ read_response(struct imap *m, struct err *e)
 	return 0;
 }
 
-static int
-code_kind(struct slice code)
-{
-	static const struct {
-		const char *code;
-		enum err_kind kind;
-	} codes[] = {
-		/* RFC 9051, 7.1; RFC 5530 */
-		{ "UNAVAILABLE", ERR_TEMP },
-		{ "INUSE", ERR_TEMP },
-		{ "LIMIT", ERR_TEMP },
-		{ "SERVERBUG", ERR_TEMP },
-		{ "CORRUPTION", ERR_TEMP },
-		{ "THROTTLED", ERR_TEMP },
-		{ "OVERQUOTA", ERR_TEMP },
-		{ "AUTHENTICATIONFAILED", ERR_NOPERM },
-		{ "AUTHORIZATIONFAILED", ERR_NOPERM },
-		{ "EXPIRED", ERR_NOPERM },
-		{ "PRIVACYREQUIRED", ERR_NOPERM },
-		{ "CONTACTADMIN", ERR_NOPERM },
-		{ "NOPERM", ERR_NOPERM },
-		{ "NONEXISTENT", ERR_NOINPUT },
-		{ "TRYCREATE", ERR_NOINPUT },
-		{ "CANNOT", ERR_UNAVAILABLE },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(codes); i++)
-		if (slice_is_nocase(code, codes[i].code))
-			return (int)codes[i].kind;
-	return -1;
-}
-
-int
-imapread_refused(const struct imapread_reply *r, enum err_kind kind,
-    const char *command, struct err *e)
-{
-	struct imaplex_code c;
-	struct slice text = slice_sub(r->text, 0, 300);
-	int by_code;
-
-	imaplex_code(r->text, &c);
-	by_code = code_kind(c.name);
-	if (r->status == IMAPREAD_BAD)
-		kind = ERR_PROTO;
-	if (by_code >= 0)
-		kind = (enum err_kind)by_code;
-	return err_set(e, kind, "%s refused: '%.*s'", command, SLICE_ARG(text));
-}
-
 int
 imapread_greeting(struct imap *m, struct err *e)
 {
@@ -288,7 +241,7 @@ imapread_greeting(struct imap *m, struct err *e)
 
 /* response-tagged = tag SP ("OK" / "NO" / "BAD") SP resp-text */
 static int
-read_tagged(struct imap *m, struct imapread_reply *r, struct err *e)
+read_tagged(struct imap *m, struct imapparts_reply *r, struct err *e)
 {
 	static const char *const words[] = { "OK", "NO", "BAD" };
 	struct slice s = buf_view(&m->text), word;
@@ -302,7 +255,7 @@ read_tagged(struct imap *m, struct imapread_reply *r, struct err *e)
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		if (!slice_is_nocase(word, words[i]))
 			continue;
-		r->status = (enum imapread_status)i;
+		r->status = (enum imapparts_status)i;
 		r->tag = (unsigned)tag;
 		r->text = slice_trim(s);
 		imaptake_code(m, r->text);
@@ -314,7 +267,7 @@ read_tagged(struct imap *m, struct imapread_reply *r, struct err *e)
 }
 
 int
-imapread_reply(struct imap *m, struct imapread_reply *r, struct err *e)
+imapread_reply(struct imap *m, struct imapparts_reply *r, struct err *e)
 {
 	for (;;) {
 		struct err why;
@@ -333,7 +286,7 @@ imapread_reply(struct imap *m, struct imapread_reply *r, struct err *e)
 			continue;
 		}
 		if (slice_take_prefix(&s, "+")) {
-			*r = (struct imapread_reply){ IMAPREAD_CONTINUE, 0,
+			*r = (struct imapparts_reply){ IMAPPARTS_CONTINUE, 0,
 				slice_trim(s) };
 			return 0;
 		}

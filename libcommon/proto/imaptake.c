@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "proto/imaplex.h"
 #include "proto/imapname.h"
-#include "proto/imapread.h"
+#include "proto/imaptake.h"
 
 #define SAID_SHOWN 500 /* octets of an ID that are kept */
 
@@ -46,13 +47,62 @@ imaptake_code(struct imap *m, struct slice text)
 }
 
 /* BYE: a farewell after LOGOUT, else a reason to come back later. */
+static int
+code_kind(struct slice code)
+{
+	static const struct {
+		const char *code;
+		enum err_kind kind;
+	} codes[] = {
+		/* RFC 9051, 7.1; RFC 5530 */
+		{ "UNAVAILABLE", ERR_TEMP },
+		{ "INUSE", ERR_TEMP },
+		{ "LIMIT", ERR_TEMP },
+		{ "SERVERBUG", ERR_TEMP },
+		{ "CORRUPTION", ERR_TEMP },
+		{ "THROTTLED", ERR_TEMP },
+		{ "OVERQUOTA", ERR_TEMP },
+		{ "AUTHENTICATIONFAILED", ERR_NOPERM },
+		{ "AUTHORIZATIONFAILED", ERR_NOPERM },
+		{ "EXPIRED", ERR_NOPERM },
+		{ "PRIVACYREQUIRED", ERR_NOPERM },
+		{ "CONTACTADMIN", ERR_NOPERM },
+		{ "NOPERM", ERR_NOPERM },
+		{ "NONEXISTENT", ERR_NOINPUT },
+		{ "TRYCREATE", ERR_NOINPUT },
+		{ "CANNOT", ERR_UNAVAILABLE },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(codes); i++)
+		if (slice_is_nocase(code, codes[i].code))
+			return (int)codes[i].kind;
+	return -1;
+}
+
+int
+imaptake_refused(const struct imapparts_reply *r, enum err_kind kind,
+    const char *command, struct err *e)
+{
+	struct imaplex_code c;
+	struct slice text = slice_sub(r->text, 0, 300);
+	int by_code;
+
+	imaplex_code(r->text, &c);
+	by_code = code_kind(c.name);
+	if (r->status == IMAPPARTS_BAD)
+		kind = ERR_PROTO;
+	if (by_code >= 0)
+		kind = (enum err_kind)by_code;
+	return err_set(e, kind, "%s refused: '%.*s'", command, SLICE_ARG(text));
+}
+
 int
 imaptake_bye(struct imap *m, struct slice text)
 {
-	struct imapread_reply r = { .status = IMAPREAD_NO, .text = text };
+	struct imapparts_reply r = { .status = IMAPPARTS_NO, .text = text };
 
 	m->bye = true;
-	imapread_refused(
+	imaptake_refused(
 	    &r, ERR_TEMP, "the server says BYE: session", &m->bye_error);
 	return 0;
 }
