@@ -102,23 +102,6 @@ static const struct {
 	{ "explain", mcheckdns_explain },
 };
 
-int
-mcheckdns_dns(struct session *s, struct err *e)
-{
-	const struct settings *set = s->set;
-	struct dns_config c = { .zones = set->zones.v,
-		.zone_count = set->zones.n,
-		.overlays = set->overlays.v,
-		.overlay_count = set->overlays.n,
-		.resolver = set->resolver,
-		.timeout = set->common.timeout,
-		.trust_ad = set->trust_ad,
-		.offline = s->offline,
-		.given = &s->run->given };
-
-	return s->dns ? 0 : dns_new(&s->dns, &c, e);
-}
-
 static int
 run_command(struct session *s, struct err *e)
 {

@@ -73,20 +73,6 @@ guess(struct explain_head *g, const char *what, const char *text, size_t at,
 	       found(g, what, text, letter_field_name(field), field);
 }
 
-struct slice
-explain_value(struct slice field)
-{
-	slice_take_until(&field, ':', NULL);
-	return slice_trim(field);
-}
-
-struct slice
-explain_made(struct explain_head *g, const char *name, struct slice value)
-{
-	return slice_str(
-	    arena_fmt(g->a, "%s: %.*s\r\n", name, SLICE_ARG(value)));
-}
-
 /* The place in h= of the first field of that name, SIZE_MAX: none is there. */
 static size_t
 place_of(struct explain_head *g, const char *name)
@@ -96,12 +82,6 @@ place_of(struct explain_head *g, const char *name)
 		    slice_is_nocase(g->s->names[i], name))
 			return i;
 	return SIZE_MAX;
-}
-
-struct slice
-explain_at(struct explain_head *g, size_t at)
-{
-	return g->m->fields[g->pick[at]];
 }
 
 /* Hashes a letter with one field less, or one more (drop SIZE_MAX). */

@@ -12,6 +12,26 @@
 #define TAG_MAX   120 /* octets of a Subject that a tag may have */
 #define NAMES_MAX 24  /* display names and addresses that are combined */
 
+struct slice
+explain_value(struct slice field)
+{
+	slice_take_until(&field, ':', NULL);
+	return slice_trim(field);
+}
+
+struct slice
+explain_made(struct explain_head *g, const char *name, struct slice value)
+{
+	return slice_str(
+	    arena_fmt(g->a, "%s: %.*s\r\n", name, SLICE_ARG(value)));
+}
+
+struct slice
+explain_at(struct explain_head *g, size_t at)
+{
+	return g->m->fields[g->pick[at]];
+}
+
 /* A Subject without a piece of it: what a list, a filter or a gateway put in.
  */
 size_t

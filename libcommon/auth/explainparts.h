@@ -28,7 +28,8 @@ struct explain_head {
 	unsigned tries, most;
 };
 
-/* The field in place at of h=; a field's value; a field of name and value. */
+/* explainname.c: the field in place at of h=; a field's value; a field of name
+ * and value. */
 struct slice explain_at(struct explain_head *g, size_t at);
 struct slice explain_value(struct slice field);
 struct slice explain_made(

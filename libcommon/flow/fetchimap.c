@@ -8,8 +8,26 @@
 
 #include "base/mem.h"
 
+#include "text/date.h"
+
 #include "flow/fetchbox.h"
 #include "flow/fetchimap.h"
+
+#define DATE_LENGTH 26 /* of INTERNALDATE */
+
+/* "17-Jul-1996 02:44:25 -0700" is a date of mail but for its dashes. */
+int64_t
+fetchimap_arrival(struct slice date)
+{
+	char text[DATE_LENGTH];
+	int64_t t;
+
+	if (date.n != DATE_LENGTH)
+		return 0;
+	memcpy(text, date.p, DATE_LENGTH);
+	text[2] = text[6] = ' ';
+	return date_parse(slice_of(text, DATE_LENGTH), &t, NULL) ? t : 0;
+}
 
 static void
 body_named(void *arg, uint32_t uid)

@@ -9,16 +9,13 @@
 #include "base/io.h"
 #include "base/pool.h"
 
-#include "text/date.h"
-
 #include "store/maildir.h"
 
 #include "flow/fetchimap.h"
 #include "flow/fetchplace.h"
 
-#define DATE_LENGTH 26   /* of INTERNALDATE */
-#define PATH_ROOM   8192 /* octets of a path */
-#define JOBS_MAX    32   /* connections to one server */
+#define PATH_ROOM 8192 /* octets of a path */
+#define JOBS_MAX  32   /* connections to one server */
 
 /* What the workers share: they take the next mailbox each. */
 struct many {
@@ -30,20 +27,6 @@ struct many {
 	bool failed; /* nobody goes on */
 	struct err error;
 };
-
-/* "17-Jul-1996 02:44:25 -0700" is a date of mail but for its dashes. */
-int64_t
-fetchimap_arrival(struct slice date)
-{
-	char text[DATE_LENGTH];
-	int64_t t;
-
-	if (date.n != DATE_LENGTH)
-		return 0;
-	memcpy(text, date.p, DATE_LENGTH);
-	text[2] = text[6] = ' ';
-	return date_parse(slice_of(text, DATE_LENGTH), &t, NULL) ? t : 0;
-}
 
 /* A mailbox that fails is one less, as long as the session can go on: told,
  * and kept for the run's end. */

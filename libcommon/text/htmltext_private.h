@@ -34,7 +34,8 @@ struct htmltext {
 	unsigned blank_depth; /* that the empty lines before it stand in */
 };
 
-/* Text of the document goes out, its blanks as HTML reads them. */
+/* htmltext_out.c. Text of the document goes out, its blanks as HTML reads
+ * them. */
 void htmltext_text(struct htmltext *t, struct slice raw);
 void htmltext_words(struct htmltext *t, struct slice text);
 
@@ -42,17 +43,20 @@ void htmltext_words(struct htmltext *t, struct slice text);
  * spaces, what only helps hyphenation left out. */
 void htmltext_plain(struct slice raw, struct buf *out);
 
+/* The word at hand is done. */
+void htmltext_put_word(struct htmltext *t);
+
 /* One line as it is, behind the line's prefix. */
 void htmltext_line(struct htmltext *t, struct slice line);
 
 /* What was written ends, and n - 1 empty lines come. */
 void htmltext_break(struct htmltext *t, unsigned n);
 
+/* The address that shall stand behind a link's text; empty: none. */
+void htmltext_address(struct slice href, struct slice text, struct buf *out);
+
 /* htmltext_table.c: takes the table whose opening tag was taken, if it is a
  * small one of columns; false: it is none, nothing was taken. */
 bool htmltext_table(struct htmltext *t, struct slice *rest);
-
-/* The address that shall stand behind a link's text; empty: none. */
-void htmltext_address(struct slice href, struct slice text, struct buf *out);
 
 #endif
