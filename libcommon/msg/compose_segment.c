@@ -16,7 +16,6 @@
 
 /* Whole lines of base64, and of text, that one piece is made from. */
 #define BASE64_CHUNK (57 * 840)
-#define QP_CHUNK     (16 * 1024)
 
 static int
 write_7bit(struct slice text, const struct writer *out, struct err *e)
@@ -31,23 +30,6 @@ write_7bit(struct slice text, const struct writer *out, struct err *e)
 				slice_take(&piece, COMPOSE_PIECE_MAX), e) < 0)
 				return -1;
 	return 0;
-}
-
-static int
-write_qp(
-    struct slice text, struct buf *b, const struct writer *out, struct err *e)
-{
-	struct qp_encoder enc = { 0 };
-
-	while (text.n) {
-		buf_reset(b);
-		qp_add(&enc, slice_take(&text, QP_CHUNK), b);
-		if (writer_put(out, buf_view(b), e) < 0)
-			return -1;
-	}
-	buf_reset(b);
-	qp_finish(&enc, b);
-	return writer_put(out, buf_view(b), e);
 }
 
 static int
@@ -118,7 +100,7 @@ compose_write_segment(const struct compose_segment *s, struct buf *b,
 	case COMPOSE_7BIT:
 		return write_7bit(s->bytes, out, e);
 	case COMPOSE_QP:
-		return write_qp(s->bytes, b, out, e);
+		return qp_write(s->bytes, b, out, e);
 	case COMPOSE_BASE64:
 		return write_base64(s->bytes, b, out, e);
 	default:

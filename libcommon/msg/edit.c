@@ -26,23 +26,6 @@ edit_add(struct edits *s, const struct edit *one, struct arena *a)
 }
 
 static int
-write_qp(
-    struct slice text, struct buf *b, const struct writer *out, struct err *e)
-{
-	struct qp_encoder enc = { 0 };
-
-	while (text.n) {
-		buf_reset(b);
-		qp_add(&enc, slice_take(&text, CHUNK), b);
-		if (writer_put(out, buf_view(b), e) < 0)
-			return -1;
-	}
-	buf_reset(b);
-	qp_finish(&enc, b);
-	return writer_put(out, buf_view(b), e);
-}
-
-static int
 write_base64_piece(struct base64_encoder *enc, struct slice piece,
     struct buf *b, const struct writer *out, struct err *e)
 {
@@ -86,7 +69,7 @@ write_edit(const struct edit *one, const struct writer *out, struct err *e)
 	if (one->way == EDIT_BYTES)
 		return writer_put(out, one->bytes, e);
 	buf_init(&b, 4 * CHUNK);
-	r = one->way == EDIT_QP ? write_qp(one->bytes, &b, out, e)
+	r = one->way == EDIT_QP ? qp_write(one->bytes, &b, out, e)
 	                        : write_base64(one, &b, out, e);
 	buf_free(&b);
 	return r;

@@ -5,6 +5,8 @@
 
 #include "text/qp.h"
 
+#define CHUNK (QP_PIECE_MAX / 4) /* "=3D" and the soft breaks */
+
 #define ROOM (QP_LINE - 1) /* of a line, before the '=' of a soft break */
 
 static void
@@ -125,6 +127,23 @@ qp_encode(struct slice text, struct buf *out)
 
 	qp_add(&enc, text, out);
 	qp_finish(&enc, out);
+}
+
+int
+qp_write(
+    struct slice text, struct buf *b, const struct writer *out, struct err *e)
+{
+	struct qp_encoder enc = { 0 };
+
+	while (text.n) {
+		buf_reset(b);
+		qp_add(&enc, slice_take(&text, CHUNK), b);
+		if (writer_put(out, buf_view(b), e) < 0)
+			return -1;
+	}
+	buf_reset(b);
+	qp_finish(&enc, b);
+	return writer_put(out, buf_view(b), e);
 }
 
 /* Where the decoder stands between two octets. */

@@ -5,6 +5,7 @@
 #define TEXT_QP_H
 
 #include "base/buf.h"
+#include "base/writer.h"
 
 #define QP_LINE 76 /* characters a line, the soft break's '=' included */
 
@@ -29,6 +30,12 @@ void qp_finish(struct qp_encoder *enc, struct buf *out);
 
 /* The two at once. */
 void qp_encode(struct slice text, struct buf *out);
+
+/* Likewise, written piece by piece through b, whose maximum is at least
+ * QP_PIECE_MAX. -1: the writer's error. */
+#define QP_PIECE_MAX ((size_t)64 * 1024)
+int qp_write(
+    struct slice text, struct buf *b, const struct writer *out, struct err *e);
 
 /* Decodes in pieces; line ends come out as they came in. What RFC 2045 does
  * not allow is kept as it stands and noted: '=' before no hexadecimal pair,
