@@ -30,9 +30,8 @@ struct msend_front {
 int msend_front(struct msend_settings *set, int *argc, char ***argv,
     struct arena *a, struct err *e);
 
-/* msend_msmtp.c: the account's commands as options. */
+/* msend_msmtp.c: the account's commands as options; one more option. */
 int msend_front_account(struct msend_front *f, struct err *e);
-
 void msend_front_add(struct msend_front *f, const char *fmt, ...)
     PRINTF_LIKE(2, 3);
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,20 @@
 #include "msend_front.h"
 
 #define VALUE(key) (account->value[MSMTPRC_##key])
+
+void
+msend_front_add(struct msend_front *f, const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+
+	buf_init(&b, MSMTPRC_MAX);
+	va_start(ap, fmt);
+	buf_vfmt(&b, fmt, ap);
+	va_end(ap);
+	opt_list_add(&f->args, arena_copy(f->a, buf_view(&b)), f->a);
+	buf_free(&b);
+}
 
 static bool
 is_off(const struct msmtprc_account *account, enum msmtprc_key key)

@@ -5,24 +5,9 @@
 #include "config.h"
 
 #include <pwd.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "msend_front.h"
-
-void
-msend_front_add(struct msend_front *f, const char *fmt, ...)
-{
-	struct buf b;
-	va_list ap;
-
-	buf_init(&b, MSMTPRC_MAX);
-	va_start(ap, fmt);
-	buf_vfmt(&b, fmt, ap);
-	va_end(ap);
-	opt_list_add(&f->args, arena_copy(f->a, buf_view(&b)), f->a);
-	buf_free(&b);
-}
 
 /* What a letter means. */
 enum letter_kind {

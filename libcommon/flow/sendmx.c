@@ -8,6 +8,7 @@
 
 #include "flow/route.h"
 #include "flow/sendmx.h"
+#include "flow/sendrow.h"
 
 /* A domain that mail went to in this run. */
 struct domain {
@@ -15,7 +16,7 @@ struct domain {
 	struct slice name;
 	struct route route;
 	struct send_plan plan;
-	struct send *send; /* null: no way there, why says why */
+	struct sendrow *row; /* null: no way there, why says why */
 	struct err why;
 };
 
@@ -46,7 +47,7 @@ sendmx_new(const struct send_plan *plan)
 static void
 domain_free(struct domain *d)
 {
-	send_free(&d->send);
+	sendrow_free(&d->row);
 	arena_free(&d->arena);
 	mem_free(d);
 }
@@ -55,8 +56,8 @@ void
 sendmx_finish(struct sendmx *m)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->domains[i]->send)
-			send_finish(m->domains[i]->send);
+		if (m->domains[i]->row)
+			sendrow_finish(m->domains[i]->row);
 }
 
 static void
@@ -104,7 +105,7 @@ find_way(struct sendmx *m, struct domain *d)
 		d->plan.timeout = clock_left(m->deadline) + 1;
 	d->plan.servers = d->route.servers;
 	d->plan.n = d->route.n;
-	d->send = send_new(&d->plan);
+	d->row = sendrow_new(&d->plan);
 }
 
 static struct domain *
@@ -201,8 +202,8 @@ sendmx_put(struct sendmx *m, struct send_job *job)
 	*left = parts + 1;
 	for (size_t i = 0; i < parts; i++) {
 		d = find_domain(m, domain_of(part[i]->job.mail.rcpt[0]));
-		if (d->send)
-			send_put(d->send, &part[i]->job);
+		if (d->row)
+			sendrow_put(d->row, &part[i]->job);
 		else
 			settle(part[i], d);
 	}

@@ -6,7 +6,7 @@
 #ifndef FLOW_SENDMX_H
 #define FLOW_SENDMX_H
 
-#include "flow/send.h"
+#include "flow/sendplan.h"
 
 #define SENDMX_DOMAINS_MAX 64 /* whose connections are kept at one time */
 
