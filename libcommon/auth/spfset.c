@@ -333,7 +333,9 @@ redirect(struct work *w, const struct spfrecord *r, struct groups *g,
 	evaluate(
 	    w, dns_name_escape(slice_trim_end(t->domain), w->a), g, false, in);
 	for (size_t i = 0; i < SPFSET_RESULTS; i++)
-		end_as(w, out, i == SPF_NONE ? SPF_PERMERROR : i, &in->of[i]);
+		end_as(w, out,
+		    i == SPF_NONE ? SPF_PERMERROR : (enum spf_result)i,
+		    &in->of[i]);
 	for (size_t i = 0; i < in->pass.n; i++)
 		put_group(w, &out->pass, &in->pass.v[i]);
 	for (size_t i = 0; i < in->other.n; i++)

@@ -16,7 +16,7 @@
 #include "flow/fetchsession.h"
 
 static int
-spawn(const char *command, char *const *environ, int in, int out, pid_t *pid_r,
+spawn(const char *command, char *const *env, int in, int out, pid_t *pid_r,
     struct err *e)
 {
 	char shell[] = "sh", option[] = "-c", *text = mem_string(command);
@@ -30,8 +30,7 @@ spawn(const char *command, char *const *environ, int in, int out, pid_t *pid_r,
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-	ret =
-	    posix_spawn(pid_r, "/bin/sh", &actions, &attributes, argv, environ);
+	ret = posix_spawn(pid_r, "/bin/sh", &actions, &attributes, argv, env);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	mem_free(text);

@@ -28,7 +28,8 @@ check(const struct msmtprc *rc, struct arena *a)
 	for (size_t i = 0; i < rc->n; i++)
 		for (int k = 0; k < MSMTPRC_KEYS; k++)
 			if (rc->v[i].value[k] &&
-			    msmtprc_set(&again, slice_str(msmtprc_name(k)),
+			    msmtprc_set(&again,
+				slice_str(msmtprc_name((enum msmtprc_key)k)),
 				slice_str(rc->v[i].value[k]), a, NULL) < 0)
 				abort();
 }
