@@ -78,7 +78,7 @@ note_session(const struct sendrow *s, const struct send_job *job)
 	const struct account_server *server = &s->plan->servers[job->server];
 	bool here = s->session.smtp && s->server == job->server;
 	const struct tls *tls = here ? smtp_tls(s->session.smtp) : NULL;
-	struct send_result r = { .server = server->text,
+	struct send_result r = { .server = arena_string(job->a, server->text),
 		.ms = clock_ms() - job->start };
 	struct arena *a = job->a;
 
