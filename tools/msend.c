@@ -33,7 +33,13 @@ print_message(struct msend_work *w, struct err *e)
 static int
 send_it(struct msend_work *w, struct err *e)
 {
-	return msend_envelope(w, e) < 0 ? -1 : msend_send(w, e);
+	if (msend_envelope(w, e) < 0)
+		return -1;
+	msend_suppress(w, 1);
+	if (w->mail.rcpts > 0)
+		return msend_send(w, e);
+	msend_all_suppressed(w);
+	return 0;
 }
 
 static int
@@ -62,6 +68,8 @@ work(struct msend_work *w, struct err *e)
 	int r = msend_wish(w, e);
 
 	if (r == 0)
+		r = msend_suppress_open(w, e);
+	if (r == 0)
 		r = msend_transcript_open(w, e);
 	if (r == 0)
 		r = w->set->local.smtp    ? msend_smtp(w, e)
@@ -69,6 +77,7 @@ work(struct msend_work *w, struct err *e)
 		                          : one(w, e);
 	msend_plan_free(w);
 	msend_transcript_close(w);
+	suppress_close(&w->suppress);
 	compose_free(&w->compose);
 	io_unmap(&w->map);
 	return r;

@@ -8,6 +8,8 @@
 
 #include "msg/compose.h"
 
+#include "store/suppress.h"
+
 #include "flow/pace.h"
 #include "flow/route.h"
 #include "flow/send.h"
@@ -32,7 +34,7 @@ extern const struct opt msend_route_options[];
 struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
-	const char *journal, *rate, *rate_file;
+	const char *journal, *rate, *rate_file, *suppress;
 	bool resume;
 };
 
@@ -103,8 +105,10 @@ struct msend_work {
 	const struct smtp_wish *wish;        /* of every message of the run */
 	struct smtp_mail mail;
 	struct sign sign;
-	struct dns *dns;       /* msend_plan()'s */
-	struct route_plan *mx; /* likewise */
+	struct suppress_list *suppress; /* null: none */
+	size_t suppressed;              /* recipients of the message */
+	struct dns *dns;                /* msend_plan()'s */
+	struct route_plan *mx;          /* likewise */
 };
 
 /* Do the options ask for a message to be written? */
@@ -159,6 +163,13 @@ int msend_try(
 /* -bs: serves a session on standard input and output. */
 int msend_smtp(struct msend_work *w, struct err *e);
 
+/* --suppress: opens its list. Is a recipient of message n on it? Then that is
+ * told. Takes all such off the mail. */
+int msend_suppress_open(struct msend_work *w, struct err *e);
+bool msend_is_suppressed(struct msend_work *w, uint64_t n, struct slice rcpt);
+void msend_suppress(struct msend_work *w, uint64_t n);
+void msend_all_suppressed(struct msend_work *w);
+
 /* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);
 
@@ -169,5 +180,9 @@ int msend_many(struct msend_work *w, struct err *e);
  * count into the exit status. n: which message it is. */
 void msend_show(
     struct msend_work *w, uint64_t n, const struct send_result *results);
+
+/* The same of one that is not sent to, and why; the exit status stays. */
+void msend_show_suppressed(
+    struct msend_work *w, uint64_t n, struct slice rcpt, struct slice reason);
 
 #endif

@@ -35,6 +35,8 @@ const struct opt msend_bulk_options[] = {
 	    "where it is noted what was done"),
 	BRIEF(FLAG, "resume", resume, NULL, "go on where a run has ended"),
 	BRIEF(TEXT, "rate", rate, "N/UNIT", "20/min, 5/s: no faster"),
+	BRIEF(TEXT, "suppress", suppress, "FILE",
+	    "msuppress's list: nothing goes to these"),
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "rate-file",
 	    .arg = "FILE",
@@ -50,6 +52,8 @@ struct many {
 	struct bulk *bulk;
 	struct sendlog *log; /* null: none */
 	struct pace pace;    /* with fd -1 none */
+	bool tried;          /* something was to be sent */
+	bool suppressed;     /* some had no recipient left */
 };
 
 /* A message on its way. */
@@ -152,6 +156,8 @@ skip_done(struct letter *l, struct slice bytes, struct err *e)
 		    sendlog_state(l->many->log, &l->keys[i]);
 
 		if (state == SENDLOG_NEW || state == SENDLOG_TEMPORARY) {
+			if (msend_is_suppressed(&l->work, l->n, mail->rcpt[i]))
+				continue;
 			l->keys[n] = l->keys[i];
 			open[n++] = mail->rcpt[i];
 		} else if (state != SENDLOG_SENT) {
@@ -168,6 +174,16 @@ skip_done(struct letter *l, struct slice bytes, struct err *e)
 	return 0;
 }
 
+/* Takes off the recipients that shall not, or not again, have it. */
+static int
+take_off(struct letter *l, struct slice bytes, struct err *e)
+{
+	if (l->many->log)
+		return skip_done(l, bytes, e);
+	msend_suppress(&l->work, l->n);
+	return 0;
+}
+
 static int
 read_letter(struct letter *l, const struct source_message *m, struct err *e)
 {
@@ -176,8 +192,7 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 	if (bytes.n <= COPY_MAX)
 		bytes = slice_of(arena_copy(&l->arena, bytes), bytes.n);
 	if (msend_read(&l->work, bytes, e) == 0 &&
-	    msend_envelope(&l->work, e) == 0 &&
-	    (!l->many->log || skip_done(l, bytes, e) == 0))
+	    msend_envelope(&l->work, e) == 0 && take_off(l, bytes, e) == 0)
 		return 0;
 	if (m->kind == SOURCE_FILE || m->kind == SOURCE_DIR)
 		return err_in(e, "%s", m->path);
@@ -199,16 +214,19 @@ send_letter(struct many *many, const struct source_message *m)
 	l->work = (struct msend_work){ .run = w->run,
 		.set = w->set,
 		.arena = &l->arena,
-		.wish = w->wish };
+		.wish = w->wish,
+		.suppress = w->suppress };
 	if (read_letter(l, m, &e) < 0) {
 		tool_fail(w->run, &e);
 		letter_free(l);
 		return;
 	}
 	if (l->work.mail.rcpts == 0) {
+		many->suppressed |= l->work.suppressed > 0;
 		letter_free(l);
 		return;
 	}
+	many->tried = true;
 	l->job = (struct bulk_job){ .settled = on_settled, .arg = l };
 	l->job.send.mail = l->work.mail;
 	l->job.send.a = &l->arena;
@@ -244,6 +262,8 @@ send_all(struct many *many, struct err *e)
 			tool_fail(w->run, e);
 		else
 			send_letter(many, &m);
+	if (many->suppressed && !many->tried)
+		msend_all_suppressed(w);
 	bulk_free(&many->bulk);
 	source_free(&source);
 	return 0;

@@ -18,14 +18,14 @@ tls_json(const struct send_result *r)
 
 static void
 show_json(struct tool_run *run, uint64_t n, struct slice rcpt,
-    const struct send_result *r)
+    const char *outcome, const char *stage, const struct send_result *r)
 {
 	struct json *j = json_new_object();
 
 	json_put_number(j, "message", (int64_t)n);
 	json_put_slice(j, "rcpt", rcpt);
-	json_put_text(j, "outcome", smtp_outcome_name(r->smtp.outcome));
-	json_put_text(j, "stage", smtp_stage_name(r->smtp.stage));
+	json_put_text(j, "outcome", outcome);
+	json_put_text(j, "stage", stage);
 	if (r->smtp.code)
 		json_put_number(j, "code", r->smtp.code);
 	else
@@ -100,5 +100,20 @@ msend_show(struct msend_work *w, uint64_t n, const struct send_result *results)
 		return;
 	}
 	for (size_t i = 0; i < w->mail.rcpts; i++)
-		show_json(w->run, n, w->mail.rcpt[i], &results[i]);
+		show_json(w->run, n, w->mail.rcpt[i],
+		    smtp_outcome_name(results[i].smtp.outcome),
+		    smtp_stage_name(results[i].smtp.stage), &results[i]);
+}
+
+void
+msend_show_suppressed(
+    struct msend_work *w, uint64_t n, struct slice rcpt, struct slice reason)
+{
+	struct send_result r = { .smtp.text = arena_fmt(w->arena,
+				     "suppressed: %.*s", SLICE_ARG(reason)) };
+
+	if (w->run->common->json && !w->set->local.smtp)
+		show_json(w->run, n, rcpt, "suppressed", NULL, &r);
+	else
+		tool_warn(w->run, "%.*s: %s", SLICE_ARG(rcpt), r.smtp.text);
 }

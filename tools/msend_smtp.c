@@ -80,6 +80,12 @@ hand_on(struct session *s, struct msend_work *w,
 	take_envelope(w, env);
 	if (msend_envelope(w, e) < 0 || msend_sign(w, e) < 0)
 		return -1;
+	msend_suppress(w, 1);
+	if (w->mail.rcpts == 0) {
+		*results_r = NULL;
+		msend_all_suppressed(w);
+		return 0;
+	}
 	return msend_try(w, results_r, e);
 }
 
@@ -125,6 +131,7 @@ on_commit(void *arg, const struct smtpd_envelope *env, struct smtpd_answer *a)
 	struct msend_work w = { .run = s->work->run,
 		.set = s->work->set,
 		.wish = s->work->wish,
+		.suppress = s->work->suppress,
 		.arena = &arena };
 	struct send_result *results;
 	struct err e;

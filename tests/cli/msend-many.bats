@@ -159,3 +159,44 @@ arrived() {
   exits 64 msend --mail x --server smtp://127.0.0.1:1 --connections 1000 -t
   one_line "$err"
 }
+
+@test "--suppress: what the list has is told and not sent to" {
+  serve
+  msuppress -l list --reason asked add bob@example.org @gone.example
+  letter 1 >one
+  exits 0 plain --suppress list --json Bob@Example.org eve@example.org \
+    x@gone.example <one
+  schema msend <<<"$out"
+  [ "$(jq -r '"\(.rcpt) \(.outcome) \(.stage)"' <<<"$out" | sort | xargs)" = \
+    "Bob@Example.org suppressed null eve@example.org sent content x@gone.example suppressed null" ]
+  has "$out" "suppressed: asked"
+  has "$(cat m/new/*)" "for <eve@example.org>;"
+  hasnt "$(cat m/new/*)" "x@gone.example"
+  # nobody is left: the server is not even asked
+  exits 0 msend --server smtp://127.0.0.1:1 --suppress list --tls=off -t <one
+  [ -z "$out" ]
+  has "$err" "bob@example.org: suppressed: asked"
+  has "$err" "nothing is sent"
+  exits 66 plain --suppress nothere eve@example.org <one
+  one_line "$err"
+  has "$err" "--suppress"
+  cp one nolist
+  exits 65 plain --suppress nolist eve@example.org <one
+  [ "$(find m/new -type f | wc -l)" = 1 ]
+}
+
+@test "--suppress with --mail, also when the list grows before --resume" {
+  serve
+  { mbox 1 2; mbox 3 3 | sed 's/^To:.*/To: eve@example.org, bob@example.org/'; } >box
+  msuppress -l list --reason asked add eve@example.org
+  exits 0 plain --mail box -t --suppress list --journal j --json
+  schema msend <<<"$out"
+  [ "$(jq -r '"\(.message) \(.outcome)"' <<<"$out" | sort | xargs)" = \
+    "1 sent 2 sent 3 sent 3 suppressed" ]
+  arrived 3
+  msuppress -l list --reason asked add bob@example.org
+  mbox 4 4 >>box
+  exits 0 plain --mail box -t --suppress list --journal j --resume
+  has "$err" "nothing is sent"
+  arrived 3
+}
