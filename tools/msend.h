@@ -34,7 +34,7 @@ extern const struct opt msend_route_options[];
 struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
-	const char *journal, *rate, *rate_file, *suppress;
+	const char *journal, *rate, *rate_file, *suppress, *verp;
 	bool resume;
 };
 
@@ -107,8 +107,9 @@ struct msend_work {
 	struct sign sign;
 	struct suppress_list *suppress; /* null: none */
 	size_t suppressed;              /* recipients of the message */
-	struct dns *dns;                /* msend_plan()'s */
-	struct route_plan *mx;          /* likewise */
+	struct slice *verp;    /* a sender for each recipient, or null */
+	struct dns *dns;       /* msend_plan()'s */
+	struct route_plan *mx; /* likewise */
 };
 
 /* Do the options ask for a message to be written? */
@@ -169,6 +170,11 @@ int msend_suppress_open(struct msend_work *w, struct err *e);
 bool msend_is_suppressed(struct msend_work *w, uint64_t n, struct slice rcpt);
 void msend_suppress(struct msend_work *w, uint64_t n);
 void msend_all_suppressed(struct msend_work *w);
+
+/* --verp: a sender for each recipient of the mail, into w->verp; or the mail
+ * becomes that of one of them. Nothing happens without the option. */
+int msend_verp_all(struct msend_work *w, struct err *e);
+int msend_verp_one(struct msend_work *w, size_t which, struct err *e);
 
 /* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);

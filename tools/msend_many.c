@@ -37,6 +37,12 @@ const struct opt msend_bulk_options[] = {
 	BRIEF(TEXT, "rate", rate, "N/UNIT", "20/min, 5/s: no faster"),
 	BRIEF(TEXT, "suppress", suppress, "FILE",
 	    "msuppress's list: nothing goes to these"),
+	{ .kind = OPT_KIND_CHOICE,
+	    .name = "verp",
+	    .arg = "+|-",
+	    .help = "a sender for each recipient, parted by this",
+	    .at = offsetof(struct msend_bulk, verp),
+	    .flags = OPT_HIDDEN },
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "rate-file",
 	    .arg = "FILE",
@@ -64,6 +70,8 @@ struct letter {
 	struct arena arena;
 	struct sendlog_key *keys; /* of its recipients */
 	uint64_t n;               /* 1, 2, ... of all */
+	size_t which;             /* with --verp: the recipient */
+	size_t *rcpts;            /* likewise: how many there are */
 };
 
 static void
@@ -185,6 +193,14 @@ take_off(struct letter *l, struct slice bytes, struct err *e)
 }
 
 static int
+pick(struct letter *l, struct err *e)
+{
+	if (l->work.set->bulk.verp)
+		*l->rcpts = l->work.mail.rcpts;
+	return msend_verp_one(&l->work, l->which, e);
+}
+
+static int
 read_letter(struct letter *l, const struct source_message *m, struct err *e)
 {
 	struct slice bytes = m->bytes;
@@ -192,7 +208,8 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 	if (bytes.n <= COPY_MAX)
 		bytes = slice_of(arena_copy(&l->arena, bytes), bytes.n);
 	if (msend_read(&l->work, bytes, e) == 0 &&
-	    msend_envelope(&l->work, e) == 0 && take_off(l, bytes, e) == 0)
+	    msend_envelope(&l->work, e) == 0 && pick(l, e) == 0 &&
+	    take_off(l, bytes, e) == 0)
 		return 0;
 	if (m->kind == SOURCE_FILE || m->kind == SOURCE_DIR)
 		return err_in(e, "%s", m->path);
@@ -200,8 +217,10 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 	    e, "%s, message %llu", m->path, (unsigned long long)m->in_path);
 }
 
+/* The message, or with --verp that of one of its recipients. */
 static void
-send_letter(struct many *many, const struct source_message *m)
+send_letter(struct many *many, const struct source_message *m, size_t which,
+    size_t *rcpts_r)
 {
 	struct letter *l = mem_new(sizeof(*l));
 	struct msend_work *w = many->work;
@@ -211,6 +230,8 @@ send_letter(struct many *many, const struct source_message *m)
 
 	l->many = many;
 	l->n = m->n;
+	l->which = which;
+	l->rcpts = rcpts_r;
 	l->work = (struct msend_work){ .run = w->run,
 		.set = w->set,
 		.arena = &l->arena,
@@ -248,6 +269,15 @@ send_letter(struct many *many, const struct source_message *m)
 		bulk_finish(many->bulk);
 }
 
+static void
+send_each(struct many *many, const struct source_message *m)
+{
+	size_t rcpts = 1;
+
+	for (size_t i = 0; i < rcpts && !tool_stopping(); i++)
+		send_letter(many, m, i, &rcpts);
+}
+
 static int
 send_all(struct many *many, struct err *e)
 {
@@ -261,7 +291,7 @@ send_all(struct many *many, struct err *e)
 		if (r < 0)
 			tool_fail(w->run, e);
 		else
-			send_letter(many, &m);
+			send_each(many, &m);
 	if (many->suppressed && !many->tried)
 		msend_all_suppressed(w);
 	bulk_free(&many->bulk);

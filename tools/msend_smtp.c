@@ -172,8 +172,12 @@ msend_smtp(struct msend_work *w, struct err *e)
 		.break_off = -1,
 		.trace = &w->run->trace };
 	struct stream *stream;
-	int in = dup(STDIN_FILENO), out = dup(STDOUT_FILENO), r;
+	int in, out, r;
 
+	if (w->set->bulk.verp)
+		return err_set(e, ERR_USAGE, "--verp does not go with -bs");
+	in = dup(STDIN_FILENO);
+	out = dup(STDOUT_FILENO);
 	if (in < 0 || out < 0)
 		return err_sys(e, ERR_NOINPUT, "cannot read standard input");
 	stream = stream_new(in, out, "standard input");

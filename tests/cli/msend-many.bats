@@ -200,3 +200,59 @@ arrived() {
   has "$err" "nothing is sent"
   arrived 3
 }
+
+# bounced: who the senders in m/ stand for, as mbounce-parse reads them
+bounced() {
+  local f
+  for f in m/new/*; do
+    printf '%s\n' 'From: postmaster@mx.example.com' \
+      "To: $(sed -n 's/^Return-Path: <\(.*\)>$/\1/p' "$f")" \
+      'Content-Type: multipart/report; report-type=delivery-status; boundary=b' \
+      '' --b 'Content-Type: message/delivery-status' '' \
+      'Reporting-MTA: dns; mx.example.com' '' 'Action: failed' \
+      'Final-Recipient: rfc822; other@example.com' 'Status: 5.1.1' '' --b-- >bounce
+    mbounce-parse --json bounce | jq -r .verp_rcpt
+  done | sort | xargs
+}
+
+@test "--verp: each recipient has a sender that is read back" {
+  serve
+  letter 1 >one
+  exits 0 plain --verp=+ --json -f news@example.org bob@example.com \
+    eve+tag@example.net <one
+  schema msend <<<"$out"
+  [ "$(jq -r .outcome <<<"$out" | xargs)" = "sent sent" ]
+  has "$(cat m/new/*)" "Return-Path: <news+bob=example.com@example.org>"
+  [ "$(bounced)" = "bob@example.com eve+tag@example.net" ]
+  rm -r m/new/*
+  exits 0 plain --verp=- -f news@example.org bob@example.com <one
+  has "$(cat m/new/*)" "Return-Path: <news-bob=example.com@example.org>"
+  [ "$(bounced)" = bob@example.com ]
+}
+
+@test "--verp refuses what no bounce would tell, before anything is sent" {
+  serve
+  letter 1 >one
+  exits 65 plain --verp=+ -f news@example.org bob@example.com \
+    "$(printf 'x%.0s' {1..50})@example.com" <one
+  has "$err" "64 octets"
+  one_line "$err"
+  exits 65 plain --verp=- -f news-letter@example.org bob@example.com <one
+  has "$err" "read back"
+  exits 64 plain --verp=+ -f '<>' bob@example.com <one
+  exits 64 plain --verp=x -f news@example.org bob@example.com <one
+  exits 64 plain --verp=+ -bs <one
+  [ ! -e m/new ] || [ -z "$(ls m/new)" ]
+}
+
+@test "--verp with --mail, --suppress and --resume" {
+  serve
+  letter 1 | sed 's/^To:.*/To: a@example.com, b@example.com, c@example.com/' >one
+  letter 2 >two
+  msuppress -l list --reason asked add b@example.com
+  for i in 1 2; do
+    exits 0 plain --mail one --mail two -t --verp=+ --suppress list \
+      --journal j --resume --connections 2
+  done
+  [ "$(bounced)" = "a@example.com bob@example.org c@example.com" ]
+}

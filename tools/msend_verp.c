@@ -1,0 +1,94 @@
+/* msend gives each recipient a sender of its own, so that a bounce tells who
+ * bounced (VERP): local+user=domain@our.domain, as mbounce-parse reads it.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/idna.h"
+
+#include "msg/addr.h"
+
+#include "report/ours.h"
+
+#include "proto/smtpaddr.h"
+
+#include "msend.h"
+
+static struct slice
+local_of(struct slice address)
+{
+	return slice_sub(address, 0, slice_find_last(address, '@'));
+}
+
+static int
+refuse(struct slice from, struct slice rcpt, const char *why, struct err *e)
+{
+	return err_set(e, ERR_DATA,
+	    "--verp: sender '%.*s' for '%.*s' %s: leave --verp away",
+	    SLICE_ARG(from), SLICE_ARG(rcpt), why);
+}
+
+static int
+make(struct msend_work *w, struct slice rcpt, struct slice *from_r,
+    struct err *e)
+{
+	struct buf b;
+	bool utf8;
+	int r;
+
+	const char *separator = w->set->bulk.verp;
+	struct slice from = w->from, local = local_of(from), domain, verp, back;
+
+	if (local.n == from.n || from.n == 0)
+		return err_set(e, ERR_USAGE,
+		    "--verp: no sender to put recipients into: --from ADDR");
+	if (addr_domain(rcpt).n == 0)
+		return refuse(from, rcpt, "lacks a domain", e);
+	if (idna_to_dns(addr_domain(rcpt), w->arena, &domain, e) < 0)
+		return err_in(e, "--verp");
+	verp =
+	    slice_str(arena_fmt(w->arena, "%.*s%s%.*s=%.*s", SLICE_ARG(local),
+		separator, SLICE_ARG(local_of(rcpt)), SLICE_ARG(domain)));
+	if (verp.n > SMTPADDR_LOCAL_MAX)
+		return refuse(
+		    from, rcpt, "gets longer than 64 octets before the '@'", e);
+	*from_r = slice_str(arena_fmt(w->arena, "%.*s@%.*s", SLICE_ARG(verp),
+	    SLICE_ARG(addr_domain(from))));
+	back = ours_verp(*from_r, w->arena);
+	if (slice_find(verp, '"') != SIZE_MAX ||
+	    !slice_equal(
+		back, slice_str(arena_fmt(w->arena, "%.*s@%.*s",
+			  SLICE_ARG(local_of(rcpt)), SLICE_ARG(domain)))))
+		return refuse(
+		    from, rcpt, "would not be read back from a bounce", e);
+	buf_init(&b, SMTPADDR_MAX * 2);
+	r = smtpaddr_write(*from_r, &b, &utf8, e);
+	buf_free(&b);
+	return r < 0 ? err_in(e, "--verp") : 0;
+}
+
+int
+msend_verp_all(struct msend_work *w, struct err *e)
+{
+	struct smtp_mail *mail = &w->mail;
+
+	if (!w->set->bulk.verp)
+		return 0;
+	w->verp = arena_array(w->arena, mail->rcpts + 1, sizeof(*w->verp));
+	for (size_t i = 0; i < mail->rcpts; i++)
+		if (make(w, mail->rcpt[i], &w->verp[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+msend_verp_one(struct msend_work *w, size_t which, struct err *e)
+{
+	struct smtp_mail *mail = &w->mail;
+
+	if (!w->set->bulk.verp || which >= mail->rcpts)
+		return 0;
+	mail->rcpt += which;
+	mail->rcpts = 1;
+	return make(w, mail->rcpt[0], &mail->from, e);
+}
