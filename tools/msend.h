@@ -34,7 +34,8 @@ extern const struct opt msend_route_options[];
 struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
-	const char *journal, *rate, *rate_file, *suppress, *verp;
+	const char *journal, *rate, *rate_file, *suppress, *verp,
+	    *list_unsubscribe;
 	bool resume;
 };
 
@@ -121,6 +122,12 @@ int msend_compose(struct msend_work *w, struct err *e);
 /* Takes it from standard input; from message, which stays. */
 int msend_take(struct msend_work *w, struct err *e);
 int msend_read(struct msend_work *w, struct slice message, struct err *e);
+
+/* --list-unsubscribe: its fields are added to those that are composed, or to
+ * the message that was taken. */
+int msend_list_compose(
+    struct msend_work *w, struct opt_list *header, struct err *e);
+int msend_list_take(struct msend_work *w, struct err *e);
 
 /* Signs it where the options say so. */
 int msend_sign(struct msend_work *w, struct err *e);

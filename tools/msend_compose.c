@@ -70,14 +70,13 @@ int
 msend_compose(struct msend_work *w, struct err *e)
 {
 	const struct msend_settings *set = w->set;
-	struct opt_list to = { 0 };
+	struct opt_list to = { 0 }, header = { 0 };
 	struct compose_plan plan = { .from = set->from,
 		.subject = set->subject,
 		.text = set->text || set->html ? set->text : "-",
 		.html = set->html,
 		.cc = list_of(&set->cc),
 		.reply_to = list_of(&set->reply_to),
-		.more = list_of(&set->header),
 		.attach = list_of(&set->attach),
 		.inlined = list_of(&set->inlined),
 		.text_from_html = set->text_from_html,
@@ -98,6 +97,11 @@ msend_compose(struct msend_work *w, struct err *e)
 	for (size_t i = 0; i < w->run->rest.n; i++)
 		opt_list_add(&to, w->run->rest.v[i], &w->run->arena);
 	plan.to = list_of(&to);
+	for (size_t i = 0; i < set->header.n; i++)
+		opt_list_add(&header, set->header.v[i], w->arena);
+	if (msend_list_compose(w, &header, e) < 0)
+		return -1;
+	plan.more = list_of(&header);
 	if (add_recipients(w, "--to", &to, e) < 0 ||
 	    add_recipients(w, "--cc", &set->cc, e) < 0 ||
 	    add_recipients(w, "--bcc", &set->bcc, e) < 0 ||

@@ -174,8 +174,9 @@ msend_smtp(struct msend_work *w, struct err *e)
 	struct stream *stream;
 	int in, out, r;
 
-	if (w->set->bulk.verp)
-		return err_set(e, ERR_USAGE, "--verp does not go with -bs");
+	if (w->set->bulk.verp || w->set->bulk.list_unsubscribe)
+		return err_set(e, ERR_USAGE, "%s does not go with -bs",
+		    w->set->bulk.verp ? "--verp" : "--list-unsubscribe");
 	in = dup(STDIN_FILENO);
 	out = dup(STDOUT_FILENO);
 	if (in < 0 || out < 0)

@@ -256,3 +256,49 @@ bounced() {
   done
   [ "$(bounced)" = "a@example.com bob@example.org c@example.com" ]
 }
+
+@test "--list-unsubscribe: one click, signed, in what is composed and taken" {
+  local n list
+  mdkimsign --genkey ed25519 -o key.pem
+  mdkimsign --record key.pem -d example.org -s sel >zone
+  letter 1 >one
+  list="--list-unsubscribe https://example.org/leave?u=1,2"
+  # shellcheck disable=SC2086
+  msend --print $list --sign key.pem --selector sel -t <one >made1
+  # shellcheck disable=SC2086
+  msend --print $list --sign key.pem --selector sel --from me@example.org \
+    -s hi bob@example.org <<<text >made2
+  for n in made1 made2; do
+    has "$(cat "$n")" "List-Unsubscribe: <https://example.org/leave?u=1,2>"
+    has "$(cat "$n")" "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    [ "$(mverify --zone zone --json "$n" | jq -r '.dkim[0].result')" = pass ]
+    sed 's/=One-Click/=Two-Clicks/' "$n" >changed
+    [ "$(mverify --zone zone --json changed | jq -r '.dkim[0].result')" = fail ]
+    sed 's/leave?u/love?u/' "$n" >changed
+    [ "$(mverify --zone zone --json changed | jq -r '.dkim[0].result')" = fail ]
+  done
+  exits 0 msend --print --list-unsubscribe mailto:leave@example.org -t <one
+  has "$out" "List-Unsubscribe: <mailto:leave@example.org>"
+  hasnt "$out" "List-Unsubscribe-Post"
+  # there already, signed already, no URL
+  # shellcheck disable=SC2086
+  exits 65 msend --print $list -t <made1
+  has "$err" "'List-Unsubscribe' already"
+  msend --print --sign key.pem --selector sel -t <one >signed
+  # shellcheck disable=SC2086
+  exits 65 msend --print $list -t <signed
+  has "$err" DKIM-Signature
+  for n in 'ftp://a.example/' 'https://a.example/ b' 'https://a.example/>' \
+    $'https://a.example/\nBcc: x'; do
+    exits 64 msend --print --list-unsubscribe "$n" -t <one
+  done
+}
+
+@test "--list-unsubscribe with --mail" {
+  serve
+  mbox 1 2 >box
+  exits 0 plain --mail box -t --list-unsubscribe https://example.org/leave
+  arrived 2
+  [ "$(grep -h '^List-Uns' m/new/* | sort | uniq -c | xargs)" = \
+    "2 List-Unsubscribe-Post: List-Unsubscribe=One-Click 2 List-Unsubscribe: <https://example.org/leave>" ]
+}
