@@ -260,6 +260,7 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 		dns_free(&d);
 	} else if (!d->zone) {
 		d->cache = dnscache_new(0);
+		d->ask.room = dnsroom_new();
 	}
 	*d_r = d;
 	return ret;
@@ -273,6 +274,7 @@ dns_free(struct dns **d)
 	zone_free(&(*d)->zone);
 	zone_free(&(*d)->overlay);
 	dnscache_free(&(*d)->cache);
+	dnsroom_free(&(*d)->ask.room);
 	mem_free(*d);
 	*d = NULL;
 }

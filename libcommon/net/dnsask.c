@@ -247,25 +247,61 @@ step(const struct dnsask *ask, struct flight *f, short events)
 		read_tcp(ask, f);
 }
 
+/* All questions of one call. */
+struct call {
+	struct dnsask_question *q;
+	size_t n, next; /* of them, the first that is not on its way yet */
+	struct flight *flights;
+	struct pollfd *fds;
+	size_t count; /* of both */
+	size_t held;  /* of the room */
+	int64_t hold; /* until then */
+};
+
+/* Sends what there is room for; how many are on their way. */
+static size_t
+start_flights(const struct dnsask *ask, struct call *c)
+{
+	size_t busy = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		while (c->flights[i].phase == FREE && c->next < c->n)
+			start(ask, &c->flights[i], &c->q[c->next++]);
+		busy += c->flights[i].phase != FREE;
+	}
+	return busy;
+}
+
+/* Gives back the room that the questions left do not need, and all of it when
+ * it was held for long. */
+static void
+give_room(const struct dnsask *ask, struct call *c, size_t busy)
+{
+	size_t keep = clock_left(c->hold) ? size_min(c->held, busy) : 0;
+
+	dnsroom_give(ask->room, c->held - keep);
+	c->held = keep;
+}
+
 /* Waits until something comes for one of them, or a try runs out. */
 static int
-wait_for(
-    struct flight *flights, struct pollfd *fds, size_t count, struct err *e)
+wait_for(const struct call *c, struct err *e)
 {
-	int wait = -1;
+	int wait = c->held ? clock_left(c->hold) : -1;
 
-	for (size_t i = 0; i < count; i++) {
-		int left = clock_left(flights[i].until);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct flight *f = &c->flights[i];
+		int left = clock_left(f->until);
 
-		fds[i] = (struct pollfd){ .fd = -1 };
-		if (flights[i].phase == FREE)
+		c->fds[i] = (struct pollfd){ .fd = -1 };
+		if (f->phase == FREE)
 			continue;
-		fds[i].fd = flights[i].fd;
-		fds[i].events = flights[i].phase == CONNECT ? POLLOUT : POLLIN;
+		c->fds[i].fd = f->fd;
+		c->fds[i].events = f->phase == CONNECT ? POLLOUT : POLLIN;
 		if (wait < 0 || left < wait)
 			wait = left;
 	}
-	if (poll(fds, (nfds_t)count, wait) < 0 && errno != EINTR)
+	if (poll(c->fds, (nfds_t)c->count, wait) < 0 && errno != EINTR)
 		return err_sys(e, ERR_OS, "cannot wait for DNS answers");
 	return 0;
 }
@@ -274,34 +310,29 @@ int
 dnsask_all(const struct dnsask *ask, struct dnsask_question *q, size_t n,
     struct err *e)
 {
-	size_t count = size_min(n, DNSASK_FLIGHT_MAX), next = 0;
-	struct flight *flights = mem_array(count, sizeof(*flights));
-	struct pollfd *fds = mem_array(count, sizeof(*fds));
+	struct call c = { .q = q, .n = n };
+	size_t busy;
 	int ret = 0;
 
-	for (size_t i = 0; i < count; i++)
-		flights[i].fd = -1;
-	for (;;) {
-		size_t busy = 0;
-
-		for (size_t i = 0; i < count; i++) {
-			while (flights[i].phase == FREE && next < n)
-				start(ask, &flights[i], &q[next++]);
-			busy += flights[i].phase != FREE;
-		}
-		if (busy == 0)
-			break;
-		ret = wait_for(flights, fds, count, e);
-		if (ret < 0)
-			break;
-		for (size_t i = 0; i < count; i++)
-			if (flights[i].phase != FREE)
-				step(ask, &flights[i], fds[i].revents);
+	c.count = c.held = size_min(n, DNSASK_FLIGHT_MAX);
+	c.flights = mem_array(c.count, sizeof(*c.flights));
+	c.fds = mem_array(c.count, sizeof(*c.fds));
+	for (size_t i = 0; i < c.count; i++)
+		c.flights[i].fd = -1;
+	dnsroom_take(ask->room, c.held);
+	c.hold = clock_deadline(DNSROOM_HOLD);
+	while (ret == 0 && (busy = start_flights(ask, &c)) != 0) {
+		give_room(ask, &c, busy);
+		ret = wait_for(&c, e);
+		for (size_t i = 0; i < c.count && ret == 0; i++)
+			if (c.flights[i].phase != FREE)
+				step(ask, &c.flights[i], c.fds[i].revents);
 	}
-	for (size_t i = 0; i < count; i++)
-		hang_up(&flights[i]);
-	mem_free(flights);
-	mem_free(fds);
+	dnsroom_give(ask->room, c.held);
+	for (size_t i = 0; i < c.count; i++)
+		hang_up(&c.flights[i]);
+	mem_free(c.flights);
+	mem_free(c.fds);
 	return ret;
 }
 

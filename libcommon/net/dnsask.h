@@ -11,11 +11,12 @@
 #include "base/err.h"
 #include "base/given.h"
 
+#include "net/dnsroom.h"
 #include "net/dnswire.h"
 
-#define DNSASK_SERVERS_MAX 8   /* resolvers known at once */
-#define DNSASK_TRIES       4   /* for one question, all servers together */
-#define DNSASK_FLIGHT_MAX  128 /* questions of one call in flight at once */
+#define DNSASK_SERVERS_MAX 8 /* resolvers known at once */
+#define DNSASK_TRIES       4 /* for one question, all servers together */
+#define DNSASK_FLIGHT_MAX  DNSROOM_MAX /* of one call in flight at once */
 
 struct dnsask_server {
 	struct sockaddr_storage addr;
@@ -27,6 +28,7 @@ struct dnsask {
 	struct dnsask_server servers[DNSASK_SERVERS_MAX];
 	size_t count;
 	int64_t timeout; /* ms for one question, all its tries */
+	struct dnsroom *room;
 	const struct given *given;
 };
 
