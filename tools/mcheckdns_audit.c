@@ -33,11 +33,12 @@ mcheckdns_jobs(const struct session *s)
 	                                       : JOBS;
 }
 
-/* One domain; pool jobs own their memory. */
+/* One domain; pool jobs own their memory. What an audit read goes as soon as
+ * the result is made: many may wait for one that is slow. */
 struct job {
 	struct arena a;
 	const char *domain;
-	struct audit_report report;
+	unsigned counts[AUDIT_UNKNOWN + 1]; /* of findings, by severity */
 	struct buf text; /* the result, ready to be printed */
 	struct err e;
 	int ret;
@@ -63,17 +64,22 @@ work(void *arg, void *session)
 {
 	struct job *job = arg;
 	struct session *s = session;
+	struct audit_report report;
+	struct arena a = { 0 };
 
-	job->ret = audit_domain(
-	    s->dns, job->domain, &s->want, &job->a, &job->report, &job->e);
+	job->ret =
+	    audit_domain(s->dns, job->domain, &s->want, &a, &report, &job->e);
 	buf_init(&job->text, PAGE_MAX);
-	if (job->ret == 0)
-		render(s, &job->report, &job->text);
+	if (job->ret == 0) {
+		render(s, &report, &job->text);
+		memcpy(job->counts, report.counts, sizeof(job->counts));
+	}
+	arena_free(&a);
 }
 
 /* Prints what was rendered, and counts the findings. */
 static void
-put_report(struct session *s, const struct audit_report *r, struct slice text)
+put_report(struct session *s, const unsigned *counts, struct slice text)
 {
 	if (s->printed && !s->run->common->json)
 		tool_output(s->run, slice_str("\n"));
@@ -81,8 +87,8 @@ put_report(struct session *s, const struct audit_report *r, struct slice text)
 	tool_flush(s->run);
 	s->printed = true;
 	for (unsigned i = s->fail_on; i < NEVER; i++)
-		s->found |= r->counts[i] > 0;
-	s->unknown |= r->counts[AUDIT_UNKNOWN] > 0;
+		s->found |= counts[i] > 0;
+	s->unknown |= counts[AUDIT_UNKNOWN] > 0;
 }
 
 void
@@ -92,7 +98,7 @@ mcheckdns_report(struct session *s, const struct audit_report *r)
 
 	buf_init(&text, PAGE_MAX);
 	render(s, r, &text);
-	put_report(s, r, buf_view(&text));
+	put_report(s, r->counts, buf_view(&text));
 	buf_free(&text);
 }
 
@@ -114,7 +120,7 @@ done(void *arg, void *session)
 		err_in(&job->e, "%s", job->domain);
 		tool_fail(s->run, &job->e);
 	} else {
-		put_report(s, &job->report, buf_view(&job->text));
+		put_report(s, job->counts, buf_view(&job->text));
 	}
 	buf_free(&job->text);
 	arena_free(&job->a);

@@ -9,12 +9,11 @@
 
 #include "net/dnscache.h"
 
-#define BUCKETS 4096 /* a power of two */
+#define BUCKETS 16384 /* a power of two */
 
 struct dnscache_entry {
 	struct dnscache_entry *next;          /* of its bucket */
 	struct dnscache_entry *newer, *older; /* by age */
-	struct dnsname name;                  /* small letters */
 	enum dns_type type;
 	enum dns_status status;
 	char *message; /* owned; null: none */
@@ -22,6 +21,8 @@ struct dnscache_entry {
 	int64_t until;
 	unsigned claims; /* to be taken yet */
 	bool filled, listed;
+	uint8_t name_n;
+	uint8_t name[]; /* small letters */
 };
 
 struct dnscache {
@@ -29,7 +30,7 @@ struct dnscache {
 	pthread_cond_t filled;
 	struct dnscache_entry *buckets[BUCKETS];
 	struct dnscache_entry *newest, *oldest;
-	size_t count, max;
+	size_t octets, max; /* of all that are listed */
 };
 
 struct dnscache *
@@ -67,13 +68,19 @@ dnscache_free(struct dnscache **c)
 	*c = NULL;
 }
 
+static size_t
+size_of(const struct dnscache_entry *entry)
+{
+	return sizeof(*entry) + entry->name_n + entry->n;
+}
+
 static struct dnscache_entry **
-bucket_of(struct dnscache *c, const struct dnsname *name, enum dns_type type)
+bucket_of(struct dnscache *c, const uint8_t *name, size_t n, enum dns_type type)
 {
 	uint32_t h = 2166136261u ^ (uint32_t)type;
 
-	for (size_t i = 0; i < name->n; i++)
-		h = (h ^ name->b[i]) * 16777619u;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ name[i]) * 16777619u;
 	return &c->buckets[h & (BUCKETS - 1)];
 }
 
@@ -81,7 +88,8 @@ bucket_of(struct dnscache *c, const struct dnsname *name, enum dns_type type)
 static void
 unlist(struct dnscache *c, struct dnscache_entry *entry)
 {
-	struct dnscache_entry **at = bucket_of(c, &entry->name, entry->type);
+	struct dnscache_entry **at =
+	    bucket_of(c, entry->name, entry->name_n, entry->type);
 
 	while (*at != entry)
 		at = &(*at)->next;
@@ -89,18 +97,28 @@ unlist(struct dnscache *c, struct dnscache_entry *entry)
 	*(entry->newer ? &entry->newer->older : &c->newest) = entry->older;
 	*(entry->older ? &entry->older->newer : &c->oldest) = entry->newer;
 	entry->listed = false;
-	c->count--;
+	c->octets -= size_of(entry);
 	if (entry->claims == 0)
 		entry_free(entry);
+}
+
+/* One that is not filled yet lives on until it was taken, but nobody finds it
+ * any more. */
+static void
+shrink(struct dnscache *c)
+{
+	while (c->octets > c->max && c->oldest != c->newest)
+		unlist(c, c->oldest);
 }
 
 static struct dnscache_entry *
 add(struct dnscache *c, const struct dnsname *name, enum dns_type type)
 {
-	struct dnscache_entry **at = bucket_of(c, name, type);
-	struct dnscache_entry *entry = mem_new(sizeof(*entry));
+	struct dnscache_entry **at = bucket_of(c, name->b, name->n, type);
+	struct dnscache_entry *entry = mem_new(sizeof(*entry) + name->n);
 
-	entry->name = *name;
+	entry->name_n = name->n;
+	memcpy(entry->name, name->b, name->n);
 	entry->type = type;
 	entry->next = *at;
 	*at = entry;
@@ -108,8 +126,8 @@ add(struct dnscache *c, const struct dnsname *name, enum dns_type type)
 	*(c->newest ? &c->newest->newer : &c->oldest) = entry;
 	c->newest = entry;
 	entry->listed = true;
-	if (++c->count > c->max && c->oldest->filled)
-		unlist(c, c->oldest);
+	c->octets += size_of(entry);
+	shrink(c);
 	return entry;
 }
 
@@ -122,9 +140,9 @@ dnscache_claim(struct dnscache *c, const struct dnsname *name,
 
 	dnsname_lower(&small);
 	pthread_mutex_lock(&c->lock);
-	entry = *bucket_of(c, &small, type);
-	while (entry && (entry->type != type || entry->name.n != small.n ||
-			    memcmp(entry->name.b, small.b, small.n) != 0))
+	entry = *bucket_of(c, small.b, small.n, type);
+	while (entry && (entry->type != type || entry->name_n != small.n ||
+			    memcmp(entry->name, small.b, small.n) != 0))
 		entry = entry->next;
 	if (entry && entry->filled && entry->until <= now) {
 		unlist(c, entry);
@@ -154,6 +172,8 @@ dnscache_fill(struct dnscache *c, struct dnscache_entry *entry,
 	entry->n = message.n;
 	entry->until = until;
 	entry->filled = true;
+	if (entry->listed)
+		c->octets += message.n;
 	pthread_cond_broadcast(&c->filled);
 	pthread_mutex_unlock(&c->lock);
 }

@@ -15,12 +15,13 @@
 #include "net/dnsanswer.h"
 #include "net/dnsname.h"
 
-#define DNS_CACHE_MAX 65536 /* answers kept */
+#define DNS_CACHE_MAX (8u << 20) /* octets of answers kept */
 
 struct dnscache;
 struct dnscache_entry;
 
-/* At most max answers (0: DNS_CACHE_MAX); the oldest go first. */
+/* At most max octets of names, answers and what goes with them (0:
+ * DNS_CACHE_MAX); the oldest go first. */
 struct dnscache *dnscache_new(size_t max);
 void dnscache_free(struct dnscache **c);
 
