@@ -32,12 +32,11 @@ int
 digest_begin(struct digest *d, enum digest_kind kind, struct err *e)
 {
 	gnutls_hash_hd_t state;
-	int ret = gnutls_hash_init(&state, algorithm(kind));
+	int ret;
 
-	if (ret == GNUTLS_E_LIB_IN_ERROR_STATE) {
-		crypt_ready();
-		ret = gnutls_hash_init(&state, algorithm(kind));
-	}
+	/* Before it is ready, GnuTLS refuses and loses what it took. */
+	crypt_ready();
+	ret = gnutls_hash_init(&state, algorithm(kind));
 	d->state = NULL;
 	d->kind = kind;
 	if (ret < 0)

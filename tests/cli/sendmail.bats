@@ -119,7 +119,7 @@ arrived() {
 
 @test "git send-email" {
   need git
-  git send-email --help >/dev/null 2>&1 || missing "git-email is not installed"
+  [ -e "$(git --exec-path)/git-send-email" ] || missing "git-email is not installed"
   serve --tls off
   rc
   export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=Jörg GIT_COMMITTER_NAME=Jörg
