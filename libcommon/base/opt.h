@@ -42,7 +42,9 @@ enum opt_kind {
 	OPT_KIND_CHOICE    /* const char *, one of arg, "a|b|c" */
 };
 
-#define OPT_HIDDEN  1u /* not in --help (but in the manual); not abbreviated */
+#define OPT_HIDDEN                                                             \
+	1u /* not in --help (but in the manual and the completions); not       \
+	    * abbreviated */
 #define OPT_NO_CONF 2u /* not a key of the accounts file */
 #define OPT_SECRET                                                             \
 	4u           /* a key of the accounts file, never on a command line    \

@@ -47,14 +47,15 @@ add_quoted(struct buf *out, const char *text, const char *special)
 	}
 }
 
-/* The next option that completion offers. */
+/* The next option that completion offers: all that the manual has, also those
+ * for which --help has no room. */
 static const struct opt *
 next_offered(struct opt_walk *w)
 {
 	const struct opt *o;
 
 	while ((o = opt_walk_next(w, NULL)))
-		if (opt_walk_is_option(o) && !(o->flags & OPT_HIDDEN))
+		if (opt_walk_is_option(o))
 			break;
 	return o;
 }
