@@ -319,6 +319,8 @@ join(struct way *w, const struct dns_answer *step, bool open)
 	all->secure = step->secure && (first || all->secure);
 	all->outside |= step->outside && !w->overlaid;
 	all->wildcard |= step->wildcard;
+	all->marks |= step->marks;
+	all->took += step->took;
 	all->ttl = step->ttl < all->ttl ? step->ttl : all->ttl;
 	all->records = step->records;
 	all->count = step->count;
@@ -366,6 +368,18 @@ ask_zone(struct dns *d, struct way *w, struct arena *a)
 	}
 }
 
+size_t
+dns_names_below(struct dns *d, const char *top, size_t max, struct arena *a,
+    const struct dns_below **names_r)
+{
+	struct dnsname n;
+
+	*names_r = NULL;
+	if (!d->zone || !dnsname_read(top, &n))
+		return 0;
+	return zone_names_below(d->zone, &n, max, a, names_r);
+}
+
 static int64_t
 keep_until(const struct dnsask_question *q, struct arena *a)
 {
@@ -385,6 +399,26 @@ keep_until(const struct dnsask_question *q, struct arena *a)
 	return clock_deadline(ttl * 1000);
 }
 
+/* Whether AD counts depends on who said it. What was learned on the way stays
+ * with the message; with none, because TCP failed, a bare header stands for
+ * that. */
+static void
+keep_marks(const struct dns *d, struct dnsask_question *q)
+{
+	struct buf *m = &q->message;
+
+	if (q->status != DNS_OK) {
+		buf_reset(m);
+		for (int i = 0; q->marks & DNS_TCP_FAILED && i < 12; i++)
+			buf_char(m, 0);
+	} else if (m->n > 3 && m->p[3] & 0x20 && !d->trust_ad &&
+		   !q->server->loopback) {
+		m->p[3] = (char)(m->p[3] & ~0x20);
+		q->marks |= DNS_CLAIMED;
+	}
+	dnswire_put_marks(m, q->marks);
+}
+
 /* Asks the network what nobody else asks or knows: fills all of our claims,
  * whatever happens. */
 static int
@@ -397,9 +431,7 @@ ask_network(struct dns *d, struct dnsask_question *mine,
 		struct dnsask_question *q = &mine[i];
 		struct buf *m = &q->message;
 
-		/* Whether AD counts depends on who said it. */
-		if (m->n > 3 && !d->trust_ad && !q->server->loopback)
-			m->p[3] = (char)(m->p[3] & ~0x20);
+		keep_marks(d, q);
 		dnscache_fill(d->cache, entries[i], q->status, buf_view(m),
 		    ret < 0 ? 0 : keep_until(q, a));
 		dnsask_clear(q);
@@ -415,7 +447,9 @@ take(struct dns *d, struct way *w, struct arena *a)
 	bool open = false;
 
 	step.status = dnscache_take(d->cache, w->entry, a, &message);
-	if (message.n)
+	if (message.n && step.status != DNS_OK)
+		step.marks = DNS_TCP_FAILED;
+	else if (message.n)
 		dnswire_answer(message, &w->at, w->q->type, a, &step, &open);
 	join(w, &step, open);
 }
@@ -473,6 +507,7 @@ dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
 {
 	struct way one = { 0 };
 	struct way *ways = n == 1 ? &one : mem_array(n, sizeof(*ways));
+	int64_t start = d->zone ? 0 : clock_ms();
 	bool open = true;
 	int ret = 0;
 
@@ -502,6 +537,8 @@ dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
 		q[i].answer = ways[i].got;
 		tell(d, &q[i]);
 	}
+	if (n == 1 && !d->zone)
+		q->answer.took = (uint32_t)(clock_ms() - start);
 	if (ways != &one)
 		mem_free(ways);
 	return ret;

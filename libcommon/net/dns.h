@@ -78,6 +78,12 @@ struct dns_question {
 int dns_query_all(struct dns *d, struct dns_question *q, size_t n,
     struct arena *a, struct err *e);
 
+/* Names below one that have hosts' records, and those whose first label is
+ * "_dmarc", at most max, in no order that means anything; none of them is the
+ * network's: 0 then. */
+size_t dns_names_below(struct dns *d, const char *top, size_t max,
+    struct arena *a, const struct dns_below **names_r);
+
 /* True when the text can be asked as a name: labels of 1..63 octets, 255 in
  * all, escapes in order. */
 bool dns_name_ok(const char *name);

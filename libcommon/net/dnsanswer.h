@@ -25,6 +25,10 @@ enum dns_type {
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_SRV = 33,
+	DNS_DS = 43,
+	DNS_RRSIG = 46,
+	DNS_DNSKEY = 48,
+	DNS_NSEC3PARAM = 51,
 	DNS_TLSA = 52,
 	DNS_SPF = 99,
 	DNS_CAA = 257
@@ -38,6 +42,19 @@ enum dns_status {
 	DNS_REFUSED,
 	DNS_TIMEOUT,
 	DNS_BOGUS /* DNSSEC validation failed (RFC 8914 says so) */
+};
+
+/* What happened on the way to an answer. */
+enum dns_mark {
+	DNS_BY_TCP = 1 << 0,     /* it did not fit into a datagram */
+	DNS_TCP_FAILED = 1 << 1, /* nor could it be had by TCP */
+	DNS_NO_EDNS = 1 << 2,    /* the server takes no EDNS */
+	DNS_CLAIMED = 1 << 3,    /* said to be validated, by who knows whom */
+	/* Of master files only: */
+	DNS_BESIDE_CNAME = 1 << 4, /* a CNAME stands at the same name */
+	DNS_TWICE = 1 << 5,        /* equal records stand there twice */
+	DNS_TOO_LONG = 1 << 6      /* a string of the file is over 255 octets:
+	                            * some servers refuse it */
 };
 
 struct dns_record {
@@ -69,6 +86,7 @@ struct dns_record {
 			unsigned flags;
 			struct slice tag, value;
 		} caa;
+		struct slice raw; /* DS, RRSIG, DNSKEY, NSEC3PARAM */
 	};
 };
 
@@ -78,12 +96,20 @@ struct dns_answer {
 	bool outside;     /* master files only: NXDOMAIN, but none of the files
 	                   * speaks for this name (they have SOAs, none above it) */
 	bool wildcard;    /* master files only: made from a wildcard */
+	unsigned marks;   /* of enum dns_mark, of all steps */
+	uint32_t took;    /* ms until it was there, when asked alone */
 	uint32_t ttl;     /* smallest of all records used, seconds */
 	const char *name; /* where the records stand: the end of the chain */
 	const char **chain; /* targets of the CNAMEs followed, in order */
 	size_t chain_count;
 	struct dns_record *records;
 	size_t count; /* 0 unless status is DNS_OK */
+};
+
+/* A name of master files. */
+struct dns_below {
+	const char *name;
+	bool host; /* it has records of hosts: A, AAAA, MX */
 };
 
 /* Neither yes nor no: ask again later. */

@@ -91,6 +91,8 @@ try_until(const struct dnsask *ask, const struct flight *f)
 static void
 next_try(const struct dnsask *ask, struct flight *f)
 {
+	if (f->phase == CONNECT || f->phase == RECEIVE)
+		f->q->marks |= DNS_TCP_FAILED;
 	while (f->tries < DNSASK_TRIES && clock_left(f->deadline) != 0) {
 		struct buf out;
 		ssize_t n = -1;
@@ -117,6 +119,7 @@ start(const struct dnsask *ask, struct flight *f, struct dnsask_question *q)
 	*f = (struct flight){ .q = q, .fd = -1, .edns = true };
 	f->deadline = clock_deadline(ask->timeout);
 	q->status = DNS_TIMEOUT;
+	q->marks = 0;
 	buf_init(&q->message, DNSWIRE_MESSAGE_MAX);
 	next_try(ask, f);
 }
@@ -124,11 +127,14 @@ start(const struct dnsask *ask, struct flight *f, struct dnsask_question *q)
 static void
 start_tcp(const struct dnsask *ask, struct flight *f)
 {
-	if (open_socket(ask, f, SOCK_STREAM) < 0 && errno != EINPROGRESS) {
+	int failed =
+	    open_socket(ask, f, SOCK_STREAM) < 0 && errno != EINPROGRESS;
+
+	f->phase = CONNECT;
+	if (failed) {
 		next_try(ask, f);
 		return;
 	}
-	f->phase = CONNECT;
 	f->until = f->deadline;
 }
 
@@ -142,6 +148,7 @@ judge(const struct dnsask *ask, struct flight *f, struct slice msg,
 
 	if (f->edns && no_edns) {
 		f->edns = false;
+		f->q->marks |= DNS_NO_EDNS;
 		f->tries--; /* the same server, without EDNS */
 		next_try(ask, f);
 		return;
@@ -149,6 +156,9 @@ judge(const struct dnsask *ask, struct flight *f, struct slice msg,
 	buf_reset(&f->q->message);
 	buf_slice(&f->q->message, msg);
 	f->q->status = DNS_OK;
+	f->q->marks &= ~(unsigned)DNS_TCP_FAILED;
+	if (f->phase == RECEIVE)
+		f->q->marks |= DNS_BY_TCP;
 	f->q->server = &ask->servers[f->server];
 	if ((h->rcode == DNSWIRE_SERVFAIL || h->rcode == DNSWIRE_REFUSED) &&
 	    f->tries < ask->count)

@@ -38,6 +38,7 @@ struct dnsask_question {
 	/* The answer: DNS_OK and a message that matches the question, whatever
 	 * it says; or DNS_TIMEOUT. */
 	enum dns_status status;
+	unsigned marks;     /* of enum dns_mark */
 	struct buf message; /* owned: dnsask_clear() */
 	const struct dnsask_server *server;
 };

@@ -73,6 +73,40 @@ read_header(struct slice msg, struct dnswire_header *h)
 	return true;
 }
 
+/* Bits of the header's octets 2 and 3. */
+static const struct {
+	unsigned at, bit;
+	enum dns_mark mark;
+} marks[] = {
+	{ 2, 0x02, DNS_BY_TCP },
+	{ 3, 0x10, DNS_NO_EDNS },
+	{ 3, 0x40, DNS_CLAIMED },
+};
+
+void
+dnswire_put_marks(struct buf *message, unsigned given)
+{
+	for (size_t i = 0; i < COUNT_OF(marks) && message->n > 3; i++) {
+		char *p = message->p + marks[i].at;
+		unsigned octet = (unsigned char)*p & ~marks[i].bit;
+
+		if (given & marks[i].mark)
+			octet |= marks[i].bit;
+		*p = (char)octet;
+	}
+}
+
+static unsigned
+read_marks(struct slice msg)
+{
+	unsigned given = 0;
+
+	for (size_t i = 0; i < COUNT_OF(marks) && msg.n > 3; i++)
+		if ((unsigned)slice_at(msg, marks[i].at) & marks[i].bit)
+			given |= marks[i].mark;
+	return given;
+}
+
 bool
 dnswire_matches(struct slice msg, uint16_t id, const struct dnsname *name,
     enum dns_type type, struct dnswire_header *h)
@@ -262,6 +296,12 @@ dnswire_record(struct slice msg, size_t at, size_t n, unsigned type,
 		return true;
 	case DNS_CAA:
 		return read_caa(data, r);
+	case DNS_DS:
+	case DNS_RRSIG:
+	case DNS_DNSKEY:
+	case DNS_NSEC3PARAM:
+		r->raw = data;
+		return true;
 	default:
 		return false;
 	}
@@ -431,6 +471,7 @@ dnswire_answer(struct slice msg, const struct dnsname *name, enum dns_type type,
 
 	*r = (struct dns_answer){ .status = DNS_SERVFAIL,
 		.ttl = INT32_MAX,
+		.marks = read_marks(msg),
 		.name = dnsname_text(name, a) };
 	*open_r = false;
 	if (!read_all(msg, a, &in)) {

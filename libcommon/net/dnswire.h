@@ -70,10 +70,16 @@ int dnswire_next(struct dnswire_reader *r, struct dnswire_rr *rr);
 bool dnswire_record(struct slice msg, size_t at, size_t n, unsigned type,
     struct arena *a, struct dns_record *r);
 
+/* Keeps marks of enum dns_mark (DNS_BY_TCP, DNS_NO_EDNS, DNS_CLAIMED) in bits
+ * of a whole response that mean nothing to dnswire_answer() otherwise: TC, CD
+ * and Z. What the server had there goes. */
+void dnswire_put_marks(struct buf *message, unsigned marks);
+
 /* What a whole response says about name and type: follows the CNAMEs that
  * stand in it. When it ends in a CNAME whose target it says nothing about,
  * *open_r is true and r->name is what to ask next. Broken messages and
- * referrals are DNS_SERVFAIL. r->secure is the AD bit. Text stays a view into
+ * referrals are DNS_SERVFAIL. r->secure is the AD bit, r->marks what
+ * dnswire_put_marks() left. Text stays a view into
  * msg; the rest is the arena's. */
 void dnswire_answer(struct slice msg, const struct dnsname *name,
     enum dns_type type, struct arena *a, struct dns_answer *r, bool *open_r);

@@ -11,46 +11,12 @@
 #include "base/mem.h"
 
 #include "net/dnswire.h"
-#include "net/zone.h"
+#include "net/zoneparts.h"
 
 #define CLASS_IN    1
 #define DEFAULT_TTL 3600
-#define BUCKETS     64 /* to begin with */
-#define TYPE_ANY    0  /* of a fault: every type */
-
-struct record {
-	struct record *next;
-	uint32_t ttl;
-	uint16_t type, n;
-	bool secure;
-	uint8_t data[];
-};
-
-struct fault {
-	struct fault *next;
-	enum dns_status status;
-	unsigned type;
-};
-
-/* A name that exists: with records, with a fault, or as an empty non-terminal
- * because something below it does. */
-struct node {
-	struct node *next; /* of its bucket */
-	struct record *first, *last;
-	struct fault *faults;
-	uint32_t hash;
-	uint8_t n;
-	uint8_t name[]; /* small letters */
-};
-
-struct zone {
-	struct arena arena;
-	struct node **buckets;
-	size_t bucket_count, node_count, record_count;
-	bool soa;      /* some file has an SOA */
-	bool insecure; /* some file lacks ";@ SECURE" */
-	bool signed_;  /* some file has it */
-};
+#define BUCKETS     64  /* to begin with */
+#define STRING_MAX  255 /* octets (RFC 1035 section 3.3) */
 
 /* FNV-1a */
 static uint32_t
@@ -63,11 +29,11 @@ hash_of(const uint8_t *p, size_t n)
 	return h;
 }
 
-static struct node *
+static struct zone_node *
 find(const struct zone *z, const uint8_t *name, size_t n)
 {
 	uint32_t hash = hash_of(name, n);
-	struct node *node = z->buckets[hash & (z->bucket_count - 1)];
+	struct zone_node *node = z->buckets[hash & (z->bucket_count - 1)];
 
 	while (node && (node->hash != hash || node->n != n ||
 			   memcmp(node->name, name, n) != 0))
@@ -79,13 +45,14 @@ static void
 spread(struct zone *z)
 {
 	size_t count = z->bucket_count * 4;
-	struct node **fresh = mem_array(count, sizeof(*fresh));
+	struct zone_node **fresh = mem_array(count, sizeof(*fresh));
 
 	for (size_t i = 0; i < z->bucket_count; i++) {
-		struct node *node = z->buckets[i], *next;
+		struct zone_node *node = z->buckets[i], *next;
 
 		for (; node; node = next) {
-			struct node **to = &fresh[node->hash & (count - 1)];
+			struct zone_node **to =
+			    &fresh[node->hash & (count - 1)];
 
 			next = node->next;
 			node->next = *to;
@@ -97,15 +64,19 @@ spread(struct zone *z)
 	z->bucket_count = count;
 }
 
-/* The node of a name, made where there is none, its ancestors with it. */
-static struct node *
-node_for(struct zone *z, const struct dnsname *name)
+struct zone_node *
+zone_node_for(struct zone *z, const struct dnsname *name)
 {
-	struct node *made = NULL;
+	struct zone_node *made = NULL, *below = NULL;
 
 	for (size_t at = 0; at < name->n; at += name->b[at] + 1u) {
-		struct node *node = find(z, name->b + at, name->n - at), **to;
+		struct zone_node *node = find(z, name->b + at, name->n - at),
+				 **to;
 
+		if (node && below) {
+			below->sibling = node->child;
+			node->child = below;
+		}
 		if (node)
 			return made ? made : node;
 		node = arena_new(&z->arena, sizeof(*node) + name->n - at);
@@ -119,6 +90,8 @@ node_for(struct zone *z, const struct dnsname *name)
 		*to = node;
 		if (!made)
 			made = node;
+		node->child = below;
+		below = node;
 	}
 	return made;
 }
@@ -131,7 +104,7 @@ zone_new(struct zone **z_r, struct err *e)
 
 	(void)e;
 	z->bucket_count = BUCKETS;
-	z->buckets = mem_array(BUCKETS, sizeof(struct node *));
+	z->buckets = mem_array(BUCKETS, sizeof(struct zone_node *));
 	*z_r = z;
 	return 0;
 #else
@@ -153,110 +126,40 @@ zone_free(struct zone **z)
 	*z = NULL;
 }
 
-static enum dns_status
-fault_named(struct slice word)
-{
-	static const struct {
-		const char *name;
-		enum dns_status status;
-	} faults[] = { { "TIMEOUT", DNS_TIMEOUT }, { "SERVFAIL", DNS_SERVFAIL },
-		{ "REFUSED", DNS_REFUSED }, { "BOGUS", DNS_BOGUS } };
-
-	for (size_t i = 0; i < COUNT_OF(faults); i++)
-		if (slice_is(word, faults[i].name))
-			return faults[i].status;
-	return DNS_OK;
-}
-
-/*	fault  = ";@" SP ( "TIMEOUT" / "SERVFAIL" / "REFUSED" / "BOGUS" )
- *	         SP name [ SP type ]
- *	secure = ";@" SP "SECURE"
- */
-static int
-read_pragma(struct zone *z, struct slice line, bool *secure, struct arena *a,
-    struct err *e)
-{
-	struct slice word = slice_take_until(&line, ' ', NULL), name, type;
-	struct fault *f;
-	enum dns_status status;
-	struct dnsname n;
-	struct node *node;
-
-	if (slice_is(slice_trim_end(word), "SECURE")) {
-		*secure = true;
-		return 0;
-	}
-	status = fault_named(word);
-	if (status == DNS_OK)
-		return err_set(e, ERR_DATA,
-		    "';@ %.*s' is none of TIMEOUT, SERVFAIL, REFUSED, BOGUS, "
-		    "SECURE",
-		    SLICE_ARG(word));
-	line = slice_trim(line);
-	name = slice_take_until(&line, ' ', NULL);
-	type = slice_trim(line);
-	if (!name.n || !dnsname_read(arena_copy(a, name), &n))
-		return err_set(
-		    e, ERR_DATA, "'%.*s' is no name", SLICE_ARG(name));
-	f = arena_new(&z->arena, sizeof(*f));
-	f->status = status;
-	f->type = TYPE_ANY;
-	if (type.n && (f->type = dns_type_number(type)) == 0)
-		return err_set(
-		    e, ERR_DATA, "'%.*s' is no type we know", SLICE_ARG(type));
-	dnsname_lower(&n);
-	node = node_for(z, &n);
-	f->next = node->faults;
-	node->faults = f;
-	return 0;
-}
-
-/* Lines that start with ";@ ". */
-static int
-read_pragmas(struct zone *z, struct slice text, const char *file, bool *secure,
-    struct err *e)
-{
-	static const struct slice mark = SLICE_LIT("\n;@ ");
-	struct slice rest = text, line;
-	struct arena a = { 0 };
-	int ret = 0;
-
-	if (!slice_take_prefix(&rest, ";@ ")) {
-		size_t at = slice_search(rest, mark);
-
-		slice_take(&rest, at == SIZE_MAX ? rest.n : at + mark.n);
-	}
-	while (ret == 0 && rest.n) {
-		const char *start = rest.p;
-		size_t at;
-
-		slice_take_line(&rest, &line, NULL);
-		ret = read_pragma(z, slice_trim(line), secure, &a, e);
-		if (ret < 0) {
-			size_t number = 1;
-
-			for (const char *p = text.p; p < start; p++)
-				number += *p == '\n';
-			ret = err_in(e, "%s:%zu", file, number);
-			break;
-		}
-		/* The line feed before the next mark was taken. */
-		if (slice_take_prefix(&rest, ";@ "))
-			continue;
-		at = slice_search(rest, mark);
-		slice_take(&rest, at == SIZE_MAX ? rest.n : at + mark.n);
-	}
-	arena_free(&a);
-	return ret;
-}
-
 #ifdef HAVE_ZSCANNER
+/* A string over 255 octets stands in the line: the scanner splits it, other
+ * servers refuse it. `from` is where the line starts, or before. */
+static bool
+is_too_long(const zs_scanner_t *s, const char *from)
+{
+	struct slice line = slice_of(from, (size_t)(s->input.current - from));
+	bool quoted = false;
+	size_t n = 0;
+
+	if (s->r_type != DNS_TXT || s->r_data_length <= STRING_MAX ||
+	    s->r_data[0] != STRING_MAX)
+		return false;
+	while (line.n && n <= STRING_MAX) {
+		int c = slice_get(&line);
+
+		if (c == '\\' && ascii_is_digit(slice_peek(line)))
+			slice_take(&line, 3);
+		else if (c == '\\')
+			slice_get(&line);
+		else if (c == '"')
+			quoted = !quoted;
+		n = c != '"' && (quoted || !ascii_is_blank(c)) ? n + 1 : 0;
+	}
+	return n > STRING_MAX;
+}
+
 static int
-add_record(struct zone *z, const zs_scanner_t *s, bool secure, struct err *e)
+add_record(struct zone *z, const zs_scanner_t *s, const char *from, bool secure,
+    struct err *e)
 {
 	struct dnsname owner = { .n = (uint8_t)s->r_owner_length };
-	struct record *r;
-	struct node *node;
+	struct zone_record *r;
+	struct zone_node *node;
 
 	if (s->r_class != CLASS_IN)
 		return err_set(e, ERR_DATA, "class %u is not IN", s->r_class);
@@ -265,12 +168,13 @@ add_record(struct zone *z, const zs_scanner_t *s, bool secure, struct err *e)
 		    e, ERR_DATA, "more than %d records", ZONE_RECORDS_MAX);
 	memcpy(owner.b, s->r_owner, owner.n);
 	dnsname_lower(&owner);
-	node = node_for(z, &owner);
+	node = zone_node_for(z, &owner);
 	r = arena_new(&z->arena, sizeof(*r) + s->r_data_length);
 	r->ttl = s->r_ttl;
 	r->type = s->r_type;
 	r->n = (uint16_t)s->r_data_length;
 	r->secure = secure;
+	r->too_long = is_too_long(s, from);
 	memcpy(r->data, s->r_data, r->n);
 	z->soa |= r->type == DNS_SOA;
 	if (node->last)
@@ -284,10 +188,14 @@ add_record(struct zone *z, const zs_scanner_t *s, bool secure, struct err *e)
 static int
 scan(struct zone *z, zs_scanner_t *s, bool secure, struct err *e)
 {
-	while (zs_parse_record(s) == 0) {
+	for (;;) {
+		const char *from = s->input.current;
+
+		if (zs_parse_record(s) != 0)
+			break;
 		switch (s->state) {
 		case ZS_STATE_DATA:
-			if (add_record(z, s, secure, e) < 0)
+			if (add_record(z, s, from, secure, e) < 0)
 				return -1;
 			break;
 		case ZS_STATE_ERROR:
@@ -313,7 +221,7 @@ zone_read(struct zone *z, struct slice text, const char *name, struct err *e)
 	bool secure = false;
 	int ret;
 
-	if (read_pragmas(z, text, name, &secure, e) < 0)
+	if (zone_read_pragmas(z, text, name, &secure, e) < 0)
 		return -1;
 	z->insecure |= !secure;
 	z->signed_ |= secure;
@@ -357,21 +265,25 @@ zone_load(struct zone *z, const char *path, struct err *e)
 }
 
 static bool
-has_fault(const struct node *node, unsigned type, enum dns_status *r)
+has_fault(const struct zone_node *node, unsigned type, struct dns_answer *r)
 {
-	for (const struct fault *f = node->faults; f; f = f->next)
-		if (f->type == TYPE_ANY || f->type == type) {
-			*r = f->status;
+	for (const struct zone_fault *f = node->faults; f; f = f->next) {
+		if (f->type != ZONE_ANY && f->type != type)
+			continue;
+		r->took += f->took;
+		if (f->status != DNS_OK) {
+			r->status = f->status;
 			return true;
 		}
+	}
 	return false;
 }
 
 /* Equal records count once (RFC 2181 section 5). */
 static bool
-seen_before(const struct node *node, const struct record *r)
+seen_before(const struct zone_node *node, const struct zone_record *r)
 {
-	for (const struct record *o = node->first; o != r; o = o->next)
+	for (const struct zone_record *o = node->first; o != r; o = o->next)
 		if (o->type == r->type && o->n == r->n &&
 		    memcmp(o->data, r->data, r->n) == 0)
 			return true;
@@ -379,15 +291,20 @@ seen_before(const struct node *node, const struct record *r)
 }
 
 static int
-take_records(const struct node *node, unsigned type, struct arena *a,
+take_records(const struct zone_node *node, unsigned type, struct arena *a,
     struct dns_answer *r)
 {
 	size_t cap = 0;
 
-	for (const struct record *o = node->first; o; o = o->next) {
-		if (o->type != type || r->count == DNS_RECORDS_MAX ||
-		    seen_before(node, o))
+	for (const struct zone_record *o = node->first; o; o = o->next) {
+		if (o->type == DNS_CNAME)
+			r->marks |= DNS_BESIDE_CNAME;
+		if (o->type != type || r->count == DNS_RECORDS_MAX)
 			continue;
+		if (seen_before(node, o)) {
+			r->marks |= DNS_TWICE;
+			continue;
+		}
 		if (r->count == cap)
 			r->records = arena_grow(a, r->records, r->count,
 			    r->count + 1, sizeof(*r->records), &cap);
@@ -397,18 +314,19 @@ take_records(const struct node *node, unsigned type, struct arena *a,
 		r->count++;
 		r->ttl = o->ttl < r->ttl ? o->ttl : r->ttl;
 		r->secure = o->secure;
+		r->marks |= o->too_long ? DNS_TOO_LONG : 0;
 	}
 	return 0;
 }
 
 /* What the node answers: its records, its CNAME, or that it has none. */
 static void
-answer_from(const struct node *node, unsigned type, struct arena *a,
+answer_from(const struct zone_node *node, unsigned type, struct arena *a,
     struct dns_answer *r)
 {
 	struct dns_answer cname = { .ttl = r->ttl };
 
-	if (has_fault(node, type, &r->status))
+	if (has_fault(node, type, r))
 		return;
 	if (take_records(node, type, a, r) < 0) {
 		r->status = DNS_SERVFAIL;
@@ -416,6 +334,9 @@ answer_from(const struct node *node, unsigned type, struct arena *a,
 		return;
 	}
 	r->status = r->count ? DNS_OK : DNS_NODATA;
+	/* Beside a CNAME only DNSSEC's records may stand. */
+	if (r->count == 0 || type == DNS_CNAME || type == DNS_RRSIG)
+		r->marks &= ~(unsigned)DNS_BESIDE_CNAME;
 	if (r->count || type == DNS_CNAME ||
 	    take_records(node, DNS_CNAME, a, &cname) < 0 || cname.count == 0)
 		return;
@@ -434,9 +355,9 @@ spoken_for(const struct zone *z, struct dnsname name)
 	if (!z->soa)
 		return true;
 	do {
-		const struct node *node = find(z, name.b, name.n);
+		const struct zone_node *node = find(z, name.b, name.n);
 
-		for (const struct record *r = node ? node->first : NULL; r;
+		for (const struct zone_record *r = node ? node->first : NULL; r;
 		     r = r->next)
 			if (r->type == DNS_SOA)
 				return true;
@@ -446,7 +367,7 @@ spoken_for(const struct zone *z, struct dnsname name)
 
 /* The wildcard right below the closest name that exists (RFC 4592 section
  * 3.3.1), or null. */
-static const struct node *
+static const struct zone_node *
 find_wildcard(const struct zone *z, struct dnsname name)
 {
 	while (dnsname_parent(&name)) {
@@ -465,11 +386,12 @@ zone_find(const struct zone *z, const struct dnsname *name, enum dns_type type,
     struct arena *a, struct dns_answer *r)
 {
 	struct dnsname n = *name;
-	const struct node *node;
+	const struct zone_node *node;
 
-	*r = (struct dns_answer){
-		.status = DNS_NXDOMAIN, .ttl = INT32_MAX, .secure = !z->insecure
-	};
+	*r = (struct dns_answer){ .status = DNS_NXDOMAIN,
+		.ttl = INT32_MAX,
+		.secure = !z->insecure,
+		.marks = z->claimed ? DNS_CLAIMED : 0 };
 	dnsname_lower(&n);
 	node = find(z, n.b, n.n);
 	if (!node) {
@@ -494,6 +416,64 @@ zone_lookup(const struct zone *z, const char *name, enum dns_type type,
 	zone_find(z, &n, type, a, r);
 	r->name = dnsname_text(&n, a);
 	return 0;
+}
+
+/* Names below one, as many as there is room for. */
+struct below {
+	struct arena *a;
+	struct dns_below *names;
+	size_t n, cap, max;
+};
+
+static bool
+has_host(const struct zone_node *node)
+{
+	for (const struct zone_record *r = node->first; r; r = r->next)
+		if (r->type == DNS_A || r->type == DNS_AAAA ||
+		    r->type == DNS_MX)
+			return true;
+	return false;
+}
+
+/* As deep as a name has labels. */
+static void
+add_below(struct below *b, const struct zone_node *top)
+{
+	static const char dmarc[] = "\6_dmarc";
+
+	for (const struct zone_node *c = top->child; c; c = c->sibling) {
+		bool host = has_host(c);
+		struct dnsname name = { .n = c->n };
+
+		if (b->n == b->max)
+			return;
+		memcpy(name.b, c->name, c->n);
+		if (host || (c->first &&
+				slice_starts(slice_of(c->name, c->n), dmarc))) {
+			if (b->n == b->cap)
+				b->names = arena_grow(b->a, b->names, b->n,
+				    b->n + 1, sizeof(*b->names), &b->cap);
+			b->names[b->n].name = dnsname_text(&name, b->a);
+			b->names[b->n++].host = host;
+		}
+		add_below(b, c);
+	}
+}
+
+size_t
+zone_names_below(const struct zone *z, const struct dnsname *top, size_t max,
+    struct arena *a, const struct dns_below **names_r)
+{
+	struct below b = { .a = a, .max = max };
+	struct dnsname n = *top;
+	const struct zone_node *node;
+
+	dnsname_lower(&n);
+	node = find(z, n.b, n.n);
+	if (node)
+		add_below(&b, node);
+	*names_r = b.names;
+	return b.n;
 }
 
 bool

@@ -5,8 +5,12 @@
  * needed. $INCLUDE is refused. Lines that are comments to every other reader:
  *
  *	;@ TIMEOUT name [TYPE]    every query for the name fails so
- *	;@ SERVFAIL name [TYPE]   and so; also REFUSED and BOGUS
+ *	;@ SERVFAIL name [TYPE]   and so; also REFUSED, BOGUS and NXDOMAIN
+ *	;@ SLOW name [TYPE]       the answer takes ten seconds, it says
  *	;@ SECURE                 the file's answers count as validated
+ *	;@ CLAIMED                somebody on the way says they are
+ *
+ * A string over 255 octets is split (DNS_TOO_LONG tells of it).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef NET_ZONE_H
@@ -37,6 +41,10 @@ int zone_read(
 /* The same for a name that was read; r->name is left null. */
 void zone_find(const struct zone *z, const struct dnsname *name,
     enum dns_type type, struct arena *a, struct dns_answer *r);
+
+/* Names below top as dns_names_below() has them. */
+size_t zone_names_below(const struct zone *z, const struct dnsname *top,
+    size_t max, struct arena *a, const struct dns_below **names_r);
 
 /* A file with ";@ SECURE" was read. */
 bool zone_is_signed(const struct zone *z);

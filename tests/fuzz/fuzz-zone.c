@@ -14,6 +14,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { ".", "a", "b.a", "x.y.a", "*.a" };
 	struct arena a = { 0 };
+	const struct dns_below *below;
+	struct dnsname top;
 	struct dns_answer r;
 	struct zone *z;
 	struct err e;
@@ -29,6 +31,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (r.count && r.status != DNS_OK)
 			abort();
 	}
+	if (!dnsname_read("a", &top) ||
+	    zone_names_below(z, &top, 8, &a, &below) > 8)
+		abort();
 	zone_free(&z);
 	arena_free(&a);
 	return 0;

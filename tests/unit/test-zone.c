@@ -10,6 +10,7 @@
 #include "base/io.h"
 
 #include "net/dns.h"
+#include "net/zone.h"
 
 #include "tap.h"
 
@@ -107,6 +108,58 @@ test_rest(struct dns *d, struct arena *a)
 	    "what is no name cannot be asked");
 }
 
+/* What is there beside the records: marks, faults that are none, names. */
+static void
+test_marks(struct arena *a)
+{
+	static const char text[] =
+	    "a.example. TXT \"x\"\na.example. TXT \"x\"\n"
+	    "c.example. TXT \"x\"\nc.example. CNAME a.example.\n"
+	    "_dmarc.c.example. TXT \"x\"\nmx.c.example. A 192.0.2.1\n"
+	    "only.example. DNSKEY 257 3 13 AAAA\n"
+	    ";@ NXDOMAIN ent.example\n;@ SLOW a.example\n;@ CLAIMED\n";
+	const struct dns_below *below;
+	struct dns_answer r;
+	struct buf long_one;
+	struct dnsname top;
+	struct zone *z;
+	struct err e;
+
+	if (!ok(zone_new(&z, &e) == 0 &&
+		    zone_read(z, slice_str(text), "t", &e) == 0,
+		"loads"))
+		return;
+	buf_init(&long_one, 1000);
+	buf_text(&long_one, "long.example. TXT \"");
+	for (int i = 0; i < 256; i++)
+		buf_char(&long_one, 'x');
+	buf_text(&long_one, "\"\nbehind.example. TXT \"y\"\n");
+	ok(zone_read(z, buf_view(&long_one), "t", &e) == 0,
+	    "a string too long is split");
+	buf_free(&long_one);
+	zone_lookup(z, "long.example", DNS_TXT, a, &r, &e);
+	ok(r.count == 1 && r.marks & DNS_TOO_LONG, "and told of");
+	zone_lookup(z, "behind.example", DNS_TXT, a, &r, &e);
+	is_int(r.marks, DNS_CLAIMED, "the line behind it is not");
+	zone_lookup(z, "a.example", DNS_TXT, a, &r, &e);
+	is_int(r.marks, DNS_TWICE | DNS_CLAIMED, "twice, claimed");
+	is_int(r.took, 10000, "slow");
+	is_int((int64_t)r.count, 1, "and still there, once");
+	zone_lookup(z, "c.example", DNS_TXT, a, &r, &e);
+	is_int(r.marks, DNS_BESIDE_CNAME | DNS_CLAIMED, "beside a CNAME");
+	zone_lookup(z, "c.example", DNS_A, a, &r, &e);
+	is_int(r.marks, DNS_CLAIMED, "a CNAME alone is fine");
+	zone_lookup(z, "ent.example", DNS_A, a, &r, &e);
+	is_int(r.status, DNS_NXDOMAIN, "NXDOMAIN");
+	zone_lookup(z, "only.example", DNS_DNSKEY, a, &r, &e);
+	is_int(r.count ? (int64_t)r.records[0].raw.n : 0, 7, "raw data");
+	dnsname_read("example", &top);
+	is_int((int64_t)zone_names_below(z, &top, 10, a, &below), 2, "below");
+	ok(below[0].host != below[1].host, "a host, and a _dmarc");
+	is_int((int64_t)zone_names_below(z, &top, 1, a, &below), 1, "at most");
+	zone_free(&z);
+}
+
 int
 main(void)
 {
@@ -128,6 +181,7 @@ main(void)
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		test_row(d, i, &a);
 	test_rest(d, &a);
+	test_marks(&a);
 	dns_free(&d);
 	arena_free(&a);
 	close(fd);
