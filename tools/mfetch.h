@@ -23,7 +23,7 @@ struct mfetch_settings {
 	struct opt_list mailbox, exclude;
 	const char *search, *since;
 	bool unseen, headers;
-	uint64_t larger, limit, max_size;
+	uint64_t larger, limit, max_size, delete_after;
 	/* where to, and what becomes of it there */
 	const char *to, *state, *move_to, *to_tls;
 	struct opt_list rcpt;
@@ -45,6 +45,7 @@ struct mfetch_session {
 	const struct mfetch_settings *set;
 	struct fetch_plan plan;
 	struct url url;
+	const char *mechanisms; /* of SASL, or null */
 	struct buf user, password, search;
 	struct fetchforward_plan onward;
 	struct fetchforward *forward; /* or null */

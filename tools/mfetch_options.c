@@ -81,6 +81,8 @@ const struct opt mfetch_options[] = {
 	    "DIR/A/B instead of DIR/.A.B"),
 	BRIEF(OPT_KIND_FLAG, "keep", keep, NULL,
 	    "leave messages on the server (always so)"),
+	BRIEF(OPT_KIND_NUMBER, "delete-after", delete_after, "DAYS",
+	    "there, so long after it came here"),
 	BRIEF(OPT_KIND_TEXT, "move-to", move_to, "NAME",
 	    "to that folder there, once it is safe here"),
 	BRIEF(OPT_KIND_FLAG, "mark-seen", mark_seen, NULL,

@@ -14,6 +14,8 @@
 
 #include "store/sink.h"
 
+#include "proto/imap.h"
+
 #include "flow/password.h"
 
 #include "mfetch.h"
@@ -104,7 +106,6 @@ check_pop3(const struct mfetch_session *s, const char *text, struct err *e)
 	                     : set->since     ? "--since"
 	                     : set->unseen    ? "--unseen"
 	                     : set->larger    ? "--larger"
-	                     : set->headers   ? "--headers"
 	                     : set->move_to   ? "--move-to"
 	                     : set->mark_seen ? "--mark-seen"
 	                     : set->tunnel    ? "--tunnel"
@@ -210,12 +211,28 @@ find_secret(struct mfetch_session *s, const char *user, struct err *e)
 
 	if (set->token_command)
 		return password_command(set->token_command, &s->password, e);
-	if (!sasl_needs_secret(set->auth))
+	if (!sasl_needs_secret(s->mechanisms))
 		return 0;
 	if (!s->url.host && !set->password_command)
 		return 0;
 	return password_find(
 	    &from, s->url.host, user, &s->user, &s->password, e);
+}
+
+/* APOP is none of SASL's mechanisms, and stands alone. */
+static int
+read_auth(struct mfetch_session *s, struct err *e)
+{
+	struct slice auth = slice_str(s->set->auth);
+
+	s->mechanisms = s->set->auth;
+	s->plan.apop = slice_is_nocase(slice_trim(auth), "APOP");
+	if (!s->plan.apop)
+		return sasl_check(s->mechanisms, e);
+	s->mechanisms = NULL;
+	if (s->plan.protocol != FETCH_POP3)
+		return err_set(e, ERR_USAGE, "--auth APOP is for POP3");
+	return 0;
 }
 
 /* --user or the URL's; a tunnel may have logged in already. */
@@ -227,17 +244,16 @@ find_login(struct mfetch_session *s, struct err *e)
 	const char *host = s->url.host ? s->url.host : s->plan.server.host;
 	struct fetch_plan *p = &s->plan;
 
-	if (sasl_check(set->auth, e) < 0 || find_secret(s, user, e) < 0)
+	if (read_auth(s, e) < 0 || find_secret(s, user, e) < 0)
 		return -1;
 	p->user = user ? user : buf_str(&s->user);
 	p->login = (struct sasl_login){ .user = p->user,
-		.mechanisms = set->auth,
+		.mechanisms = s->mechanisms,
 		.service = p->protocol == FETCH_IMAP ? "imap" : "pop",
 		.host = host,
 		.port = p->server.port,
 		.certificate = set->tls_cert != NULL,
 		.random = s->run->given.random };
-	p->password = buf_view(&s->password);
 	if (set->token_command)
 		p->login.token = buf_view(&s->password);
 	else
@@ -248,7 +264,7 @@ find_login(struct mfetch_session *s, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "no user: --user NAME, or %s://NAME@%s", s->url.scheme,
 		    host);
-	if (s->password.n == 0 && sasl_needs_secret(set->auth))
+	if (s->password.n == 0 && sasl_needs_secret(s->mechanisms))
 		return err_set(e, ERR_CONFIG, PASSWORD_NONE, p->user, host);
 	return 0;
 }
@@ -317,14 +333,11 @@ find_state(struct mfetch_session *s, struct err *e)
 	return make_folders(arena_fmt(&s->run->arena, "%s/x", p->state_dir), e);
 }
 
-/* date = date-day "-" date-month "-" date-year (RFC 9051, 9), of a day or of
- * so many days ago. */
+/* Of a day, or of so many days ago. */
 static int
 add_since(struct mfetch_session *s, const char *since, struct err *e)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct slice days = slice_str(since);
-	struct date d;
 	uint64_t n;
 	int64_t t;
 
@@ -334,9 +347,8 @@ add_since(struct mfetch_session *s, const char *since, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "'%s' is no date: --since 2026-11-24, or --since 7d",
 		    since);
-	date_split(t, 0, &d);
-	buf_fmt(&s->search, " SINCE %d-%.3s-%04d", d.day,
-	    months + (ptrdiff_t)3 * (d.month - 1), (int)d.year);
+	buf_text(&s->search, " SINCE ");
+	imap_date(t, &s->search);
 	return 0;
 }
 
@@ -369,24 +381,32 @@ set_after(struct mfetch_session *s, struct err *e)
 	const struct mfetch_settings *set = s->set;
 	struct fetch_plan *p = &s->plan;
 
-	if (set->keep + set->remove + (set->move_to != NULL) + set->mark_seen >
+	bool remove = set->remove || set->delete_after;
+
+	if (set->keep + set->remove + (set->delete_after > 0) +
+		(set->move_to != NULL) + set->mark_seen >
 	    1)
 		return err_set(e, ERR_USAGE,
-		    "only one of --keep, --delete, --move-to and --mark-seen");
+		    "only one of --keep, --delete, --delete-after, --move-to "
+		    "and --mark-seen");
+	if (set->delete_after > DAYS_MAX)
+		return err_set(
+		    e, ERR_USAGE, "--delete-after: at most %d days", DAYS_MAX);
 	p->mirror = set->mirror;
 	if (set->mirror && !slice_starts(slice_str(p->target), "maildir:"))
 		return err_set(
 		    e, ERR_USAGE, "--mirror needs a Maildir: --to maildir:DIR");
-	if (set->mirror && (set->remove || set->move_to))
+	if (set->mirror && (remove || set->move_to))
 		return err_set(e, ERR_USAGE,
 		    "--mirror would remove here what is deleted there");
-	if (set->remove && set->headers)
+	if (remove && set->headers)
 		return err_set(e, ERR_USAGE,
 		    "--headers and --delete would lose the messages");
+	p->after_wait = (int64_t)set->delete_after * DAY;
 	if (set->move_to) {
 		p->after = FETCH_MOVE;
 		p->move_to = set->move_to;
-	} else if (set->remove) {
+	} else if (remove) {
 		p->after = FETCH_DELETE;
 	} else if (set->mark_seen) {
 		p->after = FETCH_SEEN;

@@ -194,10 +194,18 @@ look_json(struct mfetch_session *s, const struct fetch_look *look,
 	char date[DATE_TEXT_MAX];
 
 	json_put_text(j, "source", s->source);
-	json_put_text(j, "mailbox", look->mailbox);
-	json_put_number(j, "uid", look->uid);
+	json_put_text(j, "mailbox", look->mailbox ? look->mailbox : "INBOX");
+	if (look->uid) {
+		json_put_number(j, "uid", look->uid);
+	} else {
+		json_put_null(j, "uid");
+		json_put_slice(j, "uidl", look->uidl);
+	}
 	json_put_number(j, "size", (int64_t)look->size);
-	put_flags(j, look->flags);
+	if (look->uid)
+		put_flags(j, look->flags);
+	else
+		json_put_null(j, "flags");
 	if (look->date)
 		date_make_3339(look->date, 0, date);
 	json_put_text(j, "received", look->date ? date : NULL);
@@ -233,8 +241,12 @@ mfetch_on_look(void *arg, const struct fetch_look *look)
 	} else {
 		from = header_decoded(&h, "From", &a);
 		subject = header_decoded(&h, "Subject", &a);
-		tool_print(s->run, "%" PRIu32 "\t%" PRIu64 "\t%.*s\t%.*s\n",
-		    look->uid, look->size, SLICE_ARG(from), SLICE_ARG(subject));
+		if (look->uid)
+			tool_print(s->run, "%" PRIu32, look->uid);
+		else
+			tool_print(s->run, "%.*s", SLICE_ARG(look->uidl));
+		tool_print(s->run, "\t%" PRIu64 "\t%.*s\t%.*s\n", look->size,
+		    SLICE_ARG(from), SLICE_ARG(subject));
 	}
 	arena_free(&a);
 }

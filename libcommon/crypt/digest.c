@@ -9,11 +9,14 @@
 #include "crypt/digest.h"
 #include "crypt/ready.h"
 
-static gnutls_digest_algorithm_t
-algorithm(enum digest_kind kind)
-{
-	return kind == DIGEST_SHA1 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
-}
+static const struct {
+	gnutls_digest_algorithm_t algorithm;
+	size_t size;
+} digests[] = {
+	[DIGEST_SHA256] = { GNUTLS_DIG_SHA256, DIGEST_SHA256_SIZE },
+	[DIGEST_SHA1] = { GNUTLS_DIG_SHA1, DIGEST_SHA1_SIZE },
+	[DIGEST_MD5] = { GNUTLS_DIG_MD5, DIGEST_MD5_SIZE },
+};
 
 static int
 refused(int ret, struct err *e)
@@ -25,7 +28,7 @@ refused(int ret, struct err *e)
 size_t
 digest_size(enum digest_kind kind)
 {
-	return kind == DIGEST_SHA1 ? DIGEST_SHA1_SIZE : DIGEST_SHA256_SIZE;
+	return digests[kind].size;
 }
 
 int
@@ -36,7 +39,7 @@ digest_begin(struct digest *d, enum digest_kind kind, struct err *e)
 
 	/* Before it is ready, GnuTLS refuses and loses what it took. */
 	crypt_ready();
-	ret = gnutls_hash_init(&state, algorithm(kind));
+	ret = gnutls_hash_init(&state, digests[kind].algorithm);
 	d->state = NULL;
 	d->kind = kind;
 	if (ret < 0)
@@ -75,11 +78,11 @@ digest_of(
     enum digest_kind kind, struct slice s, unsigned char *out, struct err *e)
 {
 	const char *p = s.n ? s.p : "";
-	int ret = gnutls_hash_fast(algorithm(kind), p, s.n, out);
+	int ret = gnutls_hash_fast(digests[kind].algorithm, p, s.n, out);
 
 	if (ret == GNUTLS_E_LIB_IN_ERROR_STATE) {
 		crypt_ready();
-		ret = gnutls_hash_fast(algorithm(kind), p, s.n, out);
+		ret = gnutls_hash_fast(digests[kind].algorithm, p, s.n, out);
 	}
 	return ret < 0 ? refused(ret, e) : 0;
 }

@@ -1,6 +1,6 @@
 /* SHA-256, whole or piece by piece; SHA-1 only to judge what others signed
- * long ago (RFC 8301 3.1 forbids both making and accepting it). A door of
- * GnuTLS.
+ * long ago (RFC 8301 3.1 forbids both making and accepting it), MD5 only for
+ * APOP (RFC 1939, 7). A door of GnuTLS.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef CRYPT_DIGEST_H
@@ -9,10 +9,11 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum digest_kind { DIGEST_SHA256, DIGEST_SHA1 };
+enum digest_kind { DIGEST_SHA256, DIGEST_SHA1, DIGEST_MD5 };
 
 #define DIGEST_SHA256_SIZE 32
 #define DIGEST_SHA1_SIZE   20
+#define DIGEST_MD5_SIZE    16
 #define DIGEST_MAX         32 /* octets of the longest */
 #define DIGEST_HEX_MAX     65 /* its hexadecimal text and NUL */
 

@@ -7,6 +7,7 @@
 
 #include "flow/fetch.h"
 #include "flow/fetchimap.h"
+#include "flow/fetchpop3.h"
 
 #define PATH_ROOM 8192 /* octets of a path */
 
@@ -39,7 +40,8 @@ fetchrun_pop3_box(
 	if (plan->state) {
 		buf_text(&state, plan->state);
 	} else {
-		buf_fmt(&source, "%s/INBOX", plan->source);
+		buf_fmt(&source, "%s/INBOX%s", plan->source,
+		    plan->headers_only ? " headers" : "");
 		buf_fmt(&state, "%s/", plan->state_dir);
 		ret =
 		    fetchstate_name(buf_str(&source), plan->target, &state, e);
@@ -48,7 +50,7 @@ fetchrun_pop3_box(
 	if (ret == 0)
 		ret = fetchrun_begin_box(&r, e);
 	if (ret == 0)
-		ret = fetchrun_pop3(&r, e);
+		ret = fetchpop3_box(&r, e);
 	ret = fetchrun_end_box(&r, ret, e);
 	buf_free(&state);
 	buf_free(&source);

@@ -7,15 +7,25 @@
 #include "flow/fetchbox.h"
 
 /* Those of the mailbox that are known to be here, of earlier runs too: what
- * one left undone is done by the next. */
+ * one left undone is done by the next. Where it shall wait, from the day they
+ * arrived there. */
 static int
 find_here(struct fetchbox *b, struct imapset *here, struct err *e)
 {
+	const struct fetch_plan *plan = b->run->plan;
 	struct imapset there = { 0 }, rest = { 0 };
+	struct buf keys;
 	int ret = 0;
 
+	buf_init(&keys, 100);
+	buf_text(&keys, "UNDELETED");
+	if (plan->after_wait > 0) {
+		buf_text(&keys, " BEFORE ");
+		imap_date(given_now(plan->given) - plan->after_wait, &keys);
+	}
 	if (b->box.exists > 0 && fetchstate_uids(b->run->state)->n > 0)
-		ret = imap_search(b->imap, "UNDELETED", &there, e);
+		ret = imap_search(b->imap, buf_str(&keys), &there, e);
+	buf_free(&keys);
 	imapset_minus(&there, fetchstate_uids(b->run->state), &rest);
 	imapset_minus(&there, &rest, here);
 	imapset_free(&there);

@@ -8,6 +8,7 @@
 
 #include "flow/fetch.h"
 #include "flow/fetchimap.h"
+#include "flow/fetchpop3.h"
 
 #define HEADER_MAX (1u << 20) /* octets of one that is looked at */
 
@@ -133,7 +134,7 @@ fetch_peek(const struct fetch_plan *plan,
 	int ret;
 
 	if (plan->protocol != FETCH_IMAP)
-		return err_set(e, ERR_USAGE, "--peek is for IMAP");
+		return fetchpop3_peek(plan, look, e);
 	if (fetchsession_open(plan, &s, e) < 0)
 		return -1;
 	buf_init(&w.header, HEADER_MAX + 1);

@@ -68,9 +68,9 @@ struct fetch_plan {
 	const char *tunnel; /* instead: a shell command that speaks IMAP */
 	struct tls_want want;
 	struct sasl_login login;
-	const char *user; /* of login, for POP3 */
-	struct slice password;
-	bool compress; /* where offered */
+	const char *user; /* of login */
+	bool apop;        /* by that alone */
+	bool compress;    /* where offered */
 
 	/* IMAP mailboxes in UTF-8; "*" and "%" are wild (RFC 9051, 6.3.9). None
 	 * is INBOX. Those that an exclude names are left out. */
@@ -79,6 +79,7 @@ struct fetch_plan {
 	const char *search; /* SEARCH keys (RFC 9051, 6.4.4), or null */
 	bool headers_only;
 	enum fetch_after after;
+	int64_t after_wait;  /* FETCH_DELETE: so many seconds later */
 	const char *move_to; /* UTF-8 */
 	bool mirror;         /* what is gone there goes here, flags follow */
 	bool plain_folders;  /* DIR/A/B instead of DIR/.A.B (Maildir++) */
@@ -125,9 +126,10 @@ struct fetch_folder {
 
 /* A message that is only looked at. */
 struct fetch_look {
-	const char *mailbox;
-	uint32_t uid;
-	uint64_t size; /* as the server says */
+	const char *mailbox; /* IMAP, or null */
+	uint32_t uid;        /* IMAP; 0: none */
+	struct slice uidl;   /* POP3; empty: none */
+	uint64_t size;       /* as the server says */
 	unsigned flags;
 	int64_t date; /* arrival */
 	struct slice header;

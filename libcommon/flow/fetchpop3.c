@@ -8,9 +8,7 @@
 
 #include "base/mem.h"
 
-#include "proto/pop3.h"
-
-#include "flow/fetchrun.h"
+#include "flow/fetchpop3.h"
 
 struct item {
 	struct fetchstate_key key;
@@ -33,13 +31,28 @@ struct mailbox {
 static int
 log_in(const struct fetch_plan *plan, struct pop3 *p, struct err *e)
 {
+	struct sasl_login login = plan->login;
 	bool encrypt = plan->tls == FETCH_TLS_START ||
 	               (plan->tls == FETCH_TLS_MAY && pop3_has_stls(p));
 
+	login.clear = fetchrun_clear(plan);
 	if (encrypt && pop3_starttls(p, &plan->want, e) < 0)
 		return -1;
-	return pop3_login(
-	    p, plan->user, plan->password, fetchrun_clear(plan), e);
+	return pop3_login(p, &login, plan->apop, e);
+}
+
+int
+fetchpop3_open(const struct fetch_plan *plan, struct pop3 **p_r, struct err *e)
+{
+	struct stream *s;
+
+	if (fetchrun_connect(plan, &s, e) < 0 ||
+	    pop3_open(s, plan->timeout, plan->given->trace, p_r, e) < 0)
+		return -1;
+	if (log_in(plan, *p_r, e) == 0)
+		return 0;
+	pop3_free(p_r);
+	return -1;
 }
 
 static struct item *
@@ -208,7 +221,9 @@ fetch_wanted(struct mailbox *box, struct err *e)
 	numbers = mem_array(box->n + 1, sizeof(numbers[0]));
 	for (size_t i = 0; i < box->n; i++)
 		numbers[i] = box->items[i].number;
-	ret = pop3_retr(box->pop3, numbers, box->n, &taker, e);
+	ret = pop3_retr(box->pop3,
+	    r->plan->headers_only ? POP3_HEADER : POP3_MESSAGE, numbers, box->n,
+	    &taker, e);
 	mem_free(numbers);
 	return ret < 0 ? -1 : fetchrun_commit(r, e);
 }
@@ -226,6 +241,19 @@ keep_all(struct mailbox *box)
 
 /* Those that are durable here, of earlier runs too: what one left undone is
  * done by the next. Without a UIDL of its own none is sure to be. */
+static bool
+is_due(const struct mailbox *box, const struct item *item)
+{
+	const struct fetch_plan *plan = box->run->plan;
+	int64_t came;
+
+	if (item->uidl.n == 0 || item->doubled ||
+	    !fetchstate_uidl_time(box->run->state, &item->key, &came))
+		return false;
+	return plan->after_wait == 0 ||
+	       (came > 0 && came + plan->after_wait <= given_now(plan->given));
+}
+
 static int
 delete_known(struct mailbox *box, struct err *e)
 {
@@ -234,13 +262,9 @@ delete_known(struct mailbox *box, struct err *e)
 	size_t n = 0, refused = 0;
 	int ret;
 
-	for (size_t i = 0; i < box->nall; i++) {
-		const struct item *item = &box->all[i];
-
-		if (item->uidl.n > 0 && !item->doubled &&
-		    fetchstate_has_uidl(r->state, &item->key))
-			numbers[n++] = item->number;
-	}
+	for (size_t i = 0; i < box->nall; i++)
+		if (is_due(box, &box->all[i]))
+			numbers[n++] = box->all[i].number;
 	ret = pop3_dele(box->pop3, numbers, n, &refused, e);
 	mem_free(numbers);
 	if (ret == 0 && refused > 0)
@@ -265,19 +289,14 @@ finish(struct mailbox *box, struct err *e)
 }
 
 int
-fetchrun_pop3(struct fetchrun *r, struct err *e)
+fetchpop3_box(struct fetchrun *r, struct err *e)
 {
 	struct mailbox box = { .run = r };
-	struct stream *s;
 	int ret;
 
-	if (fetchrun_connect(r->plan, &s, e) < 0 ||
-	    pop3_open(
-		s, r->plan->timeout, r->plan->given->trace, &box.pop3, e) < 0)
+	if (fetchpop3_open(r->plan, &box.pop3, e) < 0)
 		return -1;
-	ret = log_in(r->plan, box.pop3, e);
-	if (ret == 0)
-		ret = list_items(&box, e);
+	ret = list_items(&box, e);
 	if (ret == 0)
 		keep_all(&box);
 	if (ret == 0)

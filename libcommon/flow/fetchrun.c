@@ -257,7 +257,8 @@ make_fact(const struct fetchrun *r, const struct fetchrun_name *name,
 	if (name->uid && fetchstate_validity(r->state))
 		fetchstate_uid(r->state, name->uid, r->size, digest, fact);
 	else if (name->key)
-		fetchstate_uidl(name->key, r->size, digest, fact);
+		fetchstate_uidl(name->key, r->size, given_now(r->plan->given),
+		    digest, fact);
 	else
 		fetchstate_content(r->size, digest, fact);
 }

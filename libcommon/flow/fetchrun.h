@@ -116,7 +116,6 @@ void fetchrun_remark(const struct fetchrun *r, const char *fmt, ...)
 
 int fetchrun_imap(
     const struct fetch_plan *plan, struct fetchrun_common *c, struct err *e);
-int fetchrun_pop3(struct fetchrun *r, struct err *e);
 int fetchrun_pop3_box(
     const struct fetch_plan *plan, struct fetchrun_common *c, struct err *e);
 

@@ -23,9 +23,15 @@
 #define KEY_HEX      (2 * FETCHSTATE_KEY)
 #define VALIDITY_MAX UINT32_MAX
 
+/* A key and, of a UIDL, when its message came; 0: not known. */
+struct known {
+	struct fetchstate_key key;
+	uint32_t time; /* seconds since 1970, up to 2106 */
+};
+
 /* Keys collected, sorted once, then looked up. */
 struct keys {
-	struct fetchstate_key *v;
+	struct known *v;
 	size_t n, cap;
 	bool sorted;
 };
@@ -52,31 +58,47 @@ struct fetchstate {
 };
 
 static void
-keys_add(struct keys *k, const struct fetchstate_key *key)
+keys_add(struct keys *k, const struct fetchstate_key *key, uint64_t time)
 {
 	if (k->n == k->cap) {
 		k->cap = k->cap ? 2 * k->cap : 64;
 		k->v = mem_resize(k->v, k->cap * sizeof(k->v[0]));
 	}
-	k->v[k->n++] = *key;
+	k->v[k->n++] = (struct known){ *key, (uint32_t)time };
 	k->sorted = false;
 }
 
 static int
 compare(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct fetchstate_key));
+	const struct known *x = a, *y = b;
+	int c = memcmp(&x->key, &y->key, sizeof(x->key));
+
+	return c ? c : (x->time < y->time) - (x->time > y->time);
 }
 
-static bool
-keys_have(struct keys *k, const struct fetchstate_key *key)
+/* That key, or null; of several the one with the latest time. */
+static const struct known *
+keys_find(struct keys *k, const struct fetchstate_key *key)
 {
+	size_t from = 0, to = k->n;
+
 	if (k->n == 0)
-		return false;
+		return NULL;
 	if (!k->sorted)
 		qsort(k->v, k->n, sizeof(k->v[0]), compare);
 	k->sorted = true;
-	return bsearch(key, k->v, k->n, sizeof(k->v[0]), compare) != NULL;
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (memcmp(&k->v[mid].key, key, sizeof(*key)) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	if (from == k->n || memcmp(&k->v[from].key, key, sizeof(*key)) != 0)
+		return NULL;
+	return &k->v[from];
 }
 
 static bool
@@ -113,6 +135,19 @@ take_validity(struct fetchstate *s, struct slice *r)
 	return true;
 }
 
+/* SIZE [TIME] DIGEST: older records have no time. */
+static uint64_t
+time_of(struct slice rest)
+{
+	uint64_t time;
+
+	slice_take_until(&rest, ' ', NULL);
+	return slice_number(
+		   slice_take_until(&rest, ' ', NULL), UINT32_MAX, &time)
+	           ? time
+	           : 0;
+}
+
 static void
 take_fact(struct fetchstate *s, struct slice r)
 {
@@ -131,7 +166,7 @@ take_fact(struct fetchstate *s, struct slice r)
 			s->followed = slice_number(r, INT64_MAX, &s->modseq);
 	} else if (slice_take_prefix(&r, "uidl ")) {
 		if (read_key(slice_take_until(&r, ' ', NULL), &key))
-			keys_add(&s->uidls, &key);
+			keys_add(&s->uidls, &key, time_of(r));
 	}
 }
 
@@ -190,7 +225,7 @@ take_content(void *arg, struct slice r, struct err *e)
 	if (slice_is(r, "void"))
 		s->contents.n = s->settled;
 	if (at != SIZE_MAX && read_key(slice_sub(r, at + 1, SIZE_MAX), &key))
-		keys_add(&s->contents, &key);
+		keys_add(&s->contents, &key, 0);
 	if (!slice_starts(r, "next "))
 		s->settled = s->contents.n;
 	return 0;
@@ -260,7 +295,17 @@ fetchstate_uids(const struct fetchstate *s)
 bool
 fetchstate_has_uidl(struct fetchstate *s, const struct fetchstate_key *key)
 {
-	return keys_have(&s->uidls, key);
+	return keys_find(&s->uidls, key) != NULL;
+}
+
+bool
+fetchstate_uidl_time(
+    struct fetchstate *s, const struct fetchstate_key *key, int64_t *time_r)
+{
+	const struct known *known = keys_find(&s->uidls, key);
+
+	*time_r = known ? known->time : 0;
+	return known != NULL;
 }
 
 int
@@ -330,7 +375,7 @@ bool
 fetchstate_has_content(
     struct fetchstate *s, const struct fetchstate_key *digest)
 {
-	return keys_have(&s->contents, digest);
+	return keys_find(&s->contents, digest) != NULL;
 }
 
 void
@@ -345,14 +390,15 @@ fetchstate_uid(const struct fetchstate *s, uint32_t uid, uint64_t size,
 }
 
 void
-fetchstate_uidl(const struct fetchstate_key *key, uint64_t size,
+fetchstate_uidl(const struct fetchstate_key *key, uint64_t size, int64_t now,
     const struct fetchstate_key *digest, struct buf *out)
 {
 	char hex[DIGEST_HEX_MAX], name[DIGEST_HEX_MAX];
 
 	write_key(digest, hex);
 	write_key(key, name);
-	buf_fmt(out, "uidl %s %" PRIu64 " %s", name, size, hex);
+	buf_fmt(
+	    out, "uidl %s %" PRIu64 " %" PRId64 " %s", name, size, now, hex);
 }
 
 void

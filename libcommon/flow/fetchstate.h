@@ -2,7 +2,7 @@
  * journal (store/journal.h) and what they add up to. A fact is
  *
  *	uid V UID SIZE DIGEST     a message of a mailbox with UIDVALIDITY V
- *	uidl KEY SIZE DIGEST      a message of a POP3 mailbox
+ *	uidl KEY SIZE TIME DIGEST a message of a POP3 mailbox, and when it came
  *	content SIZE DIGEST       a message that had neither
  *	have V SET                these UIDs are here or are no more
  *	modseq V N                a mirror has followed the mailbox so far
@@ -56,6 +56,10 @@ const struct imapset *fetchstate_uids(const struct fetchstate *s);
 bool fetchstate_has_uidl(
     struct fetchstate *s, const struct fetchstate_key *key);
 
+/* Likewise, and when it came, seconds since 1970; 0: not known. */
+bool fetchstate_uidl_time(
+    struct fetchstate *s, const struct fetchstate_key *key, int64_t *time_r);
+
 /* Reads the digests of all messages that came before: once, when they are
  * needed. */
 int fetchstate_read_contents(struct fetchstate *s, struct err *e);
@@ -68,7 +72,7 @@ bool fetchstate_has_content(
 void fetchstate_uid(const struct fetchstate *s, uint32_t uid, uint64_t size,
     const struct fetchstate_key *digest, struct buf *out);
 void fetchstate_uidl(const struct fetchstate_key *key, uint64_t size,
-    const struct fetchstate_key *digest, struct buf *out);
+    int64_t now, const struct fetchstate_key *digest, struct buf *out);
 void fetchstate_content(
     uint64_t size, const struct fetchstate_key *digest, struct buf *out);
 

@@ -159,6 +159,9 @@ int imap_examine(struct imap *m, const char *name, struct imap_mailbox *box_r,
 int imap_search(
     struct imap *m, const char *keys, struct imapset *found_r, struct err *e);
 
+/* date = date-day "-" date-month "-" date-year (RFC 9051, 9), for keys. */
+void imap_date(int64_t t, struct buf *out);
+
 /* FLAGS of the set, of those that changed since modseq unless that is 0. */
 int imap_flags(struct imap *m, const struct imapset *set, uint64_t modseq,
     const struct imap_changes *changes, struct err *e);

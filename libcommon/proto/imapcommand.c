@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 
+#include "text/date.h"
+
 #include "proto/imapcommand.h"
 #include "proto/imapname.h"
 
@@ -122,4 +124,15 @@ imapcommand_name(struct imap *m, const char *name, struct err *e)
 	buf_free(&wire);
 	buf_free(&quoted);
 	return made;
+}
+
+void
+imap_date(int64_t t, struct buf *out)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct date d;
+
+	date_split(t, 0, &d);
+	buf_fmt(out, "%d-%.3s-%04d", d.day, months + 3 * (size_t)(d.month - 1),
+	    (int)d.year);
 }

@@ -1,6 +1,6 @@
-/* The client's side of a POP3 session (RFC 1939, 2449, 2595, 3206): greeting,
- * TLS, login, UIDL, and messages as a stream. Message numbers hold for one
- * session only.
+/* The client's side of a POP3 session (RFC 1939, 2449, 2595, 3206, 5034, 6856):
+ * greeting, TLS, login, UIDL, and messages as a stream. Message numbers hold
+ * for one session only.
  *
  * Errors: [IN-USE], [LOGIN-DELAY] and [SYS/TEMP] are ERR_TEMP; [AUTH] and any
  * other refused login ERR_NOPERM; [SYS/PERM] ERR_UNAVAILABLE; what is no POP3
@@ -13,6 +13,8 @@
 #include "base/trace.h"
 
 #include "net/stream.h"
+
+#include "proto/sasl.h"
 
 #define POP3_LINE_MAX     4096    /* octets of a reply or listing line */
 #define POP3_CAPAS_MAX    200     /* lines of CAPA */
@@ -41,10 +43,14 @@ bool pop3_has_stls(const struct pop3 *p);
  * when the server sent more than its reply. */
 int pop3_starttls(struct pop3 *p, const struct tls_want *want, struct err *e);
 
-/* AUTH PLAIN where offered, else USER and PASS. Without TLS the password is
- * not sent but when clear is true. */
-int pop3_login(struct pop3 *p, const char *user, struct slice password,
-    bool clear, struct err *e);
+/* AUTH (RFC 5034) by the best mechanism that both sides know, else USER and
+ * PASS, or APOP where a server has nothing else; with apop only that (RFC 1939,
+ * 7: its MD5 tells the password to whoever listens long enough, so that it
+ * counts as sent in the clear). Before, where offered, UTF8 (RFC 6856).
+ * login->tls is filled in; without TLS no password is sent but when
+ * login->clear is true. */
+int pop3_login(
+    struct pop3 *p, const struct sasl_login *login, bool apop, struct err *e);
 
 /* How many messages there are (STAT). */
 int pop3_stat(struct pop3 *p, uint32_t *count_r, struct err *e);
@@ -60,6 +66,20 @@ struct pop3_uidl_taker {
 
 int pop3_uidl(
     struct pop3 *p, const struct pop3_uidl_taker *taker, struct err *e);
+
+/* LIST: the size of each message as the server says, likewise. */
+struct pop3_size_taker {
+	int (*take)(void *arg, uint32_t number, uint64_t size, struct err *e);
+	void *arg;
+};
+
+int pop3_sizes(
+    struct pop3 *p, const struct pop3_size_taker *taker, struct err *e);
+
+enum pop3_part {
+	POP3_MESSAGE,
+	POP3_HEADER /* by TOP */
+};
 
 enum pop3_body {
 	POP3_BODY_WHOLE,
@@ -78,10 +98,10 @@ struct pop3_taker {
 	void *arg;
 };
 
-/* RETR of n messages in this order; where PIPELINING is offered many are asked
- * for ahead. */
-int pop3_retr(struct pop3 *p, const uint32_t *numbers, size_t n,
-    const struct pop3_taker *taker, struct err *e);
+/* n messages in this order; where PIPELINING is offered many are asked for
+ * ahead. ERR_UNAVAILABLE where there is no TOP. */
+int pop3_retr(struct pop3 *p, enum pop3_part part, const uint32_t *numbers,
+    size_t n, const struct pop3_taker *taker, struct err *e);
 
 /* DELE of n messages, which counts once pop3_quit() gives 0; where PIPELINING
  * is offered many are asked for ahead. *refused_r: how many the server would

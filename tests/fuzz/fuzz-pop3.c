@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -61,18 +62,45 @@ end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
 	return 0;
 }
 
+static int
+take_size(void *arg, uint32_t number, uint64_t size, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	if (number == 0 || size > INT64_MAX)
+		abort();
+	return 0;
+}
+
+static void
+fill(void *p, size_t n)
+{
+	memset(p, 7, n);
+}
+
 static void
 session(struct pop3 *p)
 {
 	static const uint32_t numbers[] = { 1, 2, 3 };
+	struct sasl_login login = { .user = "user",
+		.password = slice_str("pass"),
+		.service = "pop",
+		.host = "peer",
+		.clear = true,
+		.random = fill };
 	size_t got = 0;
 	struct pop3_uidl_taker uidls = { take, NULL };
+	struct pop3_size_taker sizes = { take_size, NULL };
 	struct pop3_taker taker = { BODY_MAX, begin, put, end, &got };
 	uint32_t count;
 
-	if (pop3_login(p, "user", slice_str("pass"), true, NULL) == 0 &&
-	    pop3_uidl(p, &uidls, NULL) >= 0 && pop3_stat(p, &count, NULL) == 0)
-		pop3_retr(p, numbers, COUNT_OF(numbers), &taker, NULL);
+	if (pop3_login(p, &login, false, NULL) == 0 &&
+	    pop3_uidl(p, &uidls, NULL) >= 0 &&
+	    pop3_stat(p, &count, NULL) == 0 &&
+	    pop3_sizes(p, &sizes, NULL) == 0 &&
+	    pop3_retr(p, POP3_HEADER, numbers, 1, &taker, NULL) == 0)
+		pop3_retr(
+		    p, POP3_MESSAGE, numbers, COUNT_OF(numbers), &taker, NULL);
 }
 
 int

@@ -151,6 +151,49 @@ many_folders() {
   has "$out" 'Line 0'
 }
 
+@test "POP3: --headers and --peek by TOP" {
+  make_mail "$d" bob 1 5
+  pop=pop3s://bob@localhost:$pop3s_port
+  exits 0 fetch --headers "$pop"
+  has "$out" 'Subject: number 2'
+  hasnt "$out" 'Line 0'
+  exits 0 fetch --headers "$pop"
+  [ -z "$out" ]
+  exits 0 fetch --peek --json "$pop"
+  printf '%s\n' "$out" | schema mfetch
+  has "$(printf '%s\n' "$out" | sed -n 3p)" '"subject":"number 3"'
+  exits 0 fetch --peek --limit 1 "$pop"
+  [[ $out == *$'\t'*$'\t's1@example.org$'\t'"number 1" ]]
+  exits 0 fetch "$pop"
+  has "$out" 'Line 0'
+  exits 64 fetch --auth APOP "$url"
+  one_line "$err"
+}
+
+@test "--delete-after: in POP3 from when it came here, in IMAP from its arrival" {
+  make_mail "$d" bob 1 4
+  cp -r "$there" "$BATS_TEST_TMPDIR/all"
+  pop=pop3s://bob@localhost:$pop3s_port
+  exits 0 fetch --delete-after 7 --limit 2 --to "maildir:$box" "$pop"
+  at() { exits 0 fetch --now "$(($(date +%s) + $1 * 86400))" --delete-after 7 --to "maildir:$box" "$pop"; }
+  at 5
+  [ "$(left "$url")" -eq 4 ]
+  same_mail "$BATS_TEST_TMPDIR/all" "$box" 4
+  at 8 # the first two
+  [ -z "$out$err" ]
+  [ "$(left "$url")" -eq 2 ]
+  at 13
+  [ "$(left "$url")" -eq 0 ]
+  same_mail "$BATS_TEST_TMPDIR/all" "$box" 4
+  make_mail "$d" bob 11 13
+  touch -d '9 days ago' "$there"/new/1700000011.*
+  exits 0 fetch --delete-after 7 --to "maildir:$box.imap" "$url"
+  [ "$(left "$url")" -eq 2 ]
+  [ "$(count "$box.imap")" -eq 3 ]
+  exits 64 fetch --delete-after 7 --delete "$url"
+  exits 64 fetch --delete-after 7 --headers "$url"
+}
+
 @test "--list has counts and sizes, --peek has headers and attachments" {
   many_folders
   printf '%s\n' 'From: =?utf-8?q?J=C3=B6rg?= <j@example.org>' 'Subject: with' \

@@ -18,6 +18,7 @@ static const struct {
 	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 	{ "sha1 of abc", DIGEST_SHA1, "abc",
 	    "a9993e364706816aba3e25717850c26c9cd0d89d" },
+	{ "md5 of abc", DIGEST_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72" },
 };
 
 int

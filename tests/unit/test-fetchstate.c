@@ -78,6 +78,7 @@ test_facts(void)
 	struct fetchstate_key key = key_of("uidl 1"), digest = key_of("p");
 	struct fetchstate *s = open_state();
 	struct buf text;
+	int64_t came = 0;
 
 	buf_init(&text, 4096);
 	is_int(fetchstate_validity(s), 0, "a new state knows no validity");
@@ -86,7 +87,7 @@ test_facts(void)
 	add(s, 4, "four", NULL);
 	imapset_add(&all, 1, 9);
 	fetchstate_add_set(s, &all);
-	fetchstate_uidl(&key, 1, &digest, &text);
+	fetchstate_uidl(&key, 1, 1764000000, &digest, &text);
 	fetchstate_add(s, buf_str(&text));
 	is_int(fetchstate_commit(s, NULL), 0, "commits");
 	add(s, 20, "lost", NULL);
@@ -97,6 +98,8 @@ test_facts(void)
 	is_str(uids(s, &text), "1:9", "UIDs, but for what was not committed");
 	ok(fetchstate_has_uidl(s, &key), "a UIDL is kept");
 	ok(!fetchstate_has_uidl(s, &digest), "another is not there");
+	ok(fetchstate_uidl_time(s, &key, &came), "when it came is kept, too");
+	is_int(came, 1764000000, "to the second");
 	is_int(fetchstate_read_contents(s, NULL), 0, "contents are read");
 	ok(has(s, "three") && has(s, "four") && has(s, "p"), "all are there");
 	ok(!has(s, "lost"), "but for what was not committed");
