@@ -13,6 +13,7 @@
 #include "filter.h"
 
 #define MADE_MAX ((size_t)1 << 40) /* octets a worker may make */
+#define COPY_MAX ((size_t)4 << 20) /* octets of a message that is copied */
 
 static void
 work(void *job, void *arg)
@@ -47,18 +48,19 @@ done(void *job, void *arg)
 	mem_free(i);
 }
 
-/* With several workers the message must outlive the source's view of it. */
+/* The copy outlives the source's view of the message. */
 static struct filter_item *
-item_new(const struct source_message *m, bool keep)
+item_new(const struct source_message *m, bool copy)
 {
 	struct filter_item *i = mem_new(sizeof(*i));
 
 	i->bytes = m->bytes;
+	i->map = copy ? NULL : m->map;
 	i->from_ = m->from_;
 	i->path = m->path;
 	i->n = m->in_path;
 	buf_init(&i->made, MADE_MAX);
-	if (keep) {
+	if (copy) {
 		i->bytes.p = arena_copy(&i->arena, m->bytes);
 		i->from_.p = arena_copy(&i->arena, m->from_);
 		i->path = arena_string(&i->arena, m->path);
@@ -66,11 +68,14 @@ item_new(const struct source_message *m, bool keep)
 	return i;
 }
 
+/* While several workers are busy the source goes on, so that messages are
+ * copied; for a large one it waits. */
 static void
-feed(struct filter *f, struct pool *p, struct source *s, bool keep)
+feed(struct filter *f, struct pool *p, struct source *s, bool busy)
 {
 	while (!tool_stopping()) {
 		struct source_message m;
+		bool copy;
 		struct err e;
 		int r = source_next(s, &m, &e);
 
@@ -81,7 +86,10 @@ feed(struct filter *f, struct pool *p, struct source *s, bool keep)
 			continue;
 		}
 		f->several = f->several || m.kind != SOURCE_FILE;
-		pool_put(p, item_new(&m, keep));
+		copy = busy && m.bytes.n <= COPY_MAX;
+		pool_put(p, item_new(&m, copy));
+		if (busy && !copy)
+			pool_finish(p);
 	}
 }
 
@@ -109,6 +117,33 @@ filter_run(struct filter *f)
 	source_free(&s);
 }
 
+/* Written in pieces, and given back to the file they come from. */
+static int
+put(void *to, int (*write)(void *to, struct slice s), struct slice s,
+    const struct io_map *map)
+{
+	while (s.n) {
+		struct slice piece = slice_take(&s, IO_STRIDE);
+
+		if (write(to, piece) < 0)
+			return -1;
+		io_map_done(map, piece);
+	}
+	return 0;
+}
+
+static int
+put_raw(void *to, struct slice s)
+{
+	return tool_output(to, s);
+}
+
+static int
+put_mbox(void *to, struct slice s)
+{
+	return mbox_write(to, s, NULL);
+}
+
 static int
 output(void *to, struct slice s, struct err *e)
 {
@@ -128,7 +163,7 @@ filter_put(struct filter *f, const struct filter_item *i, struct slice head,
 
 	if (!f->several) {
 		tool_output(f->run, head);
-		tool_output(f->run, tail);
+		put(f->run, put_raw, tail, i->map);
 		return;
 	}
 	if (from.n == 0) {
@@ -136,6 +171,7 @@ filter_put(struct filter *f, const struct filter_item *i, struct slice head,
 		from = slice_str(made);
 	}
 	if (mbox_begin(&w, from, NULL) == 0 &&
-	    mbox_write(&w, head, NULL) == 0 && mbox_write(&w, tail, NULL) == 0)
+	    mbox_write(&w, head, NULL) == 0 &&
+	    put(&w, put_mbox, tail, i->map) == 0)
 		mbox_end(&w, NULL);
 }

@@ -12,7 +12,8 @@
 /* One message on its way. */
 struct filter_item {
 	struct slice bytes;
-	struct slice from_; /* its mbox line, or empty */
+	const struct io_map *map; /* that bytes lie in, or null */
+	struct slice from_;       /* its mbox line, or empty */
 	const char *path;
 	uint64_t n;
 	struct arena arena; /* lives as long as the item */

@@ -208,11 +208,16 @@ make_plan(struct signing *g, struct err *e)
 /* What the next server would mend, and break the signature by it (RFC 6376
  * 5.3; RFC 5322 2.1.1). */
 static int
-check_lines(struct slice message, struct err *e)
+check_lines(const struct io_map *map, struct slice message, struct err *e)
 {
-	struct eol_facts f;
+	struct eol_facts f = { 0 };
 
-	eol_scan(message, &f);
+	while (message.n) {
+		struct slice piece = eol_take_lines(&message, IO_STRIDE);
+
+		eol_scan_more(piece, &f);
+		io_map_done(map, piece);
+	}
 	if (f.bare_cr_line)
 		return err_set(e, ERR_DATA,
 		    "line %llu: a CR without LF, which servers change or "
@@ -329,10 +334,13 @@ sign(struct filter_item *i, void *arg)
 	struct dkim_letter m;
 	struct slice message = i->bytes;
 
-	i->bad = (!g->set->force && check_lines(message, &i->e) < 0) ||
+	i->bad = (!g->set->force && check_lines(i->map, message, &i->e) < 0) ||
 	         letter_read(message, &i->arena, &m, &i->e) < 0 ||
-	         (!g->set->force && check_list(g, &m, &i->e) < 0) ||
-	         add_fields(g, &m, letter_eol(message), &i->made, &i->e) < 0;
+	         (!g->set->force && check_list(g, &m, &i->e) < 0);
+	if (i->bad)
+		return;
+	m.map = i->map;
+	i->bad = add_fields(g, &m, letter_eol(message), &i->made, &i->e) < 0;
 	if (!i->bad && g->set->replace)
 		replace(g, i, &m);
 }

@@ -57,18 +57,14 @@ static int
 read_input(struct msend_work *w, struct err *e)
 {
 	const char *name = "standard input";
-	uint64_t line;
 
 	if (io_map_fd(STDIN_FILENO, MESSAGE_MAX, name, &w->map, e) < 0)
 		return -1;
 	if (w->map.bytes.n == 0)
 		return err_set(e, ERR_NOINPUT, "'%s' is empty", name);
-	line = eol_long_line(w->map.bytes, SOURCE_LINE_MAX);
-	if (line == 0)
+	if (source_check(&w->map, w->map.bytes, e) == 0)
 		return 0;
-	return err_set(e, ERR_DATA,
-	    "'%s': line %llu is longer than %zu octets: this is no mail", name,
-	    (unsigned long long)line, SOURCE_LINE_MAX);
+	return err_in(e, "'%s'", name);
 }
 
 static int

@@ -160,7 +160,8 @@ judge(struct filter_item *i, void *arg)
 	struct verify *v = arena_new(&i->arena, sizeof(*v));
 
 	i->result = v;
-	i->bad = verify_message(&g->plan, i->bytes, &i->arena, v, &i->e) < 0;
+	i->bad =
+	    verify_message(&g->plan, i->bytes, i->map, &i->arena, v, &i->e) < 0;
 }
 
 static void
@@ -180,9 +181,8 @@ show(struct filter_item *i, void *arg)
 		return;
 	if (g->set->add) {
 		s.authserv_id = g->set->add;
-		mverify_add(&s, &i->made);
-		filter_put(
-		    &g->filter, i, buf_view(&i->made), slice_of(NULL, 0));
+		s.message = mverify_add(&s, &i->made);
+		filter_put(&g->filter, i, buf_view(&i->made), s.message);
 	} else if (g->set->ar) {
 		s.authserv_id = g->set->ar;
 		mverify_field(&s, &i->made);

@@ -27,8 +27,8 @@ struct json *mverify_json(const struct mverify_show *s);
 /* The field alone. */
 void mverify_field(const struct mverify_show *s, struct buf *out);
 
-/* The message without the Authentication-Results fields that claim to be ours
- * (RFC 8601 5), the new one on top. */
-void mverify_add(const struct mverify_show *s, struct buf *out);
+/* The header without the Authentication-Results fields that claim to be ours
+ * (RFC 8601 5), the new one on top; the rest of the message is returned. */
+struct slice mverify_add(const struct mverify_show *s, struct buf *out);
 
 #endif

@@ -479,7 +479,7 @@ is_forged(const struct mverify_show *s, struct slice field)
 	return r < 0 || (r > 0 && slice_is_nocase(id, s->authserv_id));
 }
 
-void
+struct slice
 mverify_add(const struct mverify_show *s, struct buf *out)
 {
 	const struct dkim_letter *m = &s->v->letter;
@@ -498,5 +498,6 @@ mverify_add(const struct mverify_show *s, struct buf *out)
 			buf_slice(out, m->fields[i]);
 		end = m->fields[i].p + m->fields[i].n;
 	}
-	buf_add(out, end, (size_t)(s->message.p + s->message.n - end));
+	return slice_sub(
+	    s->message, (size_t)(end - s->message.p), s->message.n);
 }

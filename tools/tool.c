@@ -31,7 +31,7 @@ const struct opt tool_common_options[] = {
 	    "tell decisions; twice: the wire", BRIEF),
 	COMMON(OPT_KIND_DURATION, 0, "timeout", timeout, "TIME",
 	    "longest wait for a peer", BRIEF),
-	COMMON(OPT_KIND_NUMBER, 0, "jobs", jobs, "N", "things done at once",
+	COMMON(OPT_KIND_NUMBER, 'j', "jobs", jobs, "N", "things done at once",
 	    BRIEF),
 	COMMON(OPT_KIND_TEXT, 0, "account", account, "NAME",
 	    "section of the accounts file", ALONE),

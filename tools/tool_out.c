@@ -132,19 +132,27 @@ tool_note(struct tool_run *run, const char *fmt, ...)
 /* Standard output fails once: it is said once, and the rest is dropped. Called
  * with the lock held. */
 static int
-flush(struct tool_run *run)
+write_out(struct tool_run *run, struct slice s)
 {
 	struct err e;
 
-	if (!run->out_bad && io_write(STDOUT_FILENO, buf_str(&run->out),
-				 run->out.n, "standard output", &e) < 0) {
+	if (!run->out_bad &&
+	    io_write(STDOUT_FILENO, s.p, s.n, "standard output", &e) < 0) {
 		run->out_bad = true;
 		say(run->tool->name, "", slice_str(e.text));
 		run->worst = err_worse(run->worst, e.kind);
 		tool_stop();
 	}
-	buf_reset(&run->out);
 	return run->out_bad ? -1 : 0;
+}
+
+static int
+flush(struct tool_run *run)
+{
+	int r = write_out(run, buf_view(&run->out));
+
+	buf_reset(&run->out);
+	return r;
 }
 
 static int
@@ -154,11 +162,8 @@ add(struct tool_run *run, struct slice bytes)
 		return -1;
 	if (run->out.n + bytes.n > OUT_BLOCK && flush(run) < 0)
 		return -1;
-	while (bytes.n > OUT_BLOCK) {
-		buf_slice(&run->out, slice_take(&bytes, OUT_BLOCK));
-		if (flush(run) < 0)
-			return -1;
-	}
+	if (bytes.n > OUT_BLOCK)
+		return write_out(run, bytes);
 	buf_slice(&run->out, bytes);
 	return 0;
 }

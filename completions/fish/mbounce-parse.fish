@@ -14,7 +14,7 @@ complete -c mbounce-parse -l max-inflate -x -d 'refuse reports larger than that 
 complete -c mbounce-parse -l json -d 'one JSON object a line'
 complete -c mbounce-parse -s v -l verbose -d 'tell decisions; twice: the wire'
 complete -c mbounce-parse -l timeout -x -d 'longest wait for a peer'
-complete -c mbounce-parse -l jobs -x -d 'things done at once'
+complete -c mbounce-parse -s j -l jobs -x -d 'things done at once'
 complete -c mbounce-parse -l account -x -d 'section of the accounts file'
 complete -c mbounce-parse -l config -r -F -d 'the accounts file'
 complete -c mbounce-parse -l color -x -a 'auto always never' -d 'colours'

@@ -25,7 +25,7 @@ complete -c mdkimsign -l check-pair -x -d 'is the record on standard input its o
 complete -c mdkimsign -l json -d 'one JSON object a line'
 complete -c mdkimsign -s v -l verbose -d 'tell decisions; twice: the wire'
 complete -c mdkimsign -l timeout -x -d 'longest wait for a peer'
-complete -c mdkimsign -l jobs -x -d 'things done at once'
+complete -c mdkimsign -s j -l jobs -x -d 'things done at once'
 complete -c mdkimsign -l account -x -d 'section of the accounts file'
 complete -c mdkimsign -l config -r -F -d 'the accounts file'
 complete -c mdkimsign -l color -x -a 'auto always never' -d 'colours'

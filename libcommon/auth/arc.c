@@ -231,7 +231,7 @@ check_message(struct arc_report *r, const struct dkim_letter *m,
 		return -1;
 	if (s->code == DKIM_CODE_OK) {
 		if (dkimsig_hash(&cover, s->digest, sum, e) < 0 ||
-		    canon_hash_body(m->body, &h, 1, e) < 0)
+		    canon_hash_body(m->map, m->body, &h, 1, e) < 0)
 			return -1;
 		dkimtry_keys(s, &set, sum, j, a);
 		dkimsig_body(s, &h, a);

@@ -299,7 +299,7 @@ seal(struct sealing *g, struct buf *out, struct err *e)
 	g->body.limit = CANON_ALL;
 	if (dkimsig_names(
 		g->m, &g->p->sign, g->a, &g->names, &g->name_count, e) < 0 ||
-	    canon_hash_body(g->m->body, &g->body, 1, e) < 0)
+	    canon_hash_body(g->m->map, g->m->body, &g->body, 1, e) < 0)
 		return -1;
 	put_results(g);
 	buf_init(&octets, KEY_SIGNATURE_MAX);

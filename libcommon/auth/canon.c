@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "text/eol.h"
+
 #include "auth/canon.h"
 
 const char *
@@ -247,20 +249,9 @@ put_to_hashes(void *to, const char *p, size_t n)
 	}
 }
 
-/* What is looked at in turn: about CANON_STRIDE octets, whole lines. */
-static struct slice
-take_stride(struct slice *body)
-{
-	struct slice rest = slice_sub(*body, CANON_STRIDE, body->n);
-	size_t more = slice_find(rest, '\n');
-
-	return slice_take(
-	    body, more == SIZE_MAX ? body->n : CANON_STRIDE + more + 1);
-}
-
 int
-canon_hash_body(
-    struct slice body, struct canon_hash *h, size_t n, struct err *e)
+canon_hash_body(const struct io_map *map, struct slice body,
+    struct canon_hash *h, size_t n, struct err *e)
 {
 	struct tap tap[2] = { { .h = h, .n = n }, { .h = h, .n = n } };
 	int r = 0;
@@ -277,11 +268,12 @@ canon_hash_body(
 			r = -1;
 	}
 	while (r == 0 && body.n) {
-		struct slice piece = take_stride(&body);
+		struct slice piece = eol_take_lines(&body, IO_STRIDE);
 
 		for (size_t i = 0; i < 2; i++)
 			if (tap[i].wanted)
 				canon_body_add(&tap[i].body, piece);
+		io_map_done(map, piece);
 	}
 	for (size_t i = 0; r == 0 && i < 2; i++)
 		if (tap[i].wanted)

@@ -7,13 +7,13 @@
 #define AUTH_CANON_H
 
 #include "base/buf.h"
+#include "base/io.h"
 
 #include "crypt/digest.h"
 
-#define CANON_BLOCK  8192         /* octets given on at once, about */
-#define CANON_STRIDE (256u << 10) /* octets of body looked at in turn */
-#define CANON_ALL    UINT64_MAX   /* no limit to a body hash */
-#define CANON_TEXT   sizeof("relaxed")
+#define CANON_BLOCK 8192       /* octets given on at once, about */
+#define CANON_ALL   UINT64_MAX /* no limit to a body hash */
+#define CANON_TEXT  sizeof("relaxed")
 
 enum canon_mode { CANON_SIMPLE, CANON_RELAXED };
 
@@ -50,8 +50,9 @@ struct canon_hash {
 	struct digest digest;          /* private */
 };
 
-/* Fills in n hashes reading the body once. */
-int canon_hash_body(
-    struct slice body, struct canon_hash *h, size_t n, struct err *e);
+/* Fills in n hashes reading the body once. What was read of map, which may be
+ * null, is taken out of memory on the way. */
+int canon_hash_body(const struct io_map *map, struct slice body,
+    struct canon_hash *h, size_t n, struct err *e);
 
 #endif

@@ -138,7 +138,8 @@ check_bodies(struct judging *g, struct err *e)
 			hash[i] = hash_for(g, &g->sig[i]);
 	if (!g->hash_count)
 		return 0;
-	if (canon_hash_body(g->m->body, g->hash, g->hash_count, e) < 0)
+	if (canon_hash_body(g->m->map, g->m->body, g->hash, g->hash_count, e) <
+	    0)
 		return -1;
 	for (size_t i = 0; i < g->judged; i++)
 		if (g->sig[i].header != DKIM_UNKNOWN)

@@ -30,6 +30,7 @@ struct dkim_letter {
 	struct slice body;
 	struct slice broken; /* a line that is no field and ended the header,
 	                      * or nothing */
+	const struct io_map *map; /* that it lies in, or null */
 };
 
 enum dkim_result {

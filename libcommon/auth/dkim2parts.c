@@ -234,7 +234,7 @@ dkim2_message_hash(const struct dkim_letter *m,
 	}
 	buf_free(&b);
 	digest_end(&d, header);
-	if (canon_hash_body(m->body, &h, 1, e) < 0)
+	if (canon_hash_body(m->map, m->body, &h, 1, e) < 0)
 		return -1;
 	memcpy(body, h.sum, DIGEST_MAX);
 	return 0;

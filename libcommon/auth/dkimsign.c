@@ -384,7 +384,7 @@ dkim_sign(const struct dkim_letter *m, const struct dkim_plan *p,
 	if (r == 0 && p->body_sum)
 		memcpy(g.body.sum, p->body_sum, digest_size(DIGEST_SHA256));
 	else if (r == 0)
-		r = canon_hash_body(m->body, &g.body, 1, e);
+		r = canon_hash_body(m->map, m->body, &g.body, 1, e);
 	for (size_t i = 0; r == 0 && i < p->signer_count; i++)
 		r = sign_one(&g, &p->signers[i], out, e);
 	if (r == 0 && buf_over(out))

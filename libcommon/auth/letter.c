@@ -19,7 +19,7 @@ letter_read(struct slice message, struct arena *a, struct dkim_letter *m_r,
 	fields = arena_array(a, h.count, sizeof(*fields));
 	for (size_t i = 0; i < h.count; i++)
 		fields[i] = h.fields[i].raw;
-	*m_r = (struct dkim_letter){ fields, h.count, h.body, h.broken };
+	*m_r = (struct dkim_letter){ fields, h.count, h.body, h.broken, NULL };
 	return 0;
 }
 

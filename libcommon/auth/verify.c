@@ -243,7 +243,8 @@ check_dkim2(const struct verify_plan *p, const struct dkim_judge *j,
  * DMARC was asked for. */
 int
 verify_message(const struct verify_plan *p, struct slice message,
-    struct arena *a, struct verify *v_r, struct err *e)
+    const struct io_map *map, struct arena *a, struct verify *v_r,
+    struct err *e)
 {
 	struct dkim_judge judge = { .dns = p->dns,
 		.now = p->now,
@@ -253,6 +254,7 @@ verify_message(const struct verify_plan *p, struct slice message,
 	*v_r = (struct verify){ 0 };
 	if (letter_read(message, a, &v_r->letter, e) < 0)
 		return -1;
+	v_r->letter.map = map;
 	if ((p->dkim || p->dmarc) &&
 	    dkim_verify(&v_r->letter, &judge, a, &v_r->dkim, e) < 0)
 		return -1;

@@ -51,10 +51,12 @@ struct verify {
 	const char *by; /* "dmarc", "dkim", "spf", "arc": what gave it */
 };
 
-/* Judges a message. The result's memory is the arena's; views are into the
- * message. -1 only where the machine fails. */
+/* Judges a message, which lies in map or (null) elsewhere. The result's memory
+ * is the arena's; views are into the message. -1 only where the machine fails.
+ */
 int verify_message(const struct verify_plan *p, struct slice message,
-    struct arena *a, struct verify *v_r, struct err *e);
+    const struct io_map *map, struct arena *a, struct verify *v_r,
+    struct err *e);
 
 /* "pass", "fail", "none", "policy", "temperror". */
 const char *verify_answer_name(enum verify_answer a);

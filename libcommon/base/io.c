@@ -251,6 +251,27 @@ io_map_passed(struct io_map *m, const char *p)
 	m->passed = n;
 }
 
+void
+io_map_done(const struct io_map *m, struct slice s)
+{
+	uintptr_t from, to, base, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	if (!m || !m->base || !s.n)
+		return;
+	base = (uintptr_t)m->base;
+	from = (uintptr_t)s.p;
+	to = from + s.n;
+	if (from < base)
+		from = base;
+	if (to > base + m->len)
+		to = base + m->len;
+	from += (page - from % page) % page;
+	to -= to % page;
+	if (from < to)
+		madvise(
+		    (char *)m->base + (from - base), to - from, MADV_DONTNEED);
+}
+
 int
 io_sync(int fd, const char *what, struct err *e)
 {

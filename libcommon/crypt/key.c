@@ -75,8 +75,12 @@ import(
     struct key *k, struct slice bytes, gnutls_x509_crt_fmt_t fmt, struct err *e)
 {
 	gnutls_datum_t d = datum(bytes);
-	int ret = gnutls_privkey_import_x509_raw(k->handle, &d, fmt, k->pin, 0);
+	int ret = gnutls_privkey_import_x509_raw(k->handle, &d, fmt, NULL, 0);
 
+	/* Given a password, GnuTLS reads no DER that needs none. */
+	if (ret < 0 && k->pin)
+		ret = gnutls_privkey_import_x509_raw(
+		    k->handle, &d, fmt, k->pin, 0);
 	if (ret == GNUTLS_E_DECRYPTION_FAILED)
 		return err_set(e, ERR_DATA,
 		    k->pin ? "is encrypted with another password"

@@ -61,19 +61,36 @@ empty_line_before(struct slice s, size_t at)
 	return s.p[at - 2] == '\r' && at > 2 && s.p[at - 3] == '\n' ? 2 : 0;
 }
 
+/* Where the needle stands from the offset at on, looked for a stride at a time;
+ * SIZE_MAX when it does not. */
+static size_t
+search(struct slice s, size_t at, const char *needle, const struct io_map *map)
+{
+	const size_t n = strlen(needle);
+
+	for (; at + n <= s.n; at += IO_STRIDE) {
+		struct slice piece = slice_sub(s, at, at + IO_STRIDE + n - 1);
+		size_t hit = slice_search(piece, slice_of(needle, n));
+
+		if (hit != SIZE_MAX)
+			return at + hit;
+		if (piece.n >= IO_STRIDE)
+			io_map_done(map, piece);
+	}
+	return SIZE_MAX;
+}
+
 /* The offset of the next From_ line behind an empty line, or the end. */
 static size_t
-next_boundary(struct slice s)
+next_boundary(struct slice s, const struct io_map *map)
 {
 	size_t at = 0;
 
 	for (;;) {
-		struct slice rest = slice_sub(s, at, s.n);
-		size_t hit = slice_search(rest, slice_str("\nFrom "));
-
-		if (hit == SIZE_MAX)
+		at = search(s, at, "\nFrom ", map);
+		if (at == SIZE_MAX)
 			return s.n;
-		at += hit + 1;
+		at++;
 		if (empty_line_before(s, at) &&
 		    mboxread_is(slice_sub(s, at, s.n)))
 			return at;
@@ -125,7 +142,8 @@ counted_end(struct slice s, size_t *end_r, size_t *next_r)
 }
 
 bool
-mboxread_take(struct slice *rest, struct mboxread_message *m_r)
+mboxread_take(
+    struct slice *rest, const struct io_map *map, struct mboxread_message *m_r)
 {
 	size_t end, next;
 
@@ -134,7 +152,7 @@ mboxread_take(struct slice *rest, struct mboxread_message *m_r)
 		return false;
 	m_r->counted = counted_end(*rest, &end, &next);
 	if (!m_r->counted) {
-		end = next = next_boundary(*rest);
+		end = next = next_boundary(*rest, map);
 		end -= empty_line_before(*rest, end);
 	}
 	m_r->bytes = slice_sub(*rest, 0, end);
@@ -155,25 +173,23 @@ is_quoted_line(struct slice s)
 
 /* The offset of the next quoted line, from the line start at on. */
 static size_t
-next_quoted(struct slice s, size_t at)
+next_quoted(struct slice s, size_t at, const struct io_map *map)
 {
 	while (at < s.n) {
-		size_t hit;
-
 		if (is_quoted_line(slice_sub(s, at, s.n)))
 			return at;
-		hit = slice_search(slice_sub(s, at, s.n), slice_str("\n>"));
-		if (hit == SIZE_MAX)
+		at = search(s, at, "\n>", map);
+		if (at == SIZE_MAX)
 			break;
-		at += hit + 1;
+		at++;
 	}
 	return SIZE_MAX;
 }
 
 bool
-mboxread_is_quoted(struct slice bytes)
+mboxread_is_quoted(struct slice bytes, const struct io_map *map)
 {
-	return next_quoted(bytes, 0) != SIZE_MAX;
+	return next_quoted(bytes, 0, map) != SIZE_MAX;
 }
 
 size_t
@@ -181,7 +197,7 @@ mboxread_unquote(struct slice bytes, char *out)
 {
 	size_t from = 0, n = 0, at = 0;
 
-	while ((at = next_quoted(bytes, at)) != SIZE_MAX) {
+	while ((at = next_quoted(bytes, at, NULL)) != SIZE_MAX) {
 		memcpy(out + n, bytes.p + from, at - from);
 		n += at - from;
 		from = at + 1;

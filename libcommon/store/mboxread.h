@@ -8,7 +8,7 @@
 #ifndef STORE_MBOXREAD_H
 #define STORE_MBOXREAD_H
 
-#include "base/slice.h"
+#include "base/io.h"
 
 #define MBOXREAD_FROM_MAX 4096 /* octets of a From_ line that are looked at */
 
@@ -25,11 +25,13 @@ struct mboxread_message {
 	bool counted;       /* by its Content-Length: nothing is quoted */
 };
 
-/* Takes the next message from the front of *rest; false at the end. */
-bool mboxread_take(struct slice *rest, struct mboxread_message *m_r);
+/* Takes the next message from the front of *rest; false at the end. What was
+ * read of a long one is taken out of map, which may be null (io_map_done). */
+bool mboxread_take(
+    struct slice *rest, const struct io_map *map, struct mboxread_message *m_r);
 
 /* True when bytes have a line ">From ", ">>From ", ... */
-bool mboxread_is_quoted(struct slice bytes);
+bool mboxread_is_quoted(struct slice bytes, const struct io_map *map);
 
 /* Copies bytes into out (bytes.n octets of room) with one ">" taken off every
  * such line; octets written. */

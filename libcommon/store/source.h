@@ -6,18 +6,20 @@
  *	directory with cur/ and new/   Maildir, in the order of its names
  *	any other directory            MH (1, 2, 10, ...) or *.eml, in order
  *
- * Files are mapped and messages are views: memory stays flat. Only a message
- * of an mbox that has quoted ">From " lines is copied, to take the quotes off.
+ * Files are mapped and messages are views: memory stays flat where what was
+ * read is given back with io_map_done(). Only a message of an mbox that has
+ * quoted ">From " lines is copied, to take the quotes off; a large one into a
+ * temporary file.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef STORE_SOURCE_H
 #define STORE_SOURCE_H
 
-#include "base/err.h"
-#include "base/slice.h"
+#include "base/io.h"
 
 #define SOURCE_MAX       ((size_t)16 << 30) /* octets of one file */
 #define SOURCE_LINE_MAX  ((size_t)16 << 20) /* octets of a message's line */
+#define SOURCE_COPY_MAX  ((size_t)1 << 20)  /* octets copied in memory */
 #define SOURCE_FILES_MAX 10000000           /* files of one directory */
 
 enum source_kind {
@@ -30,11 +32,12 @@ enum source_kind {
 /* Valid until the next source_next(). */
 struct source_message {
 	struct slice bytes;
-	const char *path;   /* of the file; "-" for standard input */
-	struct slice from_; /* the mbox line before it, without its end */
-	const char *flags;  /* Maildir: letters after ":2,", else "" */
-	uint64_t n;         /* 1, 2, ... over all paths */
-	uint64_t in_path;   /* 1, 2, ... within this path */
+	const struct io_map *map; /* that bytes lie in, or null */
+	const char *path;         /* of the file; "-" for standard input */
+	struct slice from_;       /* the mbox line before it, without its end */
+	const char *flags;        /* Maildir: letters after ":2,", else "" */
+	uint64_t n;               /* 1, 2, ... over all paths */
+	uint64_t in_path;         /* 1, 2, ... within this path */
 	enum source_kind kind;
 };
 
@@ -49,5 +52,8 @@ void source_free(struct source **s);
  * ERR_NOINPUT too when a file or standard input is empty), or this message has
  * a line over the maximum (ERR_DATA): the next call goes on behind it. */
 int source_next(struct source *s, struct source_message *m_r, struct err *e);
+
+/* ERR_DATA, naming the line, when one has more than SOURCE_LINE_MAX octets. */
+int source_check(const struct io_map *map, struct slice bytes, struct err *e);
 
 #endif

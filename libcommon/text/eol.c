@@ -5,7 +5,8 @@
 
 #include "text/eol.h"
 
-#define BLOCK 64 /* octets looked at together: the compiler makes it wide */
+#define BLOCK       64 /* octets looked at together: the compiler makes it wide */
+#define SCAN_STRIDE 65536 /* octets looked at twice while they are near */
 
 /* What the octets are, wherever lines end. */
 struct census {
@@ -60,8 +61,6 @@ line_of(struct slice s, size_t at)
 	struct slice before = slice_sub(s, 0, at);
 	bool found;
 
-	if (at == SIZE_MAX)
-		return 0;
 	for (;;) {
 		slice_take_until(&before, '\n', &found);
 		if (!found)
@@ -70,19 +69,28 @@ line_of(struct slice s, size_t at)
 	}
 }
 
-static uint64_t
-bare_cr_line(struct slice s)
+/* The number of the line in which the octet at stands, of the whole text. */
+static void
+note_line_of(
+    struct slice s, size_t at, const struct eol_facts *f, uint64_t *line)
+{
+	if (at != SIZE_MAX && !*line)
+		*line = f->lines + line_of(s, at);
+}
+
+static size_t
+bare_cr(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		size_t at = slice_find(slice_sub(s, i, s.n), '\r');
 
 		if (at == SIZE_MAX)
-			return 0;
+			break;
 		i += at;
 		if (slice_at(s, i + 1) != '\n')
-			return line_of(s, i);
+			return i;
 	}
-	return 0;
+	return SIZE_MAX;
 }
 
 static void
@@ -98,40 +106,62 @@ count_line(struct eol_facts *f, size_t n)
 }
 
 void
-eol_scan(struct slice s, struct eol_facts *f_r)
+eol_scan_more(struct slice s, struct eol_facts *f)
 {
 	struct census c = { 0, SIZE_MAX, SIZE_MAX };
+	const struct eol_facts before = *f;
 	struct slice rest = s, line;
 	uint64_t crlf = 0;
 	size_t eol;
 
-	memset(f_r, 0, sizeof(*f_r));
 	take_census(s, &c);
 	while (slice_take_line(&rest, &line, &eol)) {
-		count_line(f_r, line.n);
+		count_line(f, line.n);
 		crlf += eol == 2;
-		f_r->bare_lf += eol == 1;
-		f_r->open_end = eol == 0;
+		f->bare_lf += eol == 1;
+		f->open_end = eol == 0;
 	}
-	f_r->size = s.n;
-	f_r->crlf_size = s.n + f_r->bare_lf + (f_r->open_end ? 2 : 0);
-	f_r->nul_line = line_of(s, c.nul);
-	f_r->eight_bit_line = line_of(s, c.eight_bit);
+	f->size += s.n;
+	f->crlf_size = f->size + f->bare_lf + (f->open_end ? 2 : 0);
+	note_line_of(s, c.nul, &before, &f->nul_line);
+	note_line_of(s, c.eight_bit, &before, &f->eight_bit_line);
 	if (c.cr != crlf)
-		f_r->bare_cr_line = bare_cr_line(s);
+		note_line_of(s, bare_cr(s), &before, &f->bare_cr_line);
 }
 
-uint64_t
+struct slice
+eol_take_lines(struct slice *s, size_t about)
+{
+	struct slice rest = slice_sub(*s, about, s->n);
+	size_t more = slice_find(rest, '\n');
+
+	return slice_take(s, more == SIZE_MAX ? s->n : about + more + 1);
+}
+
+void
+eol_scan(struct slice s, struct eol_facts *f_r)
+{
+	memset(f_r, 0, sizeof(*f_r));
+	while (s.n)
+		eol_scan_more(eol_take_lines(&s, SCAN_STRIDE), f_r);
+}
+
+/* From the start of a line, the last line end within max leads to the next,
+ * and jumps over no line that is longer. */
+size_t
 eol_long_line(struct slice s, size_t max)
 {
-	for (uint64_t line = 1; s.n > max; line++) {
-		size_t end = slice_find(slice_sub(s, 0, max + 1), '\n');
+	size_t at = 0;
+
+	while (s.n - at > max) {
+		size_t end =
+		    slice_find_last(slice_sub(s, at, at + max + 1), '\n');
 
 		if (end == SIZE_MAX)
-			return line;
-		slice_take(&s, end + 1);
+			return at;
+		at += end + 1;
 	}
-	return 0;
+	return SIZE_MAX;
 }
 
 bool

@@ -27,9 +27,16 @@ struct eol_facts {
 
 void eol_scan(struct slice s, struct eol_facts *f_r);
 
-/* The first line with more than max octets, from 1; 0 when there is none.
- * Nothing behind its start and max is looked at. */
-uint64_t eol_long_line(struct slice s, size_t max);
+/* The same for a text that comes in pieces which end where a line ends, but
+ * for the last: adds the next one to the facts, which start as zero. */
+void eol_scan_more(struct slice s, struct eol_facts *f);
+
+/* Takes about so many octets from the front, up to the end of a line. */
+struct slice eol_take_lines(struct slice *s, size_t about);
+
+/* Where the first line with more than max octets starts; SIZE_MAX when there
+ * is none. Looks at little but that line. */
+size_t eol_long_line(struct slice s, size_t max);
 
 /* True when every line ends in CRLF, the last too, and no CR or LF stands
  * alone. */

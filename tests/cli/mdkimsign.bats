@@ -160,6 +160,11 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   mdkimsign --pin-fd 3 -d ex.test \
     -s 'r:pkcs11:token=t;object=rsa;type=private' lf.eml 3<<<1234 |
     judge | jq -e '.dkim[0].result == "pass"'
+  openssl pkcs8 -topk8 -nocrypt -in ed.pem -out p8.pem
+  softhsm2-util --import p8.pem --token t --label ed --id 02 --pin 1234
+  mdkimsign --pin-fd 3 -d ex.test \
+    -s 'e:pkcs11:token=t;object=ed;type=private' lf.eml 3<<<1234 |
+    judge | jq -e '.dkim[0].result == "pass"'
   exits 65 mdkimsign -d ex.test -s 'r:pkcs11:token=t;object=rsa' lf.eml
   has "$err" --pin-fd
   exits 65 mdkimsign --pin-fd 3 -d ex.test \
@@ -229,6 +234,38 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   has "$err" '1024 bits'; has "$err" '--genkey'
   exits 0 mdkimsign --force -d ex.test -s r:short.pem lf.eml
   exits 65 mdkimsign --force -d ex.test -s r:tiny.pem lf.eml
+}
+
+# rss COMMAND...: KiB resident at most
+rss() {
+  python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+@test "memory is flat, however large the message" {
+  not_under_valgrind 'the memory is its own'
+  { cat lf.eml
+    openssl enc -aes-128-ctr -K 0 -iv 0 -in /dev/zero 2>/dev/null |
+      head -c 38000000 | base64; } >large
+  { printf 'From x@y Thu Jan  1 00:00:00 2026\n'
+    cat large
+    echo '>From here'; } >box
+  mdkimsign "${both[@]}" large >signed
+  judge signed | jq -e '[.dkim[].result] == ["pass", "pass"]'
+  tail -c "$(wc -c <large)" signed | cmp - large
+  local small r
+  small=$(rss mdkimsign "${both[@]}" lf.eml)
+  for r in "$(rss mdkimsign "${both[@]}" large)" \
+    "$(rss mdkimsign "${both[@]}" < <(cat large))" \
+    "$(rss mdkimsign "${both[@]}" box)" \
+    "$(rss mdkimsign -j 2 "${both[@]}" large)" \
+    "$(rss mverify --zone zone signed)" \
+    "$(rss mverify --add ex.test --zone zone signed)"; do
+    [ "$r" -lt $((small + 4096)) ]
+    # Without a sanitizer, 8 MiB is all it takes.
+    [ "$small" -gt 8192 ] || [ "$r" -lt 8192 ]
+  done
 }
 
 @test "a message refused does not stop the others" {
@@ -319,23 +356,31 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   exits 65 mdkimsign -d ex.test -s e:ec.pem lf.eml; has "$err" Ed25519
 }
 
-@test "key forms: PKCS#1, PKCS#8, DER, no markers, CRLF, seed" {
+# The eleven forms in which signers keep keys, and PKCS#1 as DER.
+@test "key forms: PEM, DER, encrypted, without markers, CRLF, seeds" {
   openssl rsa -in rsa.pem -traditional -out p1.pem 2>/dev/null
   openssl pkey -in rsa.pem -outform DER -out p8.der
   openssl rsa -in rsa.pem -traditional -outform DER -out p1.der 2>/dev/null
-  grep -v -- ----- p1.pem >bare.txt
+  openssl pkey -in rsa.pem -out p8.pem
+  openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -out enc.pem
+  grep -v -- ----- p1.pem >bare1.txt
+  grep -v -- ----- p8.pem >bare8.txt
   sed 's/$/\r/' rsa.pem >crlf.pem
   openssl pkey -in ed.pem -outform DER | tail -c 32 >seed
   base64 seed >seed.txt
+  openssl pkey -in ed.pem -pubout -outform DER | tail -c 32 | cat seed - |
+    base64 -w 0 >both.txt
   chmod 600 ./*.pem ./*.der ./*.txt seed
-  local k
-  for k in p1.pem p8.der p1.der bare.txt crlf.pem; do
-    exits 0 mdkimsign -t 1 -d ex.test -s "r:$k" lf.eml
-    [ "$out" = "$(mdkimsign -t 1 -d ex.test -s r:rsa.pem lf.eml)" ]
+  local k want
+  want=$(mdkimsign -t 1 -d ex.test -s r:rsa.pem lf.eml)
+  for k in p1.pem p8.pem p1.der p8.der bare1.txt bare8.txt crlf.pem enc.pem; do
+    exits 0 mdkimsign --pin-fd 3 -t 1 -d ex.test -s "r:$k" lf.eml 3<<<secret
+    [ "$out" = "$want" ]
   done
-  for k in seed seed.txt; do
+  want=$(mdkimsign -t 1 -d ex.test -s e:ed.pem lf.eml)
+  for k in seed seed.txt both.txt; do
     exits 0 mdkimsign -t 1 -d ex.test -s "e:$k" lf.eml
-    [ "$out" = "$(mdkimsign -t 1 -d ex.test -s e:ed.pem lf.eml)" ]
+    [ "$out" = "$want" ]
   done
 }
 

@@ -18,12 +18,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mboxread_message m;
 	const char *end = in.p;
 
-	while (mboxread_take(&rest, &m)) {
+	while (mboxread_take(&rest, NULL, &m)) {
 		if (m.from_.p < end || m.bytes.p < m.from_.p + m.from_.n ||
 		    m.bytes.p + m.bytes.n > in.p + size)
 			abort();
 		end = m.bytes.p + m.bytes.n;
-		if (mboxread_is_quoted(m.bytes)) {
+		if (mboxread_is_quoted(m.bytes, NULL)) {
 			char *out = mem_new(m.bytes.n);
 
 			if (mboxread_unquote(m.bytes, out) >= m.bytes.n)

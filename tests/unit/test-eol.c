@@ -76,6 +76,26 @@ test_places(void)
 	is_int(wrong, 0, "odd octets are found wherever they stand");
 }
 
+/* However a text is cut at the ends of lines, the facts are those of it whole.
+ */
+static void
+test_pieces(void)
+{
+	const struct slice whole =
+	    slice_str("a\nb\r\nc\rd\r\n\xc3\xa9\r\nlonger\n\r\n\xff\rx\nlast");
+	struct eol_facts want;
+
+	eol_scan(whole, &want);
+	for (size_t about = 0; about < whole.n; about++) {
+		struct eol_facts f = { 0 };
+		struct slice rest = whole;
+
+		while (rest.n)
+			eol_scan_more(eol_take_lines(&rest, about), &f);
+		ok(memcmp(&f, &want, sizeof(f)) == 0, "pieces of %zu", about);
+	}
+}
+
 static void
 test_long_line(void)
 {
@@ -209,22 +229,24 @@ test_first_long(void)
 	static const struct {
 		const char *in;
 		size_t max;
-		uint64_t want;
+		int64_t want;
 	} rows[] = {
-		{ "", 3, 0 },
-		{ "abc", 3, 0 },
-		{ "abcd", 3, 1 },
-		{ "abc\nabcd", 3, 2 },
-		{ "abc\nabc\n", 3, 0 },
-		{ "\n\nabcd\nabcde", 3, 3 },
-		{ "\n", 0, 0 },
-		{ "\na", 0, 2 },
+		{ "", 3, -1 },
+		{ "abc", 3, -1 },
+		{ "abcd", 3, 0 },
+		{ "abc\nabcd", 3, 4 },
+		{ "abc\nabc\n", 3, -1 },
+		{ "\n\nabcd\nabcde", 3, 2 },
+		{ "\n", 0, -1 },
+		{ "\na", 0, 1 },
+		{ "a\nb\nabcd\n", 3, 4 },
+		{ "a\nbcde\nf\n", 3, 2 },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		is_int(
 		    (int64_t)eol_long_line(slice_str(rows[i].in), rows[i].max),
-		    (int64_t)rows[i].want, "first long line %zu", i);
+		    rows[i].want, "first long line %zu", i);
 }
 
 int
@@ -233,6 +255,7 @@ main(void)
 	test_scan();
 	test_first_long();
 	test_places();
+	test_pieces();
 	test_long_line();
 	test_walk();
 	test_no_copy();

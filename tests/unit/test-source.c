@@ -82,14 +82,15 @@ test_counted(void)
 	    FROM "Content-Length: 45\n\nx\n\n" FROM ">From y\n" FROM "B: 2\n");
 	struct mboxread_message m;
 
-	ok(mboxread_take(&in, &m) && m.counted, "Content-Length is believed");
+	ok(mboxread_take(&in, NULL, &m) && m.counted,
+	    "Content-Length is believed");
 	is_slice(m.bytes, "Content-Length: 45\n\nx\n\n" FROM ">From y\n",
 	    "where it leads to a From_ line");
-	ok(mboxread_take(&in, &m) && !m.counted, "the next one");
+	ok(mboxread_take(&in, NULL, &m) && !m.counted, "the next one");
 	is_slice(m.bytes, "B: 2\n", "its octets");
-	ok(!mboxread_take(&in, &m), "then the end");
+	ok(!mboxread_take(&in, NULL, &m), "then the end");
 	in = slice_str(FROM "Content-Length: 9\n\nx\n\n" FROM "B: 2\n");
-	ok(mboxread_take(&in, &m) && !m.counted,
+	ok(mboxread_take(&in, NULL, &m) && !m.counted,
 	    "Content-Length that leads elsewhere is not");
 	is_slice(m.bytes, "Content-Length: 9\n\nx\n", "the From_ line decides");
 }
@@ -183,7 +184,7 @@ test_counted_far(void)
 	buf_grown(&b, TAIL);
 	rest = buf_view(&b);
 	start = clock();
-	while (mboxread_take(&rest, &m))
+	while (mboxread_take(&rest, NULL, &m))
 		n++;
 	is_int((int64_t)n, MESSAGES, "messages that count too far");
 	ok(clock() - start < 3 * CLOCKS_PER_SEC, "in less than 3 s");
