@@ -65,8 +65,10 @@ many(struct msend_work *w, struct err *e)
 static int
 work(struct msend_work *w, struct err *e)
 {
-	int r = msend_wish(w, e);
+	int r = msend_dry_check(w, e);
 
+	if (r == 0)
+		r = msend_wish(w, e);
 	if (r == 0)
 		r = msend_suppress_open(w, e);
 	if (r == 0)

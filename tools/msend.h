@@ -85,10 +85,10 @@ struct msend_settings {
 	const char *from;
 	struct msend_route route;
 	struct msend_esmtp esmtp;
-	const char *aliases;
+	const char *aliases, *maildomain;
 	struct msend_local local;
 	struct msend_bulk bulk;
-	bool print;
+	bool print, dry_run;
 };
 
 extern const struct opt msend_options[];
@@ -111,6 +111,7 @@ struct msend_work {
 	struct slice *verp;    /* a sender for each recipient, or null */
 	struct dns *dns;       /* msend_plan()'s */
 	struct route_plan *mx; /* likewise */
+	size_t dry;            /* transactions that --dry-run told of */
 };
 
 /* Do the options ask for a message to be written? */
@@ -134,6 +135,7 @@ int msend_sign(struct msend_work *w, struct err *e);
 
 /* msend_local.c: names of this machine get their meaning (--aliases) or its
  * domain; the header what the configuration wants in it; -bp. */
+bool msend_local_names(const struct msend_work *w); /* do they get it? */
 int msend_local_header(struct msend_work *w, struct err *e);
 int msend_local_recipients(struct msend_work *w, struct err *e);
 struct slice msend_local_address(struct msend_work *w, struct slice name);
@@ -188,6 +190,11 @@ int msend_send(struct msend_work *w, struct err *e);
 
 /* Takes the messages of --mail and sends them. */
 int msend_many(struct msend_work *w, struct err *e);
+
+/* --dry-run: can it be; takes the place of sending (arg is a msend_work): tells
+ * what would be done. */
+int msend_dry_check(const struct msend_work *w, struct err *e);
+void msend_dry(void *arg, const struct send_plan *plan, struct send_job *job);
 
 /* Each recipient's result as a line of JSON; or each failure as an error. Both
  * count into the exit status. n: which message it is. */

@@ -23,9 +23,11 @@
 static struct slice
 local_domain(struct msend_work *w)
 {
-	struct slice domain = slice_str(w->set->local.domain), text;
+	struct slice domain = slice_str(w->set->maildomain), text;
 	struct buf b;
 
+	if (!domain.n)
+		domain = slice_str(w->set->local.domain);
 	if (domain.n)
 		return domain;
 	buf_init(&b, MAILNAME_MAX);
@@ -36,6 +38,12 @@ local_domain(struct msend_work *w)
 	}
 	buf_free(&b);
 	return domain.n ? domain : slice_str(w->run->given.hostname);
+}
+
+bool
+msend_local_names(const struct msend_work *w)
+{
+	return w->set->local.is || w->set->take || w->set->maildomain;
 }
 
 struct slice
@@ -52,7 +60,7 @@ add(void *arg, struct slice address)
 {
 	struct msend_work *w = arg;
 
-	if (w->set->local.is && slice_find(address, '@') == SIZE_MAX)
+	if (msend_local_names(w) && slice_find(address, '@') == SIZE_MAX)
 		address = msend_local_address(w, address);
 	submit_add_rcpt(&w->submit, address, w->arena);
 }
@@ -66,7 +74,7 @@ msend_local_recipients(struct msend_work *w, struct err *e)
 	struct buf text;
 	int r = 0;
 
-	if (!path && !w->set->local.is)
+	if (!path && !msend_local_names(w))
 		return 0;
 	buf_init(&text, ALIASES_MAX);
 	if (path)
@@ -150,10 +158,12 @@ msend_local_header(struct msend_work *w, struct err *e)
 	static const char *const to[] = { "To", "Cc", NULL };
 	const struct msend_local *l = &w->set->local;
 
-	if (!l->is || submit_has(&w->submit, "DKIM-Signature"))
+	if (!msend_local_names(w) || submit_has(&w->submit, "DKIM-Signature"))
 		return 0;
 	if (submit_qualify(&w->submit, local_domain(w), e) < 0)
 		return -1;
+	if (!l->is)
+		return 0;
 	if ((l->set_from ||
 		(!l->keep_from && !submit_has(&w->submit, "From"))) &&
 	    put_from(w, e) < 0)

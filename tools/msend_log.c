@@ -129,7 +129,7 @@ msend_log(struct msend_work *w, const struct send_result *results)
 	struct buf line;
 	struct err e;
 
-	if (!l->logfile && !l->syslog)
+	if ((!l->logfile && !l->syslog) || w->set->dry_run)
 		return;
 	buf_init(&line, LOG_LINE_MAX);
 	make_line(w, results, &line);

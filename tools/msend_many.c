@@ -29,14 +29,18 @@ const struct opt msend_bulk_options[] = {
 	BRIEF(MANY, "mail", mail, "PATH",
 	    "the messages in it: file, mbox, Maildir, folder"),
 	BRIEF(NUMBER, "connections", connections, "N", "at one time"),
-	BRIEF(NUMBER, "per-connection", per_connection, "N",
-	    "messages of one connection"),
 	BRIEF(TEXT, "journal", journal, "FILE",
 	    "where it is noted what was done"),
 	BRIEF(FLAG, "resume", resume, NULL, "go on where a run has ended"),
 	BRIEF(TEXT, "rate", rate, "N/UNIT", "20/min, 5/s: no faster"),
 	BRIEF(TEXT, "suppress", suppress, "FILE",
 	    "msuppress's list: nothing goes to these"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "per-connection",
+	    .arg = "N",
+	    .help = "messages of one connection",
+	    .at = offsetof(struct msend_bulk, per_connection),
+	    .flags = OPT_HIDDEN },
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "list-unsubscribe",
 	    .arg = "URL",
@@ -257,6 +261,7 @@ send_letter(struct many *many, const struct source_message *m, size_t which,
 	l->job = (struct bulk_job){ .settled = on_settled, .arg = l };
 	l->job.send.mail = l->work.mail;
 	l->job.send.a = &l->arena;
+	l->job.send.number = l->n;
 	l->job.send.results = arena_array(
 	    &l->arena, l->work.mail.rcpts, sizeof(*l->job.send.results));
 	r = msend_pace_take(&many->pace, &wait, &e);
@@ -311,10 +316,13 @@ msend_many(struct msend_work *w, struct err *e)
 	const struct msend_bulk *set = &w->set->bulk;
 	struct many many = { .work = w, .pace.fd = -1 };
 	struct send_plan plan;
+	size_t connections;
 	int r;
 
 	if (msend_plan(w, &plan, e) < 0)
 		return -1;
+	/* What would be done is told in order. */
+	connections = plan.instead ? 1 : (size_t)set->connections;
 	if (msend_pace_open(w, &many.pace, e) < 0)
 		return -1;
 	if (set->resume && !set->journal)
@@ -322,7 +330,7 @@ msend_many(struct msend_work *w, struct err *e)
 	if (set->journal &&
 	    sendlog_open(set->journal, set->resume, &many.log, e) < 0)
 		return -1;
-	r = bulk_new(&plan, (size_t)set->connections, &many.bulk, e);
+	r = bulk_new(&plan, connections, &many.bulk, e);
 	if (r == 0)
 		r = send_all(&many, e);
 	if (r < 0)

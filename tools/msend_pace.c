@@ -23,6 +23,8 @@ msend_pace_open(struct msend_work *w, struct pace *p_r, struct err *e)
 	int64_t step;
 
 	p_r->fd = -1;
+	if (w->set->dry_run)
+		return 0;
 	if (!set->rate != !set->rate_file)
 		return err_set(e, ERR_USAGE,
 		    "--rate and --rate-file come together: who uses the same "

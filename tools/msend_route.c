@@ -134,6 +134,7 @@ plan_dns(struct msend_work *w, struct err *e)
 		.sts_cache = cache(w),
 		.sts_ca = set->tls_ca,
 		.sts_port = (unsigned)set->https_port,
+		.no_fetch = w->set->dry_run,
 		.given = &w->run->given };
 	return 0;
 }
@@ -260,7 +261,9 @@ int
 msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e)
 {
 	*plan_r = (struct send_plan){ .timeout = w->run->common->timeout,
-		.per_connection = (size_t)w->set->bulk.per_connection };
+		.per_connection = (size_t)w->set->bulk.per_connection,
+		.instead = w->set->dry_run ? msend_dry : NULL,
+		.instead_arg = w };
 	if (check_options(w, e) < 0)
 		return -1;
 	plan_connect(w, &plan_r->connect);

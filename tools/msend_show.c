@@ -69,7 +69,7 @@ make_error(struct slice rcpt, const struct send_result *r, struct err *e)
 
 static void
 show_text(struct tool_run *run, const struct smtp_mail *mail,
-    const struct send_result *results)
+    const struct send_result *results, bool dry)
 {
 	const char *said = NULL;
 	struct err e;
@@ -77,6 +77,8 @@ show_text(struct tool_run *run, const struct smtp_mail *mail,
 	for (size_t i = 0; i < mail->rcpts; i++) {
 		const struct smtp_result *r = &results[i].smtp;
 
+		if (dry && r->outcome == SMTP_SENT)
+			continue;
 		if (r->outcome == SMTP_SENT) {
 			trace_say(&run->trace, "sent to %.*s by %s: %u %s %s",
 			    SLICE_ARG(mail->rcpt[i]), results[i].server,
@@ -96,13 +98,16 @@ void
 msend_show(struct msend_work *w, uint64_t n, const struct send_result *results)
 {
 	if (!w->run->common->json) {
-		show_text(w->run, &w->mail, results);
+		show_text(w->run, &w->mail, results, w->set->dry_run);
 		return;
 	}
-	for (size_t i = 0; i < w->mail.rcpts; i++)
+	for (size_t i = 0; i < w->mail.rcpts; i++) {
+		if (w->set->dry_run && results[i].smtp.outcome == SMTP_SENT)
+			continue;
 		show_json(w->run, n, w->mail.rcpt[i],
 		    smtp_outcome_name(results[i].smtp.outcome),
 		    smtp_stage_name(results[i].smtp.stage), &results[i]);
+	}
 }
 
 void

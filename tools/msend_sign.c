@@ -21,7 +21,9 @@ sign_with(struct msend_work *w, struct key *key, struct err *e)
 		.made = given_now(&w->run->given) };
 	struct slice domain =
 	    set->domain ? slice_str(set->domain)
-			: addr_domain(w->compose ? w->from : w->submit.sender);
+			: addr_domain(w->compose || !w->submit.author.n
+					  ? w->from
+					  : w->submit.author);
 
 	if (!domain.n)
 		return err_set(

@@ -27,7 +27,7 @@ read_sender(struct msend_work *w, struct err *e)
 
 	if (!from) {
 		w->from = w->submit.sender;
-		if (w->from.n && w->set->local.is &&
+		if (w->from.n && msend_local_names(w) &&
 		    slice_find(w->from, '@') == SIZE_MAX)
 			w->from = msend_local_address(w, w->from);
 		if (w->from.n == 0 && w->set->local.is)
@@ -43,7 +43,7 @@ read_sender(struct msend_work *w, struct err *e)
 		return 0;
 	w->from = text;
 	if (slice_find(text, '@') == SIZE_MAX) {
-		if (w->set->local.is)
+		if (msend_local_names(w))
 			w->from = msend_local_address(w, text);
 		return 0;
 	}
@@ -70,7 +70,7 @@ read_input(struct msend_work *w, struct err *e)
 static int
 read_it(struct msend_work *w, struct slice message, unsigned how, struct err *e)
 {
-	if (w->set->local.is)
+	if (msend_local_names(w))
 		how |= SUBMIT_NAMES;
 	if (submit_read(message, how, &w->run->given, w->arena, &w->submit, e) <
 	    0)

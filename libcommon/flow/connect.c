@@ -54,13 +54,13 @@ connect_free(struct connect **cp)
 	mem_free(c);
 }
 
-static const char *
-helo_name(const struct connect *c)
+const char *
+connect_helo(const struct connect_plan *plan)
 {
-	const char *host = c->plan->given->hostname;
+	const char *host = plan->given->hostname;
 
-	if (c->plan->helo)
-		return c->plan->helo;
+	if (plan->helo)
+		return plan->helo;
 	return host && idna_is_ldh(slice_str(host)) ? host : "localhost";
 }
 
@@ -99,6 +99,23 @@ find_resume(struct connect *c, const struct account_server *server)
 	return r;
 }
 
+const char *
+connect_trust(
+    const struct connect_plan *plan, const struct account_server *server)
+{
+	const struct connect_peer *peer = server->peer;
+
+	if (server->tls == SMTP_TLS_OFF)
+		return NULL;
+	if (plan->pin_count)
+		return "pin";
+	if (peer && peer->check)
+		return peer->policy;
+	if (server->tls != SMTP_TLS_VERIFY)
+		return NULL;
+	return peer && peer->policy ? peer->policy : "pkix";
+}
+
 static void
 plan_tls(struct connect *c, const struct account_server *server,
     struct connect_session *s)
@@ -124,12 +141,7 @@ plan_tls(struct connect *c, const struct account_server *server,
 		.resume = find_resume(c, server),
 		.cause_r = &s->cause,
 	};
-	if (plan->pin_count)
-		s->verified_by = "pin";
-	else if (peer->check)
-		s->verified_by = peer->policy;
-	else if (server->tls == SMTP_TLS_VERIFY)
-		s->verified_by = peer->policy ? peer->policy : "pkix";
+	s->verified_by = connect_trust(plan, server);
 }
 
 static int
@@ -149,7 +161,7 @@ plan_session(struct connect *c, const struct connect_to *to,
 		.implicit_tls = server->implicit_tls,
 		.tls = server->tls,
 		.want = &s->want,
-		.helo = helo_name(c),
+		.helo = connect_helo(plan),
 		.login = user ? &s->login : NULL,
 		.deadline = plan->deadline,
 		.no_pipelining = plan->no_pipelining || to->one_by_one,

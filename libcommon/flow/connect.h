@@ -62,6 +62,7 @@ struct connect_peer {
 	bool opportunistic;  /* without TLS where TLS fails */
 	const char *testing; /* a policy that is only tried, or null */
 	const char *failure; /* what is known to fail it, as below, or null */
+	bool unread;         /* there is a policy, and nobody has read it */
 };
 
 /* Stays where it is while it is open. */
@@ -81,6 +82,13 @@ struct connect_session {
 	struct sasl_login login;
 	struct tls_want want;
 };
+
+/* How this machine calls itself. */
+const char *connect_helo(const struct connect_plan *plan);
+
+/* Who will have to say that the server is the one meant, as verified_by. */
+const char *connect_trust(
+    const struct connect_plan *plan, const struct account_server *server);
 
 struct connect;
 

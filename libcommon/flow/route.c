@@ -253,6 +253,7 @@ apply_sts(struct work *w, struct account_server *server, struct route_host *h)
 	bool enforce = sts->policy.mode == MTASTS_ENFORCE;
 
 	h->peer.failure = sts->failure;
+	h->peer.unread = sts->unread;
 	if (!sts->found || (!enforce && sts->policy.mode != MTASTS_TESTING))
 		return 0;
 	if (!enforce) {
@@ -397,7 +398,7 @@ find(struct work *w, struct slice domain, struct err *e)
 		return -1;
 	if (is_level(w->plan, "auto") || is_level(w->plan, "sts"))
 		route_sts(w->plan, route->domain, w->a, &route->sts);
-	if (is_level(w->plan, "sts") && !route->sts.found)
+	if (is_level(w->plan, "sts") && !route->sts.found && !route->sts.unread)
 		return answer(e, ERR_TEMP, "4.7.5",
 		    "'%s' has no policy of MTA-STS (--tls=sts)", route->domain);
 	for (size_t i = 0; i < w->n && route->n < ROUTE_HOSTS_MAX; i++)

@@ -30,12 +30,14 @@ struct route_plan {
 	const char *sts_cache; /* folder of policies; null: none are kept */
 	const char *sts_ca; /* authorities for policy hosts; null: system's */
 	unsigned sts_port;  /* of policy hosts; 0: that of HTTPS */
+	bool no_fetch;      /* only those policies that are kept */
 	const struct given *given;
 };
 
 /* The policy of MTA-STS that holds for a domain now. */
 struct route_sts {
 	bool found;
+	bool unread; /* there is one that was not to be fetched (no_fetch) */
 	struct mtasts_policy policy;
 	const char *failure; /* as in RFC 8460, 4.3.2.2: why there is none; or
 	                      * null */

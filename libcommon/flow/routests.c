@@ -116,9 +116,12 @@ route_sts(const struct route_plan *plan, const char *domain, struct arena *a,
 	*sts = (struct route_sts){ .found = false };
 	if (mtasts_find(plan->dns, domain, a, &record, NULL) < 0)
 		record.state = MTASTS_UNKNOWN;
-	if (record.state == MTASTS_FOUND &&
-	    !(c.current && slice_is(c.id, record.id)))
+	sts->unread = record.state == MTASTS_FOUND &&
+	              !(c.current && slice_is(c.id, record.id));
+	if (sts->unread && !plan->no_fetch) {
+		sts->unread = false;
 		fetch(plan, domain, record.id, a, sts);
+	}
 	/* A policy holds until its end, even if its record is gone or a newer
 	 * one cannot be had (RFC 8461, 5.1). */
 	if (!sts->found && c.current)

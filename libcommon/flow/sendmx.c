@@ -161,6 +161,7 @@ make_part(struct send_job *whole, size_t first, bool *done)
 	part->job.mail.rcpts = k;
 	part->job.results = arena_array(a, k, sizeof(*part->job.results));
 	part->job.a = a;
+	part->job.number = whole->number;
 	part->job.settled = part_settled;
 	part->job.arg = part;
 	return part;

@@ -15,6 +15,7 @@
 #define SEND_TRIES_MAX 5     /* connections for one message and server */
 
 struct route_plan;
+struct send_job;
 
 /* Borrowed until it is freed. */
 struct send_plan {
@@ -27,6 +28,11 @@ struct send_plan {
 	 * as this says (flow/route.h). */
 	const struct route_plan *mx;
 	size_t per_connection; /* messages of one; 0: no limit */
+	/* Not null: nothing is sent, this fills in the results of the job. The
+	 * plan is that of the servers it would go to. */
+	void (*instead)(
+	    void *arg, const struct send_plan *plan, struct send_job *job);
+	void *instead_arg;
 };
 
 struct send_result {
@@ -50,6 +56,7 @@ struct send_job {
 	struct arena *a;                       /* for their texts */
 	void (*settled)(struct send_job *job); /* may free the job */
 	void *arg;
+	uint64_t number; /* of the message, for the plan's instead */
 
 	/* Private: what of it is at the server now. */
 	struct sendrow *row;

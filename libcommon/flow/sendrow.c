@@ -258,13 +258,11 @@ have_session(struct sendrow *s, struct send_job *job)
 	return -1;
 }
 
-/* REQUIRETLS is for a server that is known to be the one meant (RFC 8689,
- * 4.2.1). */
-static int
-check_trust(const struct sendrow *s, const struct send_job *job, struct err *e)
+int
+sendrow_trust(
+    const struct smtp_mail *mail, const char *verified_by, struct err *e)
 {
-	if (!job->mail.wish || !job->mail.wish->require_tls ||
-	    (smtp_tls(s->session.smtp) && s->session.verified_by))
+	if (!mail->wish || !mail->wish->require_tls || verified_by)
 		return 0;
 	err_set(e, ERR_PROTO,
 	    "--require-tls needs a server that TLS has verified: --tls=verify");
@@ -283,7 +281,9 @@ put(struct sendrow *s, struct send_job *job)
 	    arena_array(job->a, job->part.rcpts, sizeof(*job->job.results));
 	if (have_session(s, job) < 0)
 		return;
-	if (check_trust(s, job, &e) < 0) {
+	if (sendrow_trust(&job->mail,
+		smtp_tls(s->session.smtp) ? s->session.verified_by : NULL,
+		&e) < 0) {
 		fail(job, SMTP_AT_STARTTLS, &e);
 		return;
 	}
@@ -331,6 +331,11 @@ sendrow_put(struct sendrow *s, struct send_job *job)
 {
 	size_t n = job->mail.rcpts;
 
+	if (s->plan->instead) {
+		s->plan->instead(s->plan->instead_arg, s->plan, job);
+		job->settled(job);
+		return;
+	}
 	job->row = s;
 	job->server = first_up(s);
 	job->tries = 0;

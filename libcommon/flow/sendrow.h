@@ -16,4 +16,9 @@ void sendrow_free(struct sendrow **s);
 void sendrow_put(struct sendrow *s, struct send_job *job);
 void sendrow_finish(struct sendrow *s);
 
+/* May a message go to a server that was verified so (null: not at all)?
+ * REQUIRETLS is for one that is known to be the one meant (RFC 8689, 4.2.1). */
+int sendrow_trust(
+    const struct smtp_mail *mail, const char *verified_by, struct err *e);
+
 #endif

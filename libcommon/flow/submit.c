@@ -147,12 +147,15 @@ find_sender(
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		int r = read_list(s, h, names[i], 0, &list, e);
 
-		if (r < 0)
+		/* Who resends is known, whatever the rest is worth. */
+		if (r < 0 && !s->sender.n)
 			return -1;
-		if (r > 0 && list.n > 0) {
+		if (r <= 0 || list.n == 0)
+			continue;
+		if (!s->sender.n)
 			s->sender = addr_text(&list.v[0], a);
-			return 0;
-		}
+		if (i == COUNT_OF(names) - 1)
+			s->author = addr_text(&list.v[0], a);
 	}
 	return 0;
 }

@@ -28,6 +28,7 @@ struct submit {
 	uint64_t utf8_line;      /* the same of the header */
 	struct slice sender;     /* Resent-Sender, Resent-From, Sender or From;
 	                          * empty: none of them */
+	struct slice author;     /* the first of From; likewise */
 	struct slice *rcpt;      /* of the header, each once */
 	size_t rcpts, rcpts_cap;
 };

@@ -171,14 +171,32 @@ is_wanted(const struct sasl_login *l, const struct saslparts_mechanism *m)
 
 /* We have what it takes. */
 static bool
+is_held(const struct sasl_login *l, const struct saslparts_mechanism *m)
+{
+	return !(m->flags & SASLPARTS_PASSWORD && l->password.n == 0) &&
+	       !(m->flags & SASLPARTS_TOKEN && l->token.n == 0) &&
+	       !(m->flags & SASLPARTS_CERTIFICATE && !l->certificate);
+}
+
+static bool
 is_usable(const struct sasl_login *l, const struct saslparts_mechanism *m)
 {
-	if ((m->flags & SASLPARTS_PASSWORD && l->password.n == 0) ||
-	    (m->flags & SASLPARTS_TOKEN && l->token.n == 0) ||
-	    (m->flags & SASLPARTS_CERTIFICATE && !l->certificate))
-		return false;
-	return !(m->flags & SASLPARTS_BOUND) ||
-	       (l->tls && tls_binding_name(l->tls));
+	return is_held(l, m) && (!(m->flags & SASLPARTS_BOUND) ||
+				    (l->tls && tls_binding_name(l->tls)));
+}
+
+void
+sasl_order(const struct sasl_login *l, bool encrypted, struct buf *out)
+{
+	const unsigned tls = SASLPARTS_BOUND | SASLPARTS_SHOWS;
+	size_t start = out->n;
+
+	for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
+		if (is_wanted(l, &mechanisms[i]) &&
+		    is_held(l, &mechanisms[i]) &&
+		    (encrypted || !(mechanisms[i].flags & tls)))
+			buf_fmt(out, "%s%s", out->n > start ? " " : "",
+			    mechanisms[i].name);
 }
 
 static bool

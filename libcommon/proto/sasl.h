@@ -56,6 +56,12 @@ int sasl_check(const char *mechanisms, struct err *e);
  * so that nobody is asked for one in vain. */
 bool sasl_needs_secret(const char *mechanisms);
 
+/* Appends the mechanisms that this login would take, best first, blanks
+ * between: what of its password and token is there counts. Whether the forms
+ * with PLUS can be used the session will tell. */
+void sasl_order(
+    const struct sasl_login *login, bool encrypted, struct buf *out);
+
 /* Chooses one of the mechanisms offered: words with blanks between. ERR_NOPERM
  * says why none will do. */
 int sasl_new(const struct sasl_login *login, struct slice offered,

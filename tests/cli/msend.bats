@@ -68,6 +68,21 @@ how_many() { find m/new -type f 2>/dev/null | wc -l; }
   [ "$(grep -c '^Date:' <<<"$out")" = 1 ]
 }
 
+@test "-t gives names without a domain one, as sendmail does" {
+  serve --tls off
+  printf '%s\n' 'From: me' 'To: root, Bob <bob@example.net>' '' x >local
+  exits 0 plain -t --maildomain example.org --json <local
+  [ "$(jq -r .rcpt <<<"$out" | xargs)" = 'root@example.org bob@example.net' ]
+  has "$(kept)" "Return-Path: <me@example.org>"
+  has "$(kept)" "To: root@example.org, Bob <bob@example.net>"
+  domain=$(head -n 1 /etc/mailname 2>/dev/null) || domain=$(hostname)
+  exits 0 plain -t --json <local
+  [ "$(jq -r .rcpt <<<"$out" | head -n 1)" = "root@${domain:-$(hostname)}" ]
+  # an LMTP server has users of its own
+  exits 0 plain --dry-run --json -f me@example.org root <mail
+  [ "$(jq -r '.rcpts[]' <<<"$out")" = root ]
+}
+
 @test "Resent- fields take the place of the others" {
   serve --tls off
   { printf 'Resent-From: r@example.org\nResent-To: x@example.org\n'; cat mail; } >resent
@@ -209,6 +224,10 @@ assert a.get_content() == open("data", "rb").read()'
   sed -i '1,/^Received/d' m/new/*
   sed -n '/^DKIM/,$p' m/new/* >got
   [ "$(pass got)" = "pass example.org" ]
+  # of Sender and From, the author's domain signs
+  { echo 'Sender: list@example.com'; cat mail; } >taken
+  msend --print --sign key.pem --selector sel bob@example.org <taken >made
+  [ "$(pass made)" = "pass example.org" ]
   exits 64 msend --print --sign key.pem bob@example.org <mail
   exits 66 msend --print --sign nokey --selector sel bob@example.org <mail
 }
