@@ -28,6 +28,8 @@ static const struct opt options[] = {
 	OPT_HEAD("Audit"),
 	OPT_TEXT(0, "selectors", struct settings, selectors, "A,B",
 	    "DKIM selectors that should be there"),
+	ONE(OPT_KIND_TEXT, "arc-selectors", arc_selectors, "A,B",
+	    "selectors of its ARC seals"),
 	OPT_FLAG(0, "list-findings", struct settings, list_findings,
 	    "list all that can be found"),
 	KEPT(OPT_KIND_CHOICE, "min-severity", min_severity,
@@ -40,6 +42,8 @@ static const struct opt options[] = {
 	ONE(OPT_KIND_FLAG, "parked", parked, NULL, "it should have no mail"),
 	ONE(OPT_KIND_TEXT, "expect-mx", expect_mx, "PATTERN,...",
 	    "MX hosts it may have"),
+	ONE(OPT_KIND_TEXT, "expect-ns", expect_ns, "PATTERN,...",
+	    "name servers it may have"),
 	ONE(OPT_KIND_TEXT, "expect-ca", expect_ca, "CA",
 	    "authority that CAA should allow"),
 	ONE(OPT_KIND_FLAG, "fetch", fetch, NULL,
@@ -132,6 +136,7 @@ main(int argc, char **argv)
 		mcheckdns_list(&run);
 	else if (run_command(&s, &e) < 0)
 		tool_fail(&run, &e);
+	mcheckdns_chain_free(&s);
 	dns_free(&s.dns);
 	return tool_end(&run);
 }

@@ -4,6 +4,8 @@
 #ifndef MCHECKDNS_H
 #define MCHECKDNS_H
 
+#include "crypt/cert.h"
+
 #include "net/dns.h"
 
 #include "audit/audit.h"
@@ -15,7 +17,8 @@ struct settings {
 	struct opt_list zones, overlays;
 	const char *resolver, *selectors;
 	const char *min_severity, *fail_on;
-	const char *expect_mx, *expect_ca, *sts_policy, *checks;
+	const char *expect_mx, *expect_ns, *expect_ca, *sts_policy, *checks;
+	const char *arc_selectors;
 	bool parked, fetch, unordered;
 	uint64_t https_port;
 	const char *ip, *helo, *mailfrom;
@@ -31,7 +34,9 @@ struct session {
 	struct tool_run *run;
 	const struct settings *set;
 	struct dns *dns; /* of mcheckdns_dns() */
-	struct opt_list selectors;
+	struct opt_list selectors, arc_selectors;
+	struct ip client;                   /* --ip */
+	struct cert *chain[CERT_CHAIN_MAX]; /* --chain */
 	struct audit_want want;
 	enum audit_severity min, fail_on;
 	bool found, unknown; /* a finding at fail_on; something unknown */
@@ -76,6 +81,10 @@ int mcheckdns_settings(struct session *s, struct err *e);
 
 /* lint --type T --record TEXT [DOMAIN]: a record not yet published */
 int mcheckdns_lint(struct session *s, struct words w, struct err *e);
+
+/* Reads --chain for an audit; frees it. */
+int mcheckdns_chain(struct session *s, struct err *e);
+void mcheckdns_chain_free(struct session *s);
 
 /* dane verify: from files alone */
 int mcheckdns_dane(struct session *s, struct words w, struct err *e);

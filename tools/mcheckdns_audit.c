@@ -188,24 +188,53 @@ put_lines(struct pool *pool, struct err *e)
 	return err_sys(e, ERR_IO, "cannot read 'standard input'");
 }
 
-int
-mcheckdns_settings(struct session *s, struct err *e)
+/* Words with commas between. */
+static void
+read_words(struct session *s, const char *text, struct opt_list *words)
 {
-	struct slice list = slice_str(s->set->selectors);
+	struct slice list = slice_str(text);
 
-	if (s->ready)
-		return 0;
-	s->ready = true;
 	while (list.n) {
 		struct slice one =
 		    slice_trim(slice_take_until(&list, ',', NULL));
 
 		if (one.n)
-			opt_list_add(&s->selectors,
-			    arena_copy(&s->run->arena, one), &s->run->arena);
+			opt_list_add(words, arena_copy(&s->run->arena, one),
+			    &s->run->arena);
 	}
+}
+
+/* Who a client says it is, and its address. */
+static int
+read_client(struct session *s, struct err *e)
+{
+	const char *ip = s->set->ip;
+
+	s->want.helo = s->set->helo;
+	if (!ip)
+		return 0;
+	if (!ip_read(slice_str(ip), &s->client))
+		return err_set(e, ERR_USAGE, "'%s' is no address: --ip", ip);
+	s->want.client = &s->client;
+	return 0;
+}
+
+int
+mcheckdns_settings(struct session *s, struct err *e)
+{
+	struct slice list = slice_str(s->set->checks);
+
+	if (s->ready)
+		return 0;
+	s->ready = true;
+	read_words(s, s->set->selectors, &s->selectors);
+	read_words(s, s->set->arc_selectors, &s->arc_selectors);
 	s->want.selectors = s->selectors.v;
-	list = slice_str(s->set->checks);
+	s->want.arc_selectors = s->arc_selectors.v;
+	s->want.arc_count = s->arc_selectors.n;
+	s->want.now = given_now(&s->run->given);
+	if (read_client(s, e) < 0 || mcheckdns_chain(s, e) < 0)
+		return -1;
 	while (list.n) {
 		struct slice one =
 		    slice_trim(slice_take_until(&list, ',', NULL));
@@ -219,6 +248,7 @@ mcheckdns_settings(struct session *s, struct err *e)
 	s->want.selector_count = s->selectors.n;
 	s->want.parked = s->set->parked;
 	s->want.expect_mx = s->set->expect_mx;
+	s->want.expect_ns = s->set->expect_ns;
 	s->want.expect_ca = s->set->expect_ca;
 	s->want.sts_policies = s->set->sts_policy;
 	s->want.fetch = s->set->fetch;

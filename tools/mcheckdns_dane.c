@@ -82,6 +82,24 @@ read_chain(const char *path, struct cert *chain[CERT_CHAIN_MAX], size_t *n_r,
 	return ret;
 }
 
+int
+mcheckdns_chain(struct session *s, struct err *e)
+{
+	if (!s->set->chain)
+		return 0;
+	if (read_chain(s->set->chain, s->chain, &s->want.chain_n, e) < 0)
+		return -1;
+	s->want.chain = (const struct cert *const *)s->chain;
+	return 0;
+}
+
+void
+mcheckdns_chain_free(struct session *s)
+{
+	for (size_t i = 0; i < s->want.chain_n; i++)
+		cert_free(&s->chain[i]);
+}
+
 /* PKIX records need authorities, and only they. */
 static int
 read_roots(struct session *s, const struct dane_set *set,

@@ -117,5 +117,7 @@ audit_domain(struct dns *d, const char *domain, const struct audit_want *want,
 			parts[i](&au);
 	if (r->parts == AUDIT_PARTS_ALL)
 		audit_cross(&au);
+	if (r->parts == AUDIT_PARTS_ALL)
+		audit_below(&au);
 	return au.broken ? -1 : 0;
 }

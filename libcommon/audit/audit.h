@@ -11,6 +11,8 @@
 
 #include "audit/auditreport.h"
 
+struct cert;
+
 /* The parts of an audit. */
 enum audit_part {
 	AUDIT_PART_MX = 1 << 0,
@@ -39,13 +41,21 @@ struct audit_want {
 	unsigned parts;               /* of enum audit_part; 0: all */
 	const char *const *selectors; /* DKIM keys that should be there */
 	size_t selector_count;
+	const char *const *arc_selectors; /* keys of ARC seals */
+	size_t arc_count;
 	bool parked;              /* the domain should have no mail */
 	const char *expect_mx;    /* pattern of MX hosts, "*.example.net" */
+	const char *expect_ns;    /* the same for name servers */
 	const char *expect_ca;    /* that CAA should allow */
 	const char *sts_policies; /* folder of policies, a file a domain */
 	bool fetch;               /* policies over HTTPS */
 	const char *ca_file;      /* authorities for that, null: the system's */
-	unsigned https_port;      /* to connect to instead of 443, 0: that */
+	const char *helo;         /* name a client greets with, or null */
+	const struct ip *client;  /* its address, or null */
+	const struct cert *const *chain; /* that MX hosts show, leaf first */
+	size_t chain_n;                  /* 0: it is not known */
+	int64_t now;                     /* seconds since 1970 */
+	unsigned https_port; /* to connect to instead of 443, 0: that */
 };
 
 /* Looks at one domain. The report is the arena's. ERR_DATA: it is no

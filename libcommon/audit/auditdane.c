@@ -6,6 +6,7 @@
 
 #include "auth/dane.h"
 
+#include "audit/audit.h"
 #include "audit/auditparts.h"
 
 /* Keys of public authorities that issue no more: SHA2-256 of Let's Encrypt X3
@@ -85,6 +86,8 @@ check_set(struct look *l)
 		usable += good;
 		sha256 += good && r.matching != CERT_MATCH_SHA512;
 	}
+	if (l->r->marks & DNS_TWICE)
+		add(l, AUDIT_DANE_DUPLICATE, "");
 	if (usable == 0)
 		add(l, AUDIT_DANE_ALL_UNUSABLE, "");
 	if (usable && sha256 == 0)
@@ -93,6 +96,33 @@ check_set(struct look *l)
 		add(l, AUDIT_DANE_NO_ROLLOVER, "");
 	if (l->r->chain_count)
 		add(l, AUDIT_DANE_TLSA_CNAME, l->r->name);
+}
+
+/* The certificates that the host shows, or will (RFC 7672 section 3.2). */
+static void
+check_chain(struct look *l, const struct audit_host *h)
+{
+	const struct audit_want *want = l->au->want;
+	const char *names[] = { h->name, l->au->r->ascii };
+	struct dane_check c = { .chain = want->chain,
+		.chain_n = want->chain_n,
+		.names = names,
+		.name_count = COUNT_OF(names),
+		.smtp = true,
+		.at = want->now };
+	struct dane_record records[DANE_RECORDS_MAX];
+	size_t n = size_min(l->r->count, DANE_RECORDS_MAX);
+	struct dane_verdict v;
+	struct dane_set set;
+
+	for (size_t i = 0; i < n; i++)
+		records[i] = record_at(l->r, i);
+	dane_set_of(records, n, true, &set);
+	dane_verify(&set, &c, &v);
+	if (v.outcome == DANE_WRONG_NAME)
+		add(l, AUDIT_DANE_TA_NAME, v.why);
+	else if (v.outcome != DANE_VERIFIED)
+		add(l, AUDIT_DANE_MISMATCH, v.why);
 }
 
 /* Where on the way DNSSEC ends. */
@@ -143,6 +173,8 @@ check_host(struct audit *au, const struct audit_host *h)
 	}
 	check_set(&l);
 	check_signed(&l, h);
+	if (au->want->chain_n)
+		check_chain(&l, h);
 	if (h->alias)
 		audit_add(
 		    au, AUDIT_DANE_MX_CNAME, h->name, "CNAME", NULL, "%s", "");
@@ -191,6 +223,7 @@ audit_dane(struct audit *au)
 	if (au->nxdomain)
 		return;
 	check_dnssec(au);
+	audit_dnssec(au);
 	for (size_t i = 0; i < r->host_count; i++) {
 		int got = check_host(au, &r->hosts[i]);
 

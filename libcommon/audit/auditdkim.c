@@ -132,6 +132,22 @@ check_rsa(struct look *l, struct slice octets, const struct tag *p)
 		    "%s", why);
 }
 
+/* The same key at another selector. */
+static void
+check_shared(struct look *l, const struct tag *p)
+{
+	const struct audit_report *r = l->au->r;
+
+	for (const struct audit_key *k = r->keys; k < l->key; k++)
+		if (k->octets.n && slice_equal(k->octets, l->key->octets) &&
+		    strcmp(k->selector, l->key->selector) != 0) {
+			audit_add(l->au, AUDIT_DKIM_KEY_SHARED, l->owner, "TXT",
+			    (size_t[2]){ p->name_at, p->value_at + p->value.n },
+			    "as at '%s'", k->selector);
+			return;
+		}
+}
+
 static void
 check_size(struct look *l, const struct dkimkey *k, const struct tag *p)
 {
@@ -149,6 +165,8 @@ check_size(struct look *l, const struct dkimkey *k, const struct tag *p)
 	bits = key_public_bits(public);
 	key_public_free(&public);
 	l->key->state = "key";
+	l->key->octets = k->octets;
+	check_shared(l, p);
 	l->key->kind = key_kind_name(k->kind);
 	l->key->bits = bits;
 	if (k->kind != KEY_RSA)
@@ -235,7 +253,8 @@ is_key_record(struct slice text)
 }
 
 static void
-check_selector(struct audit *au, const char *selector, struct audit_key *key)
+check_selector(struct audit *au, const char *selector, enum audit_id missing,
+    struct audit_key *key)
 {
 	const char *owner =
 	    arena_fmt(au->a, "%s._domainkey.%s", selector, au->r->ascii);
@@ -259,8 +278,7 @@ check_selector(struct audit *au, const char *selector, struct audit_key *key)
 		}
 	key->state = "missing";
 	if (count == 0 && !r.chain_count)
-		audit_add(au, AUDIT_DKIM_SELECTOR_MISSING, owner, "TXT", NULL,
-		    "%s", "");
+		audit_add(au, missing, owner, "TXT", NULL, "%s", "");
 	if (count > 1)
 		audit_add(au, AUDIT_DKIM_MULTIPLE, owner, "TXT", NULL,
 		    "%zu records", count);
@@ -268,8 +286,16 @@ check_selector(struct audit *au, const char *selector, struct audit_key *key)
 		check_record(&l);
 }
 
-/* What else stands at and below _domainkey. */
-static void
+static bool
+is_there(const struct audit_key *k)
+{
+	return strcmp(k->state, "missing") != 0 &&
+	       strcmp(k->state, "unknown") != 0;
+}
+
+/* What else stands at and below _domainkey; true when that itself is said not
+ * to be there. */
+static bool
 check_around(struct audit *au, bool selectors)
 {
 	static const struct {
@@ -292,7 +318,7 @@ check_around(struct audit *au, bool selectors)
 	if (r.status == DNS_NXDOMAIN && !r.outside && !selectors)
 		audit_add(au, AUDIT_DKIM_NONE, top, "TXT", NULL, "%s", "");
 	if (r.status == DNS_NXDOMAIN && !r.outside)
-		return;
+		return true;
 	if (!selectors)
 		audit_add(au, AUDIT_DKIM_UNKNOWN, top, "TXT", NULL, "%s", "");
 	for (size_t i = 0; i < COUNT_OF(old); i++) {
@@ -303,19 +329,32 @@ check_around(struct audit *au, bool selectors)
 		    (old[i].id == AUDIT_DKIM_WILDCARD || !r.wildcard))
 			audit_add(au, old[i].id, name, "TXT", NULL, "%s", "");
 	}
+	return false;
 }
 
 void
 audit_dkim(struct audit *au)
 {
 	const char *const *selectors = au->want->selectors;
-	size_t count = au->want->selector_count;
+	size_t count = au->want->selector_count, arc = au->want->arc_count;
 	struct audit_report *r = au->r;
+	bool denied;
 
 	if (au->nxdomain)
 		return;
-	check_around(au, count > 0);
-	r->keys = arena_array(au->a, count, sizeof(*r->keys));
+	denied = check_around(au, count + arc > 0);
+	r->keys = arena_array(au->a, count + arc, sizeof(*r->keys));
 	for (size_t i = 0; i < count; i++)
-		check_selector(au, selectors[i], &r->keys[r->key_count++]);
+		check_selector(au, selectors[i], AUDIT_DKIM_SELECTOR_MISSING,
+		    &r->keys[r->key_count++]);
+	for (size_t i = 0; i < arc; i++)
+		check_selector(au, au->want->arc_selectors[i],
+		    AUDIT_ARC_KEY_MISSING, &r->keys[r->key_count++]);
+	for (size_t i = 0; i < count + arc && denied; i++)
+		if (is_there(&r->keys[i])) {
+			audit_add(au, AUDIT_DNS_ENT_NXDOMAIN,
+			    arena_fmt(au->a, "_domainkey.%s", r->ascii), "TXT",
+			    NULL, "'%s' is there", r->keys[i].selector);
+			break;
+		}
 }

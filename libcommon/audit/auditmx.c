@@ -103,16 +103,23 @@ fits(struct slice pattern, struct slice name)
 		   slice_sub(name, name.n - pattern.n, name.n), pattern);
 }
 
-static void
-check_expected(struct audit *au, const char *host)
+/* One of the patterns, with commas between, or none at all. */
+static bool
+is_expected(const char *patterns, const char *host)
 {
-	struct slice list = slice_str(au->want->expect_mx);
+	struct slice list = slice_str(patterns);
 	bool good = list.n == 0;
 
 	while (list.n)
 		good |= fits(slice_trim(slice_take_until(&list, ',', NULL)),
 		    slice_str(host));
-	if (!good)
+	return good;
+}
+
+static void
+check_expected(struct audit *au, const char *host)
+{
+	if (!is_expected(au->want->expect_mx, host))
 		audit_add(au, AUDIT_MX_UNAPPROVED, au->r->ascii, "MX", NULL,
 		    "'%s'", host);
 	if (slice_ends_nocase(slice_str(host), ".msv1.invalid"))
@@ -277,6 +284,10 @@ check_zone(struct audit *au)
 	if (ns.count == 1)
 		audit_add(au, AUDIT_DNS_NS_SINGLE, domain, "NS", NULL, "'%s'",
 		    ns.records[0].name);
+	for (size_t i = 0; i < ns.count; i++)
+		if (!is_expected(au->want->expect_ns, ns.records[i].name))
+			audit_add(au, AUDIT_DNS_NS_UNAPPROVED, domain, "NS",
+			    NULL, "'%s'", ns.records[i].name);
 	if (ns.count == 0)
 		return;
 	audit_ask(au, domain, DNS_SOA, &soa);

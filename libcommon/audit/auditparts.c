@@ -106,6 +106,28 @@ check_ttl(struct audit *au, const char *name, enum dns_type type,
 		    (unsigned)r->ttl);
 }
 
+/* What happened on the way. */
+static void
+check_marks(
+    struct audit *au, const char *name, const char *type, unsigned marks)
+{
+	static const struct {
+		unsigned mark;
+		enum audit_id id;
+	} told[] = {
+		{ DNS_BY_TCP, AUDIT_DNS_TRUNCATED_TCP },
+		{ DNS_TCP_FAILED, AUDIT_DNS_TCP_FAILED },
+		{ DNS_BESIDE_CNAME, AUDIT_DNS_CNAME_AND_OTHER },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(told); i++)
+		if (marks & told[i].mark)
+			audit_add(au, told[i].id, name, type, NULL, "%s", "");
+	if (marks & DNS_NO_EDNS)
+		audit_add(au, AUDIT_DNS_EDNS_BROKEN, au->r->ascii, "", NULL,
+		    "%s", "");
+}
+
 bool
 audit_is_unregistered(struct audit *au, const char *name)
 {
@@ -113,7 +135,8 @@ audit_is_unregistered(struct audit *au, const char *name)
 	const char *org;
 
 	audit_ask(au, name, DNS_A, &r);
-	if (r.status != DNS_NXDOMAIN || r.outside || r.chain_count)
+	if (r.status != DNS_NXDOMAIN || r.outside || r.chain_count ||
+	    !dns_name_ok(name))
 		return false;
 	org = orgdomain_of(name, au->a);
 	if (!org || orgdomain_is_suffix(org))
@@ -134,6 +157,7 @@ audit_ask(struct audit *au, const char *name, enum dns_type type,
 		q.answer.status = DNS_TIMEOUT;
 	}
 	*r = q.answer;
+	au->took += r->took;
 	if (!r->name)
 		r->name = name;
 	if (r->status == DNS_SERVFAIL && is_circle(r))
@@ -143,6 +167,11 @@ audit_ask(struct audit *au, const char *name, enum dns_type type,
 		report_failure(au, name, t, r->status);
 	if (r->count && dns_is_offline(au->dns))
 		check_ttl(au, name, type, r);
+	if (r->marks)
+		check_marks(au, name, t, r->marks);
+	if (r->status == DNS_NXDOMAIN && !r->chain_count && !dns_name_ok(name))
+		audit_add(au, AUDIT_DNS_NAME_INVALID, au->r->ascii, "", NULL,
+		    "'%s'", name);
 	if (r->outside)
 		audit_add(au, AUDIT_DNS_OUTSIDE,
 		    r->chain_count ? r->name : name, "", NULL, "%s", "");

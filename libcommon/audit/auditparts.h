@@ -17,6 +17,7 @@ struct audit {
 	struct audit_report *r;
 	struct err *e;
 	bool nxdomain; /* the domain does not exist: nothing is missing */
+	uint64_t took; /* ms of all questions so far */
 	bool broken;   /* the machine failed; e says how */
 };
 
@@ -68,6 +69,12 @@ void audit_ptr(struct audit *au);
 void audit_caa(struct audit *au);
 void audit_srv(struct audit *au);
 void audit_cross(struct audit *au);
+
+/* DNSSEC of the domain; with the DANE part. */
+void audit_dnssec(struct audit *au);
+
+/* What the master files have below the domain. */
+void audit_below(struct audit *au);
 
 /* The MTA-STS policy of the domain against its MX hosts. */
 void audit_sts_policy(struct audit *au);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "audit/audit.h"
 #include "audit/auditparts.h"
 
 #define NAMES_MAX  10 /* PTR names of one address looked at */
@@ -120,12 +121,61 @@ has_reverse(struct audit *au, const char *top)
 	       r.status != DNS_NXDOMAIN;
 }
 
+/*	Domain / "[" address-literal "]" (RFC 5321 section 4.1.1.1)	*/
+static bool
+is_literal(struct slice s)
+{
+	struct ip ip;
+
+	if (!slice_take_prefix(&s, "[") || !slice_ends_nocase(s, "]"))
+		return false;
+	s.n--;
+	slice_take_prefix_nocase(&s, "IPv6:");
+	return ip_read(s, &ip);
+}
+
+/* The client of whom the name and the address are given. */
+static void
+check_helo(struct audit *au)
+{
+	const char *name = au->want->helo;
+	const struct ip *ip = au->want->client;
+	struct audit_host host = { .name = name };
+	struct dns_answer v4, v6;
+	bool same = false;
+
+	if (is_literal(slice_str(name)))
+		return;
+	if (!strchr(name, '.') || !dns_name_ok(name)) {
+		audit_add(
+		    au, AUDIT_HELO_NOT_FQDN, name, "", NULL, "'%s'", name);
+		return;
+	}
+	audit_ask(au, name, DNS_A, &v4);
+	audit_ask(au, name, DNS_AAAA, &v6);
+	if (audit_says_no(&v4) && audit_says_no(&v6)) {
+		audit_add(au, AUDIT_HELO_NO_ADDRESS, name, "A", NULL, "%s", "");
+		return;
+	}
+	if (!ip)
+		return;
+	check_address(au, &host, ip);
+	v4 = ip->n == 4 ? v4 : v6;
+	for (size_t i = 0; i < v4.count; i++)
+		same |= memcmp(&v4.records[i].ip, ip, sizeof(*ip)) == 0;
+	if (!same && !dns_unknown(v4.status) && !v4.outside)
+		audit_add(au, AUDIT_HELO_IP_MISMATCH, name,
+		    ip->n == 4 ? "A" : "AAAA", NULL, "%s", "");
+}
+
 void
 audit_ptr(struct audit *au)
 {
 	bool v4 = has_reverse(au, "in-addr.arpa");
 	bool v6 = has_reverse(au, "ip6.arpa");
 
+	if (au->want->helo)
+		check_helo(au);
 	for (size_t i = 0; i < au->r->host_count; i++) {
 		const struct audit_host *h = &au->r->hosts[i];
 

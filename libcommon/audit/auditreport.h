@@ -16,6 +16,7 @@
 #define AUDIT_RECORDS_MAX   64   /* SPF records of one tree */
 #define AUDIT_DEPTH_MAX     16   /* includes within includes */
 #define AUDIT_HOSTS_MAX     64   /* MX hosts looked at */
+#define AUDIT_BELOW_MAX     4096 /* names below a domain looked at */
 #define AUDIT_URIS_MAX      16   /* report addresses looked at */
 
 struct audit_finding {
@@ -40,6 +41,7 @@ struct audit_key {
 	const char *state; /* "key", "revoked", "missing", "bad", "unknown" */
 	const char *kind;  /* "rsa", "ed25519", or null */
 	unsigned bits;
+	struct slice octets; /* of the key, as in the record */
 };
 
 struct audit_report {

@@ -12,6 +12,7 @@
 #define LENGTH_NOTICE 450 /* octets (3.4) */
 #define LENGTH_WARN   512
 #define LOOKUPS_NEAR  9
+#define TIME_MAX      20000 /* ms (4.6.4) */
 
 static bool
 has_macro(struct slice s)
@@ -271,6 +272,9 @@ audit_spf_walk(struct spf_walk *w, const char *name, bool last)
 	if (w->depth == 0)
 		w->au->r->spf_record = found->txt.text;
 	check_length(w->au, name, found->txt.text.n);
+	if (answer.marks & DNS_TOO_LONG && found->txt.n > 1)
+		audit_add(w->au, AUDIT_SPF_STRING_OVER_255, name, "TXT", NULL,
+		    "%s", "");
 	w->path[w->depth++] = name;
 	w->last = last;
 	state = audit_spf_record(w, name, found, &r) ? walk_terms(w, name, &r)
@@ -363,6 +367,7 @@ audit_spf(struct audit *au)
 	struct audit_report *r = au->r;
 	struct spf_walk w = { .au = au };
 	struct dns_answer old;
+	uint64_t start = au->took;
 	enum spf_state state = audit_spf_walk(&w, r->ascii, true);
 
 	r->spf_state = names[state];
@@ -374,6 +379,10 @@ audit_spf(struct audit *au)
 		    au, AUDIT_SPF_MISSING, r->ascii, "TXT", NULL, "%s", "");
 	check_answer(au);
 	check_limits(&w, r->ascii);
+	if (au->took - start > TIME_MAX)
+		audit_add(au, AUDIT_SPF_TIME_LIMIT, r->ascii, "TXT", NULL,
+		    "%llu seconds",
+		    (unsigned long long)(au->took - start) / 1000);
 	check_end(au, &w, r->ascii);
 	if (state == SPF_STATE_GOOD)
 		check_hosts(au);

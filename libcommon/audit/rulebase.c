@@ -185,4 +185,36 @@ const struct audit_rule audit_rules_base[] = {
 	    "RFC 5321, 5.1",
 	    "the MX hosts are all below a domain that nobody has registered",
 	    "correct the hosts' names" },
+	[AUDIT_DNS_NAME_INVALID -
+	    AUDIT_DNS_IDN_CONVERTED] = { "dns-name-invalid", AUDIT_ERROR,
+	    "RFC 1035, 2.3.4",
+	    "a record leads to something that can be no name",
+	    "correct it: labels of 1 to 63 octets, 253 in all" },
+	[AUDIT_DNS_EDNS_BROKEN - AUDIT_DNS_IDN_CONVERTED] = { "dns-edns-broken",
+	    AUDIT_WARN, "RFC 6891, 7",
+	    "the server asked turns questions with EDNS away",
+	    "bring the server up to date, or the firewall before it" },
+	[AUDIT_DNS_TRUNCATED_TCP -
+	    AUDIT_DNS_IDN_CONVERTED] = { "dns-truncated-tcp", AUDIT_NOTICE,
+	    "RFC 7766, 5",
+	    "a datagram could not hold the answer: it came by TCP",
+	    "drop records of that name and type which nobody needs" },
+	[AUDIT_DNS_TCP_FAILED - AUDIT_DNS_IDN_CONVERTED] = { "dns-tcp-failed",
+	    AUDIT_ERROR, "RFC 7766, 5",
+	    "the answer needs TCP, and by TCP nothing comes",
+	    "let TCP port 53 through to the name servers" },
+	[AUDIT_DNS_CNAME_AND_OTHER -
+	    AUDIT_DNS_IDN_CONVERTED] = { "dns-cname-and-other", AUDIT_ERROR,
+	    "RFC 2181, 10.1",
+	    "other records stand beside a CNAME: servers keep one or the other",
+	    "keep the CNAME alone, or replace it by what it points to" },
+	[AUDIT_DNS_ENT_NXDOMAIN -
+	    AUDIT_DNS_IDN_CONVERTED] = { "dns-ent-nxdomain", AUDIT_WARN,
+	    "RFC 8020, 2",
+	    "the server denies a name below which records are: caches then deny these too",
+	    "have the name server answer NODATA there" },
+	[AUDIT_DNS_NS_UNAPPROVED -
+	    AUDIT_DNS_IDN_CONVERTED] = { "dns-ns-unapproved", AUDIT_WARN, "",
+	    "a name server that --expect-ns does not foresee",
+	    "remove the NS record, or add the server to the list" },
 };

@@ -123,4 +123,12 @@ const struct audit_rule audit_rules_dkim[] = {
 	    AUDIT_DKIM_UNKNOWN] = { "dkim-report-record", AUDIT_INFO,
 	    "RFC 6651, 3.2", "the domain asks for reports about DKIM failures",
 	    "" },
+	[AUDIT_DKIM_KEY_SHARED - AUDIT_DKIM_UNKNOWN] = { "dkim-key-shared",
+	    AUDIT_NOTICE, "",
+	    "the same key is published in another place too: whoever holds it signs for both",
+	    "make a key of its own for each selector and domain" },
+	[AUDIT_ARC_KEY_MISSING - AUDIT_DKIM_UNKNOWN] = { "arc-key-missing",
+	    AUDIT_ERROR, "RFC 8617, 4.1",
+	    "seals of this selector cannot be checked: there is no key",
+	    "publish the key, or seal with a selector that has one" },
 };

@@ -221,4 +221,9 @@ const struct audit_rule audit_rules_dmarc[] = {
 	    "RFC 9989, 5.1",
 	    "a parked domain's DMARC policy is not reject everywhere",
 	    "publish \"v=DMARC1; p=reject; sp=reject; np=reject\"" },
+	[AUDIT_DMARC_CHILD_WEAKER -
+	    AUDIT_DMARC_MISSING] = { "dmarc-child-weaker", AUDIT_WARN,
+	    "RFC 9989, 4.10.1",
+	    "a name below has a policy of its own, weaker than this one",
+	    "remove that record, or raise its p" },
 };

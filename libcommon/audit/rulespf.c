@@ -243,4 +243,17 @@ const struct audit_rule audit_rules_spf[] = {
 	    "RFC 7208, 10.1.2",
 	    "a parked domain's SPF does not say that nobody sends",
 	    "publish \"v=spf1 -all\"" },
+	[AUDIT_SPF_STRING_OVER_255 -
+	    AUDIT_SPF_MISSING] = { "spf-string-over-255", AUDIT_ERROR,
+	    "RFC 1035, 3.3.14",
+	    "one quoted string of the record has more than 255 octets",
+	    "close the quote and open a new one, a space inside: \"... \" \"...\"" },
+	[AUDIT_SPF_TIME_LIMIT - AUDIT_SPF_MISSING] = { "spf-time-limit",
+	    AUDIT_WARN, "RFC 7208, 4.6.4",
+	    "looking all of it up takes more than 20 seconds: receivers may give up",
+	    "replace the includes that are slow by ip4: and ip6:" },
+	[AUDIT_SPF_SUBDOMAIN_OPEN - AUDIT_SPF_MISSING] = { "spf-subdomain-open",
+	    AUDIT_NOTICE, "RFC 7208, 10.1.2",
+	    "a host of the zone has no SPF record, and DMARC does not protect it either",
+	    "publish \"v=spf1 -all\" there, or \"sp=reject\" in the DMARC record" },
 };

@@ -45,6 +45,29 @@ more() {
       --expect-mx '*.fine.example,mx.*' --sts-policy "$zones/policies" -
 }
 
+late() {
+  domains "$zones/late.zone" |
+    mcheckdns --json --selectors s1,s2 --arc-selectors a1 \
+      --expect-ns 'ns*.fine.example' --zone "$zones/late.zone" -
+}
+
+keys() {
+  domains "$zones/dnssec.zone" |
+    mcheckdns --json --now 2026-11-24T12:00:00Z --zone "$zones/dnssec.zone" -
+}
+
+# A client that greets with a word, with a name nobody has, and with another's.
+helo() {
+  cat >helo.zone <<'Z'
+helo.example. MX 0 .
+mx.helo.example. A 5.9.1.1
+Z
+  for name in mx gone.helo.example mx.helo.example '[5.9.1.2]'; do
+    mcheckdns --json --checks ptr --zone helo.zone --helo "$name" \
+      --ip 5.9.1.2 helo.example
+  done
+}
+
 lists() {
   mcheckdns --json dnsbl --zone "$zones/lists.zone" --list good.list.example \
     --list dead.list.example --list all.list.example \
@@ -128,21 +151,134 @@ hosts() {
   ids <more.json >got
   cat got >>all
   found "$zones/more.zone" "$zones/signed.zone"
+  late >late.json || :
+  schema mcheckdns <late.json
+  ids <late.json >got
+  cat got >>all
+  found "$zones/late.zone"
+  keys >keys.json || :
+  schema mcheckdns <keys.json
+  ids <keys.json >got
+  cat got >>all
+  found "$zones/dnssec.zone"
   lists >lists.json || :
   schema mcheckdns <lists.json
   ids <lists.json >>all
+  helo >helo.json || :
+  [ "$(jq -r '.findings[] | select(.id | startswith("helo")) |
+    "\(.id) \(.owner)"' helo.json | tr '\n' ' ')" = 'helo-not-fqdn mx helo-no-address gone.helo.example helo-ip-mismatch mx.helo.example ' ]
+  ids <helo.json >>all
   {
     mcheckdns --json --zone "$zones/outside.zone" outside.example | ids
     mcheckdns --json --zone "$zones/findings.zone" good.example | ids
     mcheckdns --json --zone "$zones/more.zone" spoof.example | ids || :
-    # Those of the test above.
+    mcheckdns --json --zone "$zones/claimed.zone" claimed.example | ids || :
+    # Those of tests of their own.
     printf 'x sts-%s\n' cert fetch-failed http-status content-type redirect
+    printf 'x dns-%s\n' edns-broken truncated-tcp tcp-failed
+    printf 'x dane-%s\n' mismatch ta-name
   } >>all
   cut -d' ' -f2 all | sort -u >reached
   mcheckdns --list-findings | cut -d' ' -f1 | sort >rules
   comm -13 reached rules >lost
   [ ! -s lost ] || { echo 'never reached:' >&2; cat lost >&2; false; }
   [ "$(uniq -d <rules)" = "" ]
+}
+
+@test "TLSA records of a zone against the chain that will be shown" {
+  need openssl
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout ca.key -out ca.pem -subj /CN=ca -days 2 \
+    -addext basicConstraints=critical,CA:TRUE 2>/dev/null
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout leaf.key -out leaf.csr -subj /CN=other.example \
+    -addext subjectAltName=DNS:other.example 2>/dev/null
+  openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -days 2 \
+    -copy_extensions copy -out leaf.pem 2>/dev/null
+  cat leaf.pem ca.pem >chain.pem
+  digest() {
+    openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER |
+      openssl dgst -sha256 -r | cut -d' ' -f1
+  }
+  for d in good:3:leaf name:2:ca bad:3:ca; do
+    IFS=: read -r name usage file <<<"$d"
+    printf '%s.example. MX 10 mx.%s.example.\nmx.%s.example. A 5.9.1.1\n' \
+      "$name" "$name" "$name"
+    printf '_25._tcp.mx.%s.example. TLSA %s 1 1 %s\n' "$name" "$usage" \
+      "$(digest "$file.pem")"
+  done >tlsa.zone
+  echo ';@ SECURE' >>tlsa.zone
+  mcheckdns --json --checks dane --zone tlsa.zone --chain chain.pem \
+    good.example name.example bad.example >audit || :
+  schema mcheckdns <audit
+  ids <audit | grep -E 'dane-(mismatch|ta-name)' >got
+  printf '%s\n' 'bad.example dane-mismatch' 'name.example dane-ta-name' >want
+  diff got want
+  exits 66 mcheckdns --zone tlsa.zone --chain nowhere.pem good.example
+  exits 64 mcheckdns --zone tlsa.zone --ip 5.9 --helo x good.example
+}
+
+# A DNS server that cuts what it answers by UDP, with TCP or without, and one
+# that knows no EDNS; the wire is RFC 1035's.
+serve_dns() {
+  python3 - "$1" >dns.log 2>&1 3>&- <<'PY' &
+import socket, struct, sys, threading
+port = int(sys.argv[1])
+def name_of(q):
+    labels, at = [], 12
+    while q[at]:
+        labels.append(q[at + 1:at + 1 + q[at]].decode().lower())
+        at += q[at] + 1
+    return labels, at + 5
+def answer(q, tcp):
+    labels, end = name_of(q)
+    name, kind = ".".join(labels), struct.unpack(">H", q[end - 4:end - 2])[0]
+    head = lambda flags, n: q[:2] + struct.pack(">HHHHH", flags, 1, n, 0, 0)
+    if "old" in labels and q[10:12] != b"\0\0":
+        return head(0x8181, 0) + q[12:end]
+    if kind != 16 or not name.endswith(("cut.test", "deaf.test", "old.test")):
+        return head(0x8180, 0) + q[12:end]
+    if not tcp and "old" not in labels:
+        return head(0x8380, 0) + q[12:end]
+    text = b"v=spf1 -all"
+    data = bytes([len(text)]) + text
+    return head(0x8180, 1) + q[12:end] + b"\xc0\x0c" + struct.pack(
+        ">HHIH", 16, 1, 60, len(data)) + data
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(("127.0.0.1", port))
+tcp = socket.socket()
+tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+tcp.bind(("127.0.0.1", port))
+tcp.listen(64)
+def streams():
+    while True:
+        c = tcp.accept()[0]
+        q = c.recv(600)[2:]
+        if len(q) > 12 and "deaf" not in name_of(q)[0]:
+            a = answer(q, True)
+            c.sendall(struct.pack(">H", len(a)) + a)
+        c.close()
+threading.Thread(target=streams, daemon=True).start()
+while True:
+    q, peer = udp.recvfrom(4096)
+    udp.sendto(answer(q, False), peer)
+PY
+  echo $! >server.pid
+  wait_for 10 port_open "$1"
+}
+
+@test "answers that are cut, TCP that fails, servers without EDNS" {
+  need python3
+  port=$(free_ports 1)
+  serve_dns "$port"
+  printf '%s\n' cut.test deaf.test old.test |
+    mcheckdns --json --checks spf --timeout 3 --resolver "127.0.0.1:$port" - \
+      >audit || :
+  schema mcheckdns <audit
+  ids <audit | grep -E ' dns-|spf-missing' >got
+  printf '%s\n' 'cut.test dns-truncated-tcp' 'deaf.test dns-tcp-failed' \
+    'deaf.test dns-timeout' 'old.test dns-edns-broken' >want
+  diff got want
 }
 
 @test "block lists: what they say, and whether they work" {
