@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 #include "tool_private.h"
 
 #define ACCOUNTS_MAX 64 /* at the same time */
+#define LOOK_MS      20 /* between looks whether one has ended */
 
 struct account {
 	const char *name;
@@ -65,15 +67,20 @@ start(struct account *a, char **argv, int argc, struct err *e)
 	return err_sys(e, ERR_OS, "cannot start mfetch for '%s'", a->name);
 }
 
-/* Its status counts into ours: the worst of all. */
+/* Its status counts into ours: the worst of all. A signal to stop is handed
+ * on, one that came between looking and waiting as well. */
 static void
 wait_for(struct tool_run *run, const struct account *a)
 {
+	struct pollfd stop = { tool_stop_fd(), POLLIN, 0 };
+	bool told = false;
 	int status = 0;
 
-	while (waitpid(a->pid, &status, 0) < 0 && errno == EINTR)
-		if (tool_stopping())
-			kill(a->pid, SIGTERM);
+	while (waitpid(a->pid, &status, WNOHANG) == 0) {
+		if (tool_stopping() && !told)
+			told = kill(a->pid, SIGTERM) == 0;
+		poll(&stop, told ? 0 : 1, LOOK_MS);
+	}
 	if (WIFEXITED(status)) {
 		tool_status(run, (enum err_kind)WEXITSTATUS(status));
 		return;

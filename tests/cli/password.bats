@@ -20,6 +20,10 @@ S: A3 OK
 END
 }
 
+teardown() {
+  [ -z "${receiver-}" ] || kill "$receiver" 2>/dev/null || :
+}
+
 list() {
   play imap.play -- "$@" mfetch --tls off --list 'imap://alice@localhost:{PORT}'
 }
@@ -44,12 +48,12 @@ list() {
 
 @test "msend asks as well, once" {
   need python3
-  local port pid
+  local port
   printf 'alice:secret\n' >users
   chmod 600 users
   mreceive --maildir m --tls-self-signed --tls-cert-out ca.pem --auth users \
-    --auth-required --print-port --once 2 >port &
-  pid=$!
+    --auth-required --print-port --once 2 >port 3>&- &
+  receiver=$!
   wait_for 5 test -s port
   port=$(cat port)
   printf 'From: a@example.org\nTo: b@example.org\nSubject: x\n\nx\n' >mail
@@ -60,8 +64,8 @@ list() {
   has "$out" 'Password for alice at localhost: '
   has "$out" sent
   hasnt "$out" secret
-  kill "$pid"
-  wait "$pid" || :
+  kill "$receiver"
+  wait "$receiver" || :
 }
 
 @test "without a terminal nobody is asked: 78 says what to do" {

@@ -146,7 +146,8 @@ END
 
 # delete_fetch: takes off the server what is here
 delete_fetch() {
-  mfetch --delete --tls-ca "$d/ca.pem" --password-command 'echo secret' \
+  # shellcheck disable=SC2086 # in the background the shell is replaced by it
+  ${EXEC-} mfetch --delete --tls-ca "$d/ca.pem" --password-command 'echo secret' \
     --state "$BATS_TEST_TMPDIR/state" --to "maildir:$box" \
     "imaps://carol@localhost:$imaps_port"
 }
@@ -184,7 +185,7 @@ refill() {
   for round in 1 2 3; do
     refill
     for _ in 1 2 3; do
-      delete_fetch >/dev/null 2>&1 &
+      EXEC=exec delete_fetch >/dev/null 2>&1 3>&- &
       sleep "0.0$((RANDOM % 9))$((RANDOM % 10))"
       kill -9 $! || :
       wait $! || :
@@ -207,7 +208,7 @@ refill() {
     anew
     for _ in 1 2 3; do
       mfetch --tls-ca "$d/ca.pem" --password-command 'echo secret' \
-        --state "$BATS_TEST_TMPDIR/state" --to "$to" "$url" >/dev/null 2>&1 &
+        --state "$BATS_TEST_TMPDIR/state" --to "$to" "$url" >/dev/null 2>&1 3>&- &
       sleep "0.0$((RANDOM % 9))$((RANDOM % 10))"
       kill -9 $! || :
       wait $! || :

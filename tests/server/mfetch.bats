@@ -28,6 +28,11 @@ setup() {
   there=$d/mail/bob/Maildir
 }
 
+teardown() {
+  local p
+  for p in ${watcher-} ${receiver-}; do kill "$p" 2>/dev/null || :; done
+}
+
 # fetch ARGUMENT...: with bob's password
 fetch() {
   mfetch --tls-ca "$d/ca.pem" --password-command 'echo secret' "$@"
