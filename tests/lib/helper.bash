@@ -72,9 +72,9 @@ schema() {
 
 # wait_for SECONDS CMD...: until CMD succeeds.
 wait_for() {
-  local i n=$(($1 * 20))
+  local end=$((SECONDS + $1))
   shift
-  for ((i = 0; i < n; i++)); do
+  while ((SECONDS <= end)); do
     "$@" >/dev/null 2>&1 && return 0
     sleep 0.05
   done
