@@ -185,7 +185,7 @@ refill() {
   for round in 1 2 3; do
     refill
     for _ in 1 2 3; do
-      EXEC=exec delete_fetch >/dev/null 2>&1 3>&- &
+      EXEC='exec' delete_fetch >/dev/null 2>&1 3>&- &
       sleep "0.0$((RANDOM % 9))$((RANDOM % 10))"
       kill -9 $! || :
       wait $! || :
