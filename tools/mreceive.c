@@ -10,6 +10,8 @@
 
 #include "base/io.h"
 
+#include "proto/smtpwish.h"
+
 #include "flow/receive.h"
 
 #include "tool.h"
@@ -24,7 +26,7 @@ struct settings {
 	const char *tls, *tls_cert, *tls_key, *tls_cert_out;
 	bool tls_self_signed;
 	const char *auth;
-	bool auth_required;
+	bool auth_required, dsn;
 	struct opt_list refuse, accept;
 	uint64_t size, max_sessions, max_recipients, once;
 	const char *hostname;
@@ -70,6 +72,8 @@ static const struct opt options[] = {
 	    "where to write it, for clients"),
 	BRIEF(FLAG, "auth-required", auth_required, NULL,
 	    "no mail without a login"),
+	BRIEF(FLAG, "dsn", dsn, NULL,
+	    "offer DSN: who takes it keeps the promise"),
 	BRIEF(SIZE, "size", size, "SIZE", "of a message at most; default 50M"),
 	BRIEF(
 	    NUMBER, "max-sessions", max_sessions, "N", "at once; default 200"),
@@ -170,6 +174,35 @@ read_policy(const struct settings *set, struct receivepolicy *p, struct err *e)
 	return set->auth ? receivepolicy_users(p, set->auth, e) : 0;
 }
 
+static bool
+wants_dsn(const struct smtpd_envelope *env)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (env->dsn[i].notify || env->dsn[i].orcpt)
+			return true;
+	return env->envid || env->ret;
+}
+
+/* What the sender wants to be told. */
+static struct json *
+dsn_json(const struct smtpd_envelope *env)
+{
+	struct json *o = json_new_object(), *rcpt = json_new_array(), *one;
+	char words[SMTPWISH_NOTIFY_MAX];
+
+	for (size_t i = 0; i < env->n; i++) {
+		one = json_new_object();
+		smtpwish_notify(env->dsn[i].notify, words);
+		json_put_text(one, "notify", words[0] ? words : NULL);
+		json_put_text(one, "orcpt", env->dsn[i].orcpt);
+		json_add(rcpt, one);
+	}
+	json_put_text(o, "envid", env->envid);
+	json_put_text(o, "ret", env->ret);
+	json_put(o, "recipients", rcpt);
+	return o;
+}
+
 static void
 print_kept(void *arg, const struct receive_message *m)
 {
@@ -192,6 +225,14 @@ print_kept(void *arg, const struct receive_message *m)
 	json_put_text(o, "peer", m->peer);
 	json_put_text(o, "helo", m->env->helo);
 	json_put_text(o, "with", m->with);
+	json_put_text(o, "body",
+	    m->env->binary      ? "BINARYMIME"
+	    : m->env->eight_bit ? "8BITMIME"
+				: "7BIT");
+	if (wants_dsn(m->env))
+		json_put(o, "dsn", dsn_json(m->env));
+	else
+		json_put_null(o, "dsn");
 	json_put_text(o, "user", m->env->user);
 	json_put_text(o, "tls", m->env->tls ? tls_version(m->env->tls) : NULL);
 	json_put_text(
@@ -278,6 +319,8 @@ receive(const struct settings *set, struct tool_run *run,
 		.hostname = set->hostname ? set->hostname : run->given.hostname,
 		.auth = set->auth != NULL,
 		.auth_required = set->auth_required,
+		.binary = true,
+		.dsn = set->dsn,
 		.size_max = set->size,
 		.recipients_max = set->max_recipients,
 		.command_ms = set->common.timeout,
@@ -286,6 +329,7 @@ receive(const struct settings *set, struct tool_run *run,
 	plan.keep = (struct receivekeep_plan){ .maildir = set->maildir,
 		.command = set->exec,
 		.environ = environ,
+		.dsn = set->dsn,
 		.hostname = plan.session.hostname,
 		.given = &run->given };
 	if (read_policy(set, policy, e) < 0 ||

@@ -14,6 +14,7 @@ complete -c mreceive -l tls -x -a 'implicit starttls off' -d 'default starttls w
 complete -c mreceive -l tls-key -r -F -d 'its private key, PEM'
 complete -c mreceive -l tls-cert-out -r -F -d 'where to write it, for clients'
 complete -c mreceive -l auth-required -d 'no mail without a login'
+complete -c mreceive -l dsn -d 'offer DSN: who takes it keeps the promise'
 complete -c mreceive -l size -x -d 'of a message at most; default 50M'
 complete -c mreceive -l max-sessions -x -d 'at once; default 200'
 complete -c mreceive -l max-recipients -x -d 'of a message; default 1000'

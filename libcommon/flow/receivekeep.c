@@ -12,6 +12,9 @@
 #include "base/io.h"
 
 #include "text/date.h"
+#include "text/eol.h"
+
+#include "proto/smtpwish.h"
 
 #include "flow/receivekeep.h"
 
@@ -60,6 +63,10 @@ add_fields(struct buf *b, const struct receivekeep_plan *p,
 	if (env->n == 1)
 		buf_fmt(b, "\n\tfor <%s>", env->recipients[0]);
 	buf_fmt(b, ";\n\t%s\n", date);
+	/* RFC 8098, 2.3: for receipts, which name the address that the sender
+	 * wrote. */
+	if (env->n == 1 && env->dsn[0].orcpt)
+		buf_fmt(b, "Original-Recipient: %s\n", env->dsn[0].orcpt);
 }
 
 static int
@@ -85,7 +92,7 @@ void
 receivekeep_begin(struct receivekeep *k, const struct receivekeep_plan *p,
     const struct smtpd_envelope *env, const char *peer, struct smtpd_answer *a)
 {
-	struct buf fields;
+	struct buf fields, wire;
 	int r;
 
 	*k = (struct receivekeep){ .temp = -1 };
@@ -98,13 +105,18 @@ receivekeep_begin(struct receivekeep *k, const struct receivekeep_plan *p,
 		return;
 	}
 	k->open = true;
+	k->binary = env->binary;
 	buf_init(&fields, TRACE_MAX);
+	buf_init(&wire, 2 * TRACE_MAX);
 	add_fields(&fields, p, env, peer);
-	put(k, p, buf_view(&fields), &k->failed);
+	eol_to_crlf(buf_view(&fields), &wire);
+	put(k, p, buf_view(k->binary ? &wire : &fields), &k->failed);
 	buf_free(&fields);
+	buf_free(&wire);
 }
 
-/* A bare CR never comes in here, so that every CR is half of a CRLF. */
+/* A bare CR never comes in here, so that every CR is half of a CRLF; but for a
+ * binary message, whose octets are nobody's to change. */
 void
 receivekeep_write(struct receivekeep *k, const struct receivekeep_plan *p,
     struct slice octets)
@@ -112,6 +124,10 @@ receivekeep_write(struct receivekeep *k, const struct receivekeep_plan *p,
 	struct slice run;
 
 	k->size += octets.n;
+	if (k->binary && !k->failed.kind) {
+		put(k, p, octets, &k->failed);
+		return;
+	}
 	while (octets.n > 0 && !k->failed.kind) {
 		run = slice_take_until(&octets, '\r', NULL);
 		put(k, p, run, &k->failed);
@@ -130,6 +146,43 @@ receivekeep_abort(struct receivekeep *k, const struct receivekeep_plan *p)
 		close(k->temp);
 }
 
+/* One line for each recipient: what its sender wants to be told, and the
+ * address that was meant first. */
+static void
+add_dsn(const struct smtpd_envelope *env, struct arena *a, char **v, size_t *at)
+{
+	struct buf notify, orcpt;
+	char words[SMTPWISH_NOTIFY_MAX];
+
+	buf_init(&notify, SIZE_MAX);
+	buf_init(&orcpt, SIZE_MAX);
+	for (size_t i = 0; i < env->n; i++) {
+		smtpwish_notify(env->dsn[i].notify, words);
+		buf_fmt(&notify, "%s%s", i ? "\n" : "", words);
+		buf_fmt(&orcpt, "%s%s", i ? "\n" : "",
+		    env->dsn[i].orcpt ? env->dsn[i].orcpt : "");
+	}
+	v[(*at)++] = arena_fmt(a, "DSN_ENVID=%s", env->envid ? env->envid : "");
+	v[(*at)++] = arena_fmt(a, "DSN_RET=%s", env->ret ? env->ret : "");
+	v[(*at)++] = arena_fmt(a, "DSN_NOTIFY=%s", buf_str(&notify));
+	v[(*at)++] = arena_fmt(a, "DSN_ORCPT=%s", buf_str(&orcpt));
+	buf_free(&notify);
+	buf_free(&orcpt);
+}
+
+/* Variables of ours, whoever has set them before. */
+static bool
+is_ours(const char *variable)
+{
+	static const char *const names[] = { "SENDER=", "RECIPIENTS=",
+		"DSN_ENVID=", "DSN_RET=", "DSN_NOTIFY=", "DSN_ORCPT=" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (slice_starts(slice_str(variable), names[i]))
+			return true;
+	return false;
+}
+
 /* The environment handed down, and what the command may want to know. */
 static char **
 make_environ(const struct receivekeep_plan *p, const struct smtpd_envelope *env,
@@ -141,10 +194,9 @@ make_environ(const struct receivekeep_plan *p, const struct smtpd_envelope *env,
 
 	while (p->environ && p->environ[n] && n < ENV_MAX)
 		n++;
-	v = arena_array(a, n + 3, sizeof(*v));
+	v = arena_array(a, n + 7, sizeof(*v));
 	for (size_t i = 0; i < n; i++)
-		if (!slice_starts(slice_str(p->environ[i]), "SENDER=") &&
-		    !slice_starts(slice_str(p->environ[i]), "RECIPIENTS="))
+		if (!is_ours(p->environ[i]))
 			v[at++] = p->environ[i];
 	buf_init(&all, SIZE_MAX);
 	for (size_t i = 0; i < env->n; i++)
@@ -152,6 +204,8 @@ make_environ(const struct receivekeep_plan *p, const struct smtpd_envelope *env,
 	v[at++] = arena_fmt(a, "SENDER=%s", env->sender);
 	v[at++] = arena_fmt(a, "RECIPIENTS=%s", buf_str(&all));
 	buf_free(&all);
+	if (p->dsn)
+		add_dsn(env, a, v, &at);
 	return v;
 }
 

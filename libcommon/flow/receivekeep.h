@@ -1,6 +1,7 @@
 /* Where an accepted message goes: into a Maildir, or to a command's standard
- * input. Either way it is whole before anybody sees it, lines in LF, with
- * Return-Path and Received on top (RFC 5321, 4.4).
+ * input. Either way it is whole before anybody sees it, lines in LF (those of a
+ * BINARYMIME message in CRLF, as they came), with Return-Path and Received on
+ * top (RFC 5321, 4.4).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef FLOW_RECEIVEKEEP_H
@@ -19,6 +20,8 @@ struct receivekeep_plan {
 	const char *command;  /* for sh -c */
 	char *const *environ; /* of the command; SENDER and RECIPIENTS (one a
 	                       * line) are added */
+	bool dsn;             /* likewise DSN_ENVID, DSN_RET, and, one a line,
+	                       * DSN_NOTIFY and DSN_ORCPT */
 	const char *hostname;
 	const struct given *given;
 	int break_off; /* readable: give a running command up */
@@ -27,6 +30,7 @@ struct receivekeep_plan {
 /* One message. Starts as zero. */
 struct receivekeep {
 	bool open;
+	bool binary;   /* octets stay as they are */
 	uint64_t size; /* octets as received, without the fields on top */
 	struct maildir_file file;
 	int temp;          /* for a command */

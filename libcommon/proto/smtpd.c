@@ -58,6 +58,14 @@ smtpd_send(struct smtpd *d, const struct smtpd_answer *a, struct err *e)
 }
 
 int
+smtpd_answered(struct smtpd *d, const struct smtpd_answer *a, struct err *e)
+{
+	if (smtpd_send(d, a, e) < 0)
+		return -1;
+	return a->code < 400;
+}
+
+int
 smtpd_reply(struct smtpd *d, struct err *e, int code, const char *enhanced,
     const char *fmt, ...)
 {
@@ -80,8 +88,14 @@ smtpd_reset(struct smtpd *d)
 	d->env.recipients = NULL;
 	d->env.n = d->cap = 0;
 	d->env.size = 0;
-	d->env.eight_bit = d->env.utf8 = false;
-	d->in_mail = d->any_rcpt = false;
+	d->env.eight_bit = d->env.utf8 = d->env.binary = false;
+	d->env.ret = d->env.envid = NULL;
+	d->env.dsn = NULL;
+	d->dsn_cap = 0;
+	if (d->chunks && !d->intake.dropped && d->plan->calls->abort)
+		d->plan->calls->abort(d->plan->arg);
+	d->intake = (struct smtpd_intake){ 0 };
+	d->in_mail = d->any_rcpt = d->chunks = d->behind = false;
 	arena_free(&d->mail);
 }
 
@@ -186,7 +200,7 @@ static int
 say_extensions(struct smtpd *d, struct err *e)
 {
 	static const char *const always[] = { "PIPELINING", "8BITMIME",
-		"SMTPUTF8", "ENHANCEDSTATUSCODES" };
+		"SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING" };
 	char size[40];
 
 	if (hello_line(d, false, e, d->plan->hostname) < 0)
@@ -194,6 +208,10 @@ say_extensions(struct smtpd *d, struct err *e)
 	for (size_t i = 0; i < COUNT_OF(always); i++)
 		if (hello_line(d, false, e, always[i]) < 0)
 			return -1;
+	if (d->plan->binary && hello_line(d, false, e, "BINARYMIME") < 0)
+		return -1;
+	if (d->plan->dsn && hello_line(d, false, e, "DSN") < 0)
+		return -1;
 	if (offers_starttls(d) && hello_line(d, false, e, "STARTTLS") < 0)
 		return -1;
 	if (d->plan->auth && d->env.tls && !d->env.user &&
@@ -287,6 +305,7 @@ static const struct {
 	int (*run)(struct smtpd *d, struct slice arg, struct err *e);
 } commands[] = {
 	{ "AUTH", smtpd_auth },
+	{ "BDAT", smtpd_bdat },
 	{ "DATA", smtpd_data },
 	{ "EHLO", on_ehlo },
 	{ "HELO", on_helo },

@@ -1,8 +1,9 @@
 /* The server's side of an SMTP or LMTP session (RFC 5321, 2033) as a state
  * machine over a stream: PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
- * SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), STARTTLS (3207), AUTH PLAIN
- * and LOGIN over TLS only (4954, 4616). It stores nothing and decides nothing:
- * the embedding code does, in its calls.
+ * CHUNKING and BINARYMIME (3030), SMTPUTF8 (6531), parameters of DSN (3461),
+ * ENHANCEDSTATUSCODES (2034), STARTTLS (3207), AUTH PLAIN and LOGIN over TLS
+ * only (4954, 4616). It stores nothing and decides nothing: the embedding code
+ * does, in its calls.
  *
  * A line ends in CRLF and a message in CRLF "." CRLF, and in nothing else. A
  * bare CR or LF ends the session: among commands at once, in a message after
@@ -38,6 +39,12 @@ struct smtpd_answer {
 void smtpd_answer(struct smtpd_answer *a, int code, const char *enhanced,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/* What a recipient's sender wants to be told (RFC 3461, 4.1 and 4.2). */
+struct smtpd_dsn {
+	unsigned notify;   /* SMTPWISH_NEVER and so on; 0: nothing was said */
+	const char *orcpt; /* "rfc822;a@b", xtext undone; or null */
+};
+
 /* A transaction as it stands. Everything lives until its end. */
 struct smtpd_envelope {
 	const char *helo;        /* what the client calls itself */
@@ -47,6 +54,10 @@ struct smtpd_envelope {
 	size_t n;
 	uint64_t size; /* declared, 0: not */
 	bool eight_bit, utf8;
+	bool binary;           /* BODY=BINARYMIME */
+	const char *ret;       /* "FULL", "HDRS", or null */
+	const char *envid;     /* xtext undone, or null */
+	struct smtpd_dsn *dsn; /* beside each recipient */
 	const char *user;      /* who logged in, or null */
 	const struct tls *tls; /* null: in the clear */
 };
@@ -62,11 +73,11 @@ struct smtpd_calls {
 	    struct smtpd_answer *a);
 	void (*recipient)(void *arg, const struct smtpd_envelope *env,
 	    const char *address, struct smtpd_answer *a);
-	/* DATA: a message comes. */
+	/* DATA or the first BDAT: a message comes. */
 	void (*begin)(void *arg, const struct smtpd_envelope *env,
 	    struct smtpd_answer *a);
-	/* The next octets of it, dots taken off, lines in CRLF. What goes
-	 * wrong here is told by commit(). */
+	/* The next octets of it, dots taken off, lines in CRLF; of a binary
+	 * one anything at all. What goes wrong here is told by commit(). */
 	void (*write)(void *arg, struct slice octets);
 	/* It is whole: once this returns with a positive answer, the message
 	 * is the embedding code's for good. LMTP: a[i] is that of recipient
@@ -88,7 +99,9 @@ struct smtpd_plan {
 	bool tls_at_once;            /* implicit TLS, not STARTTLS */
 	bool auth;                   /* offered, over TLS */
 	bool auth_required;          /* no mail without */
-	uint64_t size_max;           /* octets of a message */
+	bool binary; /* BINARYMIME is offered: write() takes any octets */
+	bool dsn;    /* DSN is: the embedding code keeps what it promises */
+	uint64_t size_max; /* octets of a message */
 	size_t recipients_max;
 	unsigned errors_max;
 	int64_t command_ms, data_ms;

@@ -4,7 +4,16 @@
 #ifndef PROTO_SMTPDPARTS_H
 #define PROTO_SMTPDPARTS_H
 
+#include "text/eol.h"
+
 #include "proto/smtpd.h"
+
+/* What became of a message as it came in. */
+struct smtpd_intake {
+	struct eol_undot lines;
+	uint64_t size;
+	bool dropped; /* nothing more is written: it is refused already */
+};
 
 struct smtpd {
 	struct stream *s;
@@ -13,10 +22,13 @@ struct smtpd {
 	struct arena mail;       /* the transaction */
 	int64_t end;             /* of the session */
 	struct smtpd_envelope env;
-	size_t cap;    /* of env.recipients */
-	bool in_mail;  /* MAIL was accepted */
-	bool any_rcpt; /* RCPT was given since, accepted or not */
-	bool done;     /* the session ends after what is said */
+	struct smtpd_intake intake; /* of BDAT */
+	size_t cap, dsn_cap;        /* of env.recipients, env.dsn */
+	bool in_mail;               /* MAIL was accepted */
+	bool any_rcpt;              /* RCPT was given since, accepted or not */
+	bool chunks;                /* a message has begun with BDAT */
+	bool behind; /* or was refused, and there are more chunks of it */
+	bool done;   /* the session ends after what is said */
 	unsigned errors;
 };
 
@@ -25,8 +37,21 @@ struct smtpd {
 int smtpd_mail(struct smtpd *d, struct slice arg, struct err *e);
 int smtpd_rcpt(struct smtpd *d, struct slice arg, struct err *e);
 int smtpd_data(struct smtpd *d, struct slice arg, struct err *e);
+int smtpd_bdat(struct smtpd *d, struct slice arg, struct err *e);
 int smtpd_starttls(struct smtpd *d, struct slice arg, struct err *e);
 int smtpd_auth(struct smtpd *d, struct slice arg, struct err *e);
+
+/* Parameters of MAIL and RCPT: 1, or 0 when the command was refused, or -1. */
+int smtpd_mail_params(struct smtpd *d, struct slice arg, struct err *e);
+int smtpd_rcpt_params(
+    struct smtpd *d, struct slice arg, struct smtpd_dsn *dsn_r, struct err *e);
+
+/* 501, and 0 or -1. */
+int smtpd_bad_argument(struct smtpd *d, struct err *e, const char *text);
+
+/* The call's answer goes to the client: 1 when it is positive, 0, -1. */
+int smtpd_answered(
+    struct smtpd *d, const struct smtpd_answer *a, struct err *e);
 
 /* One reply; a code of 500 and more counts as an error of the client, too
  * many of which end the session; the embedding code's do not. 0 or -1. */

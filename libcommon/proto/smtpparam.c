@@ -44,7 +44,8 @@ check_letters(const struct smtp_mail *mail, bool utf8,
 		    "an address is not ASCII and %s does not offer SMTPUTF8: "
 		    "there is no other way to write it",
 		    peer);
-	} else if (mail->eight_bit_line && !caps->eight_bit) {
+	} else if (mail->eight_bit_line && !mail->ascii && !mail->binary &&
+		   !caps->eight_bit) {
 		err_set(e, ERR_DATA,
 		    "line %llu is not ASCII and %s does not offer 8BITMIME: "
 		    "encode the text as quoted-printable or base64",
@@ -148,7 +149,7 @@ finish(struct buf *b, struct arena *a)
 	return text;
 }
 
-/* SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531) */
+/* SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531) */
 const char *
 smtpparam_mail(const struct smtp_mail *mail, const struct smtp_caps *caps,
     bool utf8, struct arena *a)
@@ -158,7 +159,9 @@ smtpparam_mail(const struct smtp_mail *mail, const struct smtp_caps *caps,
 	buf_init(&b, SMTPPARAM_MAX);
 	if (caps->size)
 		buf_fmt(&b, " SIZE=%llu", (unsigned long long)mail->size);
-	if (mail->eight_bit_line)
+	if (mail->binary && !mail->ascii)
+		buf_text(&b, " BODY=BINARYMIME");
+	else if (mail->eight_bit_line && (!mail->ascii || mail->utf8_line))
 		buf_text(&b, " BODY=8BITMIME");
 	if (utf8 || mail->utf8_line)
 		buf_text(&b, " SMTPUTF8");
@@ -170,20 +173,15 @@ const char *
 smtpparam_rcpt(const struct smtp_mail *mail, size_t rcpt,
     const struct smtp_caps *caps, struct arena *a)
 {
-	static const char *const words[] = { "NEVER", "SUCCESS", "FAILURE",
-		"DELAY" };
 	unsigned notify = wish_of(mail)->notify;
-	const char *sep = " NOTIFY=";
+	char words[SMTPWISH_NOTIFY_MAX];
 	struct buf b;
 
 	if (!caps->dsn || !notify)
 		return "";
+	smtpwish_notify(notify, words);
 	buf_init(&b, SMTPPARAM_MAX);
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (notify & 1u << i) {
-			buf_fmt(&b, "%s%s", sep, words[i]);
-			sep = ",";
-		}
+	buf_fmt(&b, " NOTIFY=%s", words);
 	if (!utf8_is_ascii(mail->rcpt[rcpt]))
 		buf_text(&b, " ORCPT=utf-8;");
 	else

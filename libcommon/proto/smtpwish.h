@@ -15,6 +15,10 @@
 
 #define SMTPWISH_ENVID_MAX 100 /* octets as xtext (RFC 3461, 4.4) */
 
+/* "SUCCESS,DELAY" for such a set; "" for none. */
+#define SMTPWISH_NOTIFY_MAX 32
+void smtpwish_notify(unsigned notify, char text_r[SMTPWISH_NOTIFY_MAX]);
+
 /* Zero wants nothing. */
 struct smtp_wish {
 	unsigned notify;

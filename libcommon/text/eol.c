@@ -299,7 +299,7 @@ text_run(struct eol_undot *u, struct slice in)
 		bool crlf =
 		    eol ? rest.p[eol - 1] == '\r' : u->state == AFTER_CR;
 
-		if (u->state == LINE_START && rest.p[0] == '.')
+		if (!u->no_dots && u->state == LINE_START && rest.p[0] == '.')
 			break;
 		note_line(u, rest, eol);
 		if (eol == rest.n) {
@@ -321,7 +321,7 @@ eol_undot(struct eol_undot *u, struct slice *in, struct slice *piece_r)
 	while (in->n && !u->done) {
 		bool lf = in->p[0] == '\n';
 
-		if (u->state == LINE_START && in->p[0] == '.') {
+		if (!u->no_dots && u->state == LINE_START && in->p[0] == '.') {
 			slice_take(in, 1);
 			u->state = AFTER_DOT;
 		} else if (u->state == AFTER_DOT && in->p[0] == '\r') {
@@ -343,4 +343,15 @@ eol_undot(struct eol_undot *u, struct slice *in, struct slice *piece_r)
 		}
 	}
 	return false;
+}
+
+bool
+eol_undot_end(struct eol_undot *u)
+{
+	bool open = u->state != LINE_START;
+
+	if (u->state == AFTER_CR)
+		note_bare_cr(u);
+	u->state = LINE_START;
+	return open;
 }

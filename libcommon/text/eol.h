@@ -87,8 +87,10 @@ void eol_to_lf(struct slice s, struct buf *out);
  *		in starts behind the final line
  *
  * False with done unset: in is used up, more is needed. Pieces point into in,
- * but for a lone CR of static storage. */
+ * but for a lone CR of static storage. With no_dots the length is known from
+ * elsewhere (BDAT): dots are text, nothing is the end. */
 struct eol_undot {
+	bool no_dots;
 	bool done;
 	uint64_t line;         /* line being read, from 0 */
 	uint64_t bare_cr_line; /* first, from 1; 0 none */
@@ -97,5 +99,9 @@ struct eol_undot {
 };
 
 bool eol_undot(struct eol_undot *u, struct slice *in, struct slice *piece_r);
+
+/* With no_dots, behind the last octet: is the last line open? A CR that
+ * nothing follows is noted. */
+bool eol_undot_end(struct eol_undot *u);
 
 #endif

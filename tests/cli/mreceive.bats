@@ -80,14 +80,65 @@ $1"
 @test "what it can do is announced, TLS and logins where they are" {
   local word
   session < <(says 'EHLO c' QUIT)
-  for word in PIPELINING 'SIZE 52428800' 8BITMIME SMTPUTF8 ENHANCEDSTATUSCODES; do
+  for word in PIPELINING 'SIZE 52428800' 8BITMIME SMTPUTF8 ENHANCEDSTATUSCODES \
+    CHUNKING BINARYMIME; do
     has "$out" "250?$word"
   done
   hasnt "$out" STARTTLS
   hasnt "$out" AUTH
+  hasnt "$out" DSN
   session --tls-self-signed --size 1k < <(says 'EHLO c' QUIT)
   has "$out" 250-STARTTLS
   has "$out" 'SIZE 1024'
+}
+
+@test "BDAT: a message in chunks, dots as they are" {
+  session < <(says 'EHLO c' 'MAIL FROM:<a@b>' 'RCPT TO:<c@d>' 'BDAT 16'
+    printf 'Subject: hi\r\n\r\n.'
+    says 'BDAT 5 LAST'
+    printf '\r\nx\r\n'
+    says QUIT)
+  [ "$codes" = '220 250 250 250 250 250 221' ]
+  kept 1
+  [ "$(sed '1,/^Subject/d' m/new/*)" = $'\n.\nx' ]
+}
+
+@test "BINARYMIME: every octet as it came, and it must be BDAT" {
+  printf 'Content-Transfer-Encoding: binary\r\n\r\n\n\0\r.\n' >body
+  session < <(says 'EHLO c' 'MAIL FROM:<a@b> BODY=BINARYMIME' 'RCPT TO:<c@d>' \
+    DATA "BDAT $(wc -c <body) LAST"
+    cat body
+    says QUIT)
+  [ "$codes" = '220 250 250 250 503 250 221' ]
+  kept 1
+  tail -c "$(wc -c <body)" m/new/* | cmp - body
+  grep -q $'^Return-Path: <a@b>\r$' m/new/*
+}
+
+@test "--dsn: what the sender wants to be told is checked and handed on" {
+  # shellcheck disable=SC2016
+  exits 0 mreceive --inetd --dsn --exec \
+    'printf "%s|" "$DSN_ENVID" "$DSN_RET" "$DSN_NOTIFY" "$DSN_ORCPT" >env
+     cat >body' < <(says 'EHLO c' 'MAIL FROM:<a@b> RET=hdrs ENVID=q+2B1' \
+    'RCPT TO:<c@d> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;x+40y' \
+    'RCPT TO:<n@d> NOTIFY=NEVER,DELAY' 'RCPT TO:<e@d>' DATA x . QUIT)
+  replies
+  [ "$codes" = '220 250 250 250 501 250 354 250 221' ]
+  has "$out" 250-DSN
+  [ "$(cat env)" = $'q+1|HDRS|SUCCESS,DELAY\n|rfc822;x@y\n|' ]
+  serve --maildir m --dsn --json --once 1
+  client '
+s = smtplib.SMTP("127.0.0.1", port)
+s.sendmail("a@example.org", ["b@example.org"], body,
+    ["BODY=8BITMIME", "ENVID=q1"], ["NOTIFY=NEVER", "ORCPT=rfc822;o@example.org"])
+s.quit()'
+  wait_for 10 pid_gone "$pid"
+  tail -n 1 served | schema mreceive
+  [ "$(tail -n 1 served | jq -c '[.body, .dsn]')" = \
+    '["8BITMIME",{"envid":"q1","ret":null,"recipients":[{"notify":"NEVER","orcpt":"rfc822;o@example.org"}]}]' ]
+  grep -q '^Original-Recipient: rfc822;o@example.org$' m/new/*
+  session < <(says 'EHLO c' 'MAIL FROM:<a@b> RET=HDRS' QUIT)
+  [ "$codes" = '220 250 555 221' ]
 }
 
 @test "refused recipients, domains and relaying" {

@@ -45,8 +45,13 @@ on_begin(void *arg, const struct smtpd_envelope *env, struct smtpd_answer *a)
 	seen->begun++;
 	buf_reset(&seen->now);
 	buf_fmt(&seen->now, "%s>", env->sender);
-	for (size_t i = 0; i < env->n; i++)
-		buf_fmt(&seen->now, "%s;", env->recipients[i]);
+	for (size_t i = 0; i < env->n; i++) {
+		buf_fmt(&seen->now, "%s", env->recipients[i]);
+		if (env->ret)
+			buf_fmt(&seen->now, "[%s %s %u %s]", env->ret,
+			    env->envid, env->dsn[i].notify, env->dsn[i].orcpt);
+		buf_char(&seen->now, ';');
+	}
 }
 
 static void
@@ -120,6 +125,8 @@ serve(struct slice script, bool lmtp, struct seen *seen, struct buf *out)
 		.arg = seen,
 		.hostname = "mx.example.org",
 		.lmtp = lmtp,
+		.binary = true,
+		.dsn = true,
 		.size_max = 100,
 		.recipients_max = 3,
 		.errors_max = seen->patient ? UINT_MAX : 5,
@@ -187,7 +194,7 @@ static const struct row smtp[] = {
 	    RCPT "RCPT TO:<c@d>\r\nRCPT TO:<c@d>\r\nRCPT TO:<c@d>\r\n",
 	    "220 250 250 250 250 250 452", "" },
 	{ "LHLO", "LHLO c\r\n", "220 500", "" },
-	{ "unknown", "BDAT 1 LAST\r\n", "220 500", "" },
+	{ "unknown", "XYZ 1 LAST\r\n", "220 500", "" },
 	{ "HTTP", "POST / HTTP/1.1\r\nEHLO c\r\n", "220 521", "" },
 	{ "too many errors", "A\r\nB\r\nC\r\nD\r\nE\r\nEHLO c\r\n",
 	    "220 500 500 500 500 500 421", "" },
@@ -211,12 +218,105 @@ static const struct row smtp[] = {
 	    SAID "552 221", "" },
 	{ "parameter twice", HI "MAIL FROM:<a@b> SIZE=1 SIZE=1\r\n",
 	    "220 250 501", "" },
-	{ "unknown parameter", HI "MAIL FROM:<a@b> RET=HDRS\r\n", "220 250 555",
+	{ "unknown parameter", HI "MAIL FROM:<a@b> BY=1;R\r\n", "220 250 555",
 	    "" },
 	{ "malformed parameters", HI "MAIL FROM:<a@b>  SIZE=1\r\n",
 	    "220 250 501", "" },
 	{ "parameter after HELO", "HELO c\r\nMAIL FROM:<a@b> SIZE=1\r\n",
 	    "220 250 555", "" },
+
+	/* BDAT (RFC 3030) */
+	{ "one chunk", RCPT "BDAT 3 LAST\r\nx\r\nQUIT\r\n",
+	    "220 250 250 250 250 221", "a@b>c@d;x\r\n|" },
+	{ "several chunks, the last one empty",
+	    RCPT "BDAT 2\r\nx\rBDAT 1\r\n\nBDAT 0 last\r\n" QUIT,
+	    "220 250 250 250 250 250 250 221", "a@b>c@d;x\r\n|" },
+	{ "dots are text", RCPT "BDAT 9 LAST\r\n..\r\n.\r\n.x" QUIT,
+	    "220 250 250 250 250 221", "a@b>c@d;..\r\n.\r\n.x\r\n|" },
+	{ "an open line is ended", RCPT "BDAT 1 LAST\r\nx" QUIT,
+	    "220 250 250 250 250 221", "a@b>c@d;x\r\n|" },
+	{ "nothing at all", RCPT "BDAT 0 LAST\r\n" QUIT,
+	    "220 250 250 250 250 221", "a@b>c@d;|" },
+	{ "two messages",
+	    RCPT "BDAT 3 LAST\r\nx\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"
+		 "BDAT 3 LAST\r\ny\r\n" QUIT,
+	    "220 250 250 250 250 250 250 250 221",
+	    "a@b>c@d;x\r\n|a@b>c@d;y\r\n|" },
+	{ "a bare LF", RCPT "BDAT 4 LAST\r\nx\ny\nNOOP\r\n",
+	    "220 250 250 250 550 250", "" },
+	{ "a bare CR over two chunks",
+	    RCPT "BDAT 2\r\nx\rBDAT 2 LAST\r\ny\nNOOP\r\n",
+	    "220 250 250 250 250 550 250", "" },
+	{ "a CR at the end", RCPT "BDAT 2 LAST\r\nx\rNOOP\r\n",
+	    "220 250 250 250 550 250", "" },
+	{ "behind a refused chunk nothing counts, all is read over",
+	    RCPT "BDAT 2\r\n\nxBDAT 5\r\nQUIT\rBDAT 1 LAST\r\nyNOOP\r\n",
+	    "220 250 250 250 550 503 503 250", "" },
+	{ "too big",
+	    RCPT
+	    "BDAT 60\r\n"
+	    "012345678901234567890123456789012345678901234567890123456789"
+	    "BDAT 60 LAST\r\n"
+	    "012345678901234567890123456789012345678901234567890123456789" QUIT,
+	    "220 250 250 250 250 552 221", "" },
+	{ "nobody to send to",
+	    MAIL "RCPT TO:<no@d>\r\nBDAT 6 LAST\r\nQUIT\r\nNOOP\r\n",
+	    "220 250 250 550 554 250", "" },
+	{ "before MAIL", HI "BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n",
+	    "220 250 503 250", "" },
+	{ "a size that is none", RCPT "BDAT x LAST\r\nNOOP\r\n",
+	    "220 250 250 250 501", "" },
+	{ "a size beyond all", RCPT "BDAT 99999999999999999999\r\nNOOP\r\n",
+	    "220 250 250 250 501", "" },
+	{ "a word that is not LAST", RCPT "BDAT 1 LASTLY\r\nNOOP\r\n",
+	    "220 250 250 250 501", "" },
+	{ "no other command within",
+	    RCPT "BDAT 1\r\nxMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"
+		 "NOOP\r\nBDAT 2 LAST\r\n\r\n" QUIT,
+	    "220 250 250 250 250 503 503 503 250 250 221", "a@b>c@d;x\r\n|" },
+	{ "RSET within", RCPT "BDAT 1\r\nxRSET\r\nBDAT 1 LAST\r\nx" QUIT,
+	    "220 250 250 250 250 250 503 221", "" },
+	{ "EHLO within", RCPT "BDAT 1\r\nxEHLO c\r\n" QUIT,
+	    "220 250 250 250 250 250 221", "" },
+	{ "cut off in a chunk", RCPT "BDAT 10 LAST\r\nx", "220 250 250 250",
+	    "" },
+	{ "cut off between chunks", RCPT "BDAT 1\r\nx", "220 250 250 250 250",
+	    "" },
+	{ "octets of any kind",
+	    HI "MAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<c@d>\r\n"
+	       "BDAT 5\r\n\r\r\n.\nBDAT 2 LAST\r\n\nx" QUIT,
+	    "220 250 250 250 250 250 221", "a@b>c@d;\r\r\n.\n\nx|" },
+	{ "which DATA cannot bring",
+	    HI "MAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<c@d>\r\nDATA\r\n",
+	    "220 250 250 250 503", "" },
+
+	/* DSN (RFC 3461) */
+	{ "what a sender wants to be told",
+	    HI "MAIL FROM:<a@b> RET=hdrs ENVID=QQ+2B314159\r\n"
+	       "RCPT TO:<c@d> NOTIFY=success,DELAY ORCPT=rfc822;c+2B@d\r\n"
+	       "DATA\r\n.\r\n",
+	    "220 250 250 250 354 250",
+	    "a@b>c@d[HDRS QQ+314159 10 rfc822;c+@d];|" },
+	{ "RET of another kind", HI "MAIL FROM:<a@b> RET=ALL\r\n",
+	    "220 250 501", "" },
+	{ "ENVID that is not xtext", HI "MAIL FROM:<a@b> ENVID=a=b\r\n",
+	    "220 250 501", "" },
+	{ "ENVID with a control octet", HI "MAIL FROM:<a@b> ENVID=a+0Ab\r\n",
+	    "220 250 501", "" },
+	{ "ENVID of nothing", HI "MAIL FROM:<a@b> ENVID\r\n", "220 250 501",
+	    "" },
+	{ "NEVER and more", MAIL "RCPT TO:<c@d> NOTIFY=NEVER,DELAY\r\n",
+	    "220 250 250 501", "" },
+	{ "the same twice", MAIL "RCPT TO:<c@d> NOTIFY=DELAY,DELAY\r\n",
+	    "220 250 250 501", "" },
+	{ "NOTIFY of nothing", MAIL "RCPT TO:<c@d> NOTIFY=\r\n",
+	    "220 250 250 501", "" },
+	{ "ORCPT without a type", MAIL "RCPT TO:<c@d> ORCPT=c@d\r\n",
+	    "220 250 250 501", "" },
+	{ "ORCPT twice", MAIL "RCPT TO:<c@d> ORCPT=a;b ORCPT=a;b\r\n",
+	    "220 250 250 501", "" },
+	{ "no such parameter of RCPT", MAIL "RCPT TO:<c@d> SIZE=1\r\n",
+	    "220 250 250 555", "" },
 
 	/* UTF-8 */
 	{ "UTF-8 without SMTPUTF8", HI "MAIL FROM:<\xc3\xa4@b>\r\n",
@@ -261,6 +361,10 @@ static const struct row lmtp[] = {
 	    "LHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@d>\r\n"
 	    "DATA\r\nx\n.\n\r\n.\r\nQUIT\r\n",
 	    "220 250 250 250 250 354 550 550", "" },
+	{ "a chunk has one reply, the message one a recipient",
+	    "LHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<full@d>\r\n"
+	    "BDAT 1\r\nxBDAT 2 LAST\r\n\r\nQUIT\r\n",
+	    "220 250 250 250 250 250 250 452 221", "a@b>c@d;full@d;x\r\n|" },
 	{ "EHLO", "EHLO c\r\n", "220 500", "" },
 };
 
