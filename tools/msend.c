@@ -27,6 +27,10 @@ print_message(struct msend_work *w, struct err *e)
 {
 	struct writer out = { print_piece, w->run };
 
+	/* Whoever reads it reads lines. */
+	if (w->mail.binary &&
+	    w->mail.to_7bit(w->mail.arg, true, &w->mail.size, e) < 0)
+		return -1;
 	return w->mail.content(w->mail.arg, &out, e);
 }
 

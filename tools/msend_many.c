@@ -118,11 +118,11 @@ write_noted(void *arg, const struct writer *out, struct err *e)
 }
 
 static int
-to_7bit_noted(void *arg, uint64_t *size_r, struct err *e)
+to_7bit_noted(void *arg, bool seven, uint64_t *size_r, struct err *e)
 {
 	struct letter *l = arg;
 
-	return submit_to_7bit(&l->work.submit, size_r, e);
+	return submit_to_7bit(&l->work.submit, seven, size_r, e);
 }
 
 /* Tells what an earlier run left of these recipients. */

@@ -32,10 +32,13 @@ sign_with(struct msend_work *w, struct key *key, struct err *e)
 		return err_in(e, "--domain");
 	plan.domain = domain.p;
 	/* What a server might encode anew would lose its signature. */
-	if (!w->compose && w->mail.eight_bit_line && !w->mail.utf8_line) {
-		if (submit_to_7bit(&w->submit, &w->mail.size, e) < 0)
+	if (!w->compose && (w->mail.binary || (w->mail.eight_bit_line &&
+						  !w->mail.utf8_line))) {
+		if (submit_to_7bit(&w->submit, true, &w->mail.size, e) < 0)
 			return -1;
-		w->mail.eight_bit_line = 0;
+		w->mail.binary = false;
+		if (!w->mail.utf8_line)
+			w->mail.eight_bit_line = 0;
 	}
 	return sign_mail(&w->mail, &plan, &w->sign, w->arena, e);
 }

@@ -79,6 +79,7 @@ read_it(struct msend_work *w, struct slice message, unsigned how, struct err *e)
 	w->mail.to_7bit = submit_to_7bit;
 	w->mail.arg = &w->submit;
 	w->mail.size = w->submit.size;
+	w->mail.binary = w->submit.binary;
 	w->mail.eight_bit_line = w->submit.eight_bit_line;
 	w->mail.utf8_line = w->submit.utf8_line;
 	return 0;

@@ -172,6 +172,7 @@ sign_mail(struct smtp_mail *mail, const struct dkim_plan *plan, struct sign *s,
 	mail->content = write_signed;
 	mail->arg = s;
 	mail->to_7bit = NULL;
+	mail->ascii = false;
 	mail->size += s->field.n + lines_of(s->field);
 	return 0;
 }

@@ -279,6 +279,19 @@ has_addresses(const struct header_field *f)
 	return false;
 }
 
+static uint64_t
+size_of(const struct submit *s)
+{
+	struct writer count;
+	uint64_t n = 0;
+
+	if (!s->binary)
+		return edit_size(&s->edits, s->bare_lf);
+	count = writer_to_count(&n);
+	edit_write_wire(&s->edits, &count, NULL);
+	return n;
+}
+
 int
 submit_qualify(struct submit *s, struct slice domain, struct err *e)
 {
@@ -307,7 +320,7 @@ submit_qualify(struct submit *s, struct slice domain, struct err *e)
 		edit_add(&s->edits, &one, s->arena);
 	}
 	buf_free(&made);
-	s->size = edit_size(&s->edits, s->bare_lf);
+	s->size = size_of(s);
 	return 0;
 }
 
@@ -323,7 +336,7 @@ submit_replace(
 	part_edits(s);
 	replace(s, &s->plain, &h, names, text);
 	replace(s, &s->edits, &h, names, text);
-	s->size = edit_size(&s->edits, s->bare_lf);
+	s->size = size_of(s);
 	return 0;
 }
 
@@ -385,8 +398,13 @@ submit_read(struct slice message, unsigned how, const struct given *given,
 	if (message.n == 0)
 		return err_set(e, ERR_DATA, "the message is empty");
 	eol_scan(message, &facts);
-	if ((!(how & SUBMIT_FIX) && check_lines(&facts, e) < 0) ||
-	    header_read(message, a, &h, e) < 0 ||
+	if (!(how & SUBMIT_FIX) && check_lines(&facts, e) < 0) {
+		if (reencode_binary(&s_r->edits, a, NULL) < 0)
+			return -1;
+		s_r->edits = (struct edits){ .message = message };
+		s_r->binary = true;
+	}
+	if (header_read(message, a, &h, e) < 0 ||
 	    read_all(s_r, how, &h, given, e) < 0)
 		return -1;
 	s_r->bare_lf = facts.bare_lf;
@@ -394,20 +412,27 @@ submit_read(struct slice message, unsigned how, const struct given *given,
 	s_r->plain = s_r->edits;
 	if ((how & SUBMIT_FIX) && mend(s_r, &facts, e) < 0)
 		return -1;
-	s_r->size = edit_size(&s_r->edits, s_r->bare_lf);
+	if (s_r->binary && reencode_binary(&s_r->edits, a, e) < 0)
+		return -1;
+	s_r->size = size_of(s_r);
 	return 0;
 }
 
 int
-submit_to_7bit(void *arg, uint64_t *size_r, struct err *e)
+submit_to_7bit(void *arg, bool seven, uint64_t *size_r, struct err *e)
 {
 	struct submit *s = arg;
 
-	s->edits = s->plain;
-	if (reencode(&s->edits, REENCODE_8BIT | REENCODE_LINES | REENCODE_CR,
-		s->arena, e) < 0)
-		return -1;
-	s->size = *size_r = edit_size(&s->edits, s->bare_lf);
+	if (seven && !s->ascii_size) {
+		s->ascii = s->plain;
+		if (reencode(&s->ascii,
+			REENCODE_8BIT | REENCODE_LINES | REENCODE_CR, s->arena,
+			e) < 0)
+			return -1;
+		s->ascii_size = edit_size(&s->ascii, s->bare_lf);
+	}
+	s->ascii_now = seven;
+	*size_r = seven ? s->ascii_size : s->size;
 	return 0;
 }
 
@@ -416,5 +441,8 @@ submit_write(void *arg, const struct writer *out, struct err *e)
 {
 	const struct submit *s = arg;
 
-	return edit_write(&s->edits, out, e);
+	if (s->ascii_now)
+		return edit_write(&s->ascii, out, e);
+	return s->binary ? edit_write_wire(&s->edits, out, e)
+	                 : edit_write(&s->edits, out, e);
 }

@@ -20,6 +20,10 @@
 struct submit {
 	struct edits edits;      /* what is sent */
 	struct edits plain;      /* the same with bodies as they came */
+	struct edits ascii;      /* private: with bodies in ASCII */
+	uint64_t ascii_size;     /* private: of that; 0: not made yet */
+	bool ascii_now;          /* private: that is written */
+	bool binary;             /* for BINARYMIME: written as on the wire */
 	bool names;              /* SUBMIT_NAMES */
 	struct arena *arena;     /* where they live */
 	uint64_t bare_lf;        /* of the message as it came */
@@ -36,18 +40,20 @@ struct submit {
 /* Reads a message. ERR_DATA, naming the line, for a bare CR, a NUL, a line
  * over 998 octets, a header that is none or is neither ASCII nor UTF-8; with
  * SUBMIT_FIX bodies are encoded anew and the header is folded where that cures
- * it (msg/reencode says what it refuses). With SUBMIT_TAKE the recipients are
- * those of Resent-To, Resent-Cc and Resent-Bcc where there are such fields,
- * else of To, Cc and Bcc; an address that does not parse is ERR_DATA; and Date
- * and Message-ID are added where they are missing from a message without a DKIM
- * signature. Bcc and Resent-Bcc are left out always. */
+ * it (msg/reencode says what it refuses). What stands in bodies declared binary
+ * is no fault: the message is a binary one then. With SUBMIT_TAKE the
+ * recipients are those of Resent-To, Resent-Cc and Resent-Bcc where there are
+ * such fields, else of To, Cc and Bcc; an address that does not parse is
+ * ERR_DATA; and Date and Message-ID are added where they are missing from a
+ * message without a DKIM signature. Bcc and Resent-Bcc are left out always. */
 int submit_read(struct slice message, unsigned how, const struct given *given,
     struct arena *a, struct submit *s_r, struct err *e);
 
-/* For a server without 8BITMIME: from now on submit_write() writes the message
- * with its bodies in ASCII (msg/reencode), and size is that of it. ERR_DATA,
- * naming the line, when that cannot be. arg is a struct submit. */
-int submit_to_7bit(void *arg, uint64_t *size_r, struct err *e);
+/* From now on submit_write() writes the message with its bodies in ASCII
+ * (msg/reencode), for a server without 8BITMIME or BINARYMIME; or, with seven
+ * false, again as it is. *size_r is its size. ERR_DATA, naming the line, when
+ * that cannot be. arg is a struct submit. */
+int submit_to_7bit(void *arg, bool seven, uint64_t *size_r, struct err *e);
 
 /* Fields of these names (ends in null) are left out, and text, whole fields
  * with LF, stands at the header's start instead; null: nothing. Before
@@ -65,7 +71,8 @@ bool submit_has(const struct submit *s, const char *name);
 /* Adds a recipient unless it is there. */
 void submit_add_rcpt(struct submit *s, struct slice address, struct arena *a);
 
-/* Writes the message, lines ended as they are; arg is a struct submit. */
+/* Writes the message, lines ended as they are, a binary one as it is on the
+ * wire; arg is a struct submit. */
 int submit_write(void *arg, const struct writer *out, struct err *e);
 
 #endif

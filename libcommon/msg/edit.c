@@ -66,7 +66,7 @@ write_edit(const struct edit *one, const struct writer *out, struct err *e)
 	struct buf b;
 	int r;
 
-	if (one->way == EDIT_BYTES)
+	if (one->way == EDIT_BYTES || one->way == EDIT_BINARY)
 		return writer_put(out, one->bytes, e);
 	buf_init(&b, 4 * CHUNK);
 	r = one->way == EDIT_QP ? qp_write(one->bytes, &b, out, e)
@@ -141,6 +141,50 @@ edit_write(const struct edits *s, const struct writer *out, struct err *e)
 			at = one->to;
 	}
 	return writer_put(out, slice_sub(s->message, at, s->message.n), e);
+}
+
+/* A filter that makes line ends CRLF. */
+struct wire {
+	struct eol_walk walk;
+	const struct writer *out;
+};
+
+static int
+to_wire(void *to, struct slice s, struct err *e)
+{
+	struct wire *w = to;
+	struct slice piece;
+
+	eol_feed(&w->walk, s);
+	while (eol_next(&w->walk, &piece))
+		if (writer_put(w->out, piece, e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+edit_write_wire(const struct edits *s, const struct writer *out, struct err *e)
+{
+	struct wire wire = { .out = out };
+	struct writer text = { to_wire, &wire };
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct edit *one = &s->v[i];
+		bool binary = one->way == EDIT_BINARY;
+
+		if (writer_put(&text, slice_sub(s->message, at, one->from), e) <
+			0 ||
+		    write_edit(one, binary ? out : &text, e) < 0)
+			return -1;
+		if (binary)
+			wire.walk = (struct eol_walk){ 0 };
+		if (at < one->to)
+			at = one->to;
+	}
+	if (writer_put(&text, slice_sub(s->message, at, s->message.n), e) < 0)
+		return -1;
+	return writer_put(out, eol_end(&wire.walk), e);
 }
 
 int

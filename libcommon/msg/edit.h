@@ -11,10 +11,11 @@
 #include "base/writer.h"
 
 enum edit_way {
-	EDIT_BYTES,      /* as they are */
-	EDIT_QP,         /* as quoted-printable */
-	EDIT_BASE64,     /* as lines of base64 */
-	EDIT_BASE64_TEXT /* likewise, line ends made CRLF before */
+	EDIT_BYTES,       /* as they are */
+	EDIT_QP,          /* as quoted-printable */
+	EDIT_BASE64,      /* as lines of base64 */
+	EDIT_BASE64_TEXT, /* likewise, line ends made CRLF before */
+	EDIT_BINARY       /* as they are, on the wire too: edit_write_wire() */
 };
 
 /* Octets from..to-1 of the message are replaced by bytes. */
@@ -45,6 +46,11 @@ uint64_t edit_wire_size(struct slice s);
 /* Writes the changed message: line ends of what was not encoded as they are.
  * May be called again. */
 int edit_write(const struct edits *s, const struct writer *out, struct err *e);
+
+/* Writes it as it is on the wire: all line ends CRLF and the last line ended,
+ * but for what is EDIT_BINARY. */
+int edit_write_wire(
+    const struct edits *s, const struct writer *out, struct err *e);
 
 /* Calls view for each piece of the message that stays, in order; until it
  * says something but 0, which is returned. */

@@ -15,6 +15,7 @@
 struct work {
 	struct edits *edits;
 	unsigned what;
+	bool binary; /* what is declared so stays */
 	struct arena *a;
 	struct slice *signed_parts; /* not to be touched */
 	size_t n, cap;
@@ -171,7 +172,7 @@ settle_composite(struct work *w, size_t parent)
 {
 	const struct part *p = &w->composite;
 
-	if (w->number == parent &&
+	if (!w->binary && w->number == parent &&
 	    (p->encoding == PART_8BIT || p->encoding == PART_BINARY))
 		set_encoding(w, p, "7bit");
 	w->number = SIZE_MAX;
@@ -191,7 +192,7 @@ visit(struct work *w, const struct mime_part *m)
 		settle_composite(w, m->parent);
 	if (!p->header.body.n || !bad_line(w->what, p->bytes))
 		return false;
-	if (is_signed(p)) {
+	if (!w->binary && is_signed(p)) {
 		keep_out(w, p->bytes);
 		return false;
 	}
@@ -200,8 +201,14 @@ visit(struct work *w, const struct mime_part *m)
 		w->number = m->number;
 		return true;
 	}
-	if (bad_line(w->what, p->header.body) && !multipart &&
-	    (message || !part_is(p, "message", NULL)))
+	if (w->binary && p->encoding != PART_BINARY)
+		return false;
+	if (w->binary)
+		replace(w, p->header.body,
+		    part_is(p, "text", NULL) ? EDIT_BYTES : EDIT_BINARY,
+		    p->header.body);
+	else if (bad_line(w->what, p->header.body) && !multipart &&
+		 (message || !part_is(p, "message", NULL)))
 		encode_leaf(w, p);
 	return false;
 }
@@ -298,12 +305,13 @@ look_at(void *arg, struct slice kept)
 	return line ? refuse(l->w, rest, line, l->e) : 0;
 }
 
-int
-reencode(struct edits *s, unsigned what, struct arena *a, struct err *e)
+static int
+run(struct edits *s, unsigned what, bool binary, struct arena *a, struct err *e)
 {
 	struct edits was = *s;
 	struct work w = { .edits = s,
 		.what = what,
+		.binary = binary,
 		.a = a,
 		.number = SIZE_MAX,
 		.body = slice_sub(s->message, s->message.n, s->message.n) };
@@ -317,11 +325,23 @@ reencode(struct edits *s, unsigned what, struct arena *a, struct err *e)
 	s->cap = s->n;
 	if (walk(&w, e) < 0 || header_read(s->message, a, &h, e) < 0)
 		goto failed;
-	if ((what & REENCODE_LINES) && !is_signed_header(&h))
+	if (!binary && (what & REENCODE_LINES) && !is_signed_header(&h))
 		fold_header(&w, &h);
 	if (edit_kept(s, look_at, &look) == 0)
 		return 0;
 failed:
 	*s = was;
 	return -1;
+}
+
+int
+reencode(struct edits *s, unsigned what, struct arena *a, struct err *e)
+{
+	return run(s, what, false, a, e);
+}
+
+int
+reencode_binary(struct edits *s, struct arena *a, struct err *e)
+{
+	return run(s, REENCODE_LINES | REENCODE_CR, true, a, e);
 }

@@ -23,4 +23,10 @@
  * more than the limits of msg/mime). */
 int reencode(struct edits *s, unsigned what, struct arena *a, struct err *e);
 
+/* For a server that takes them as they are (RFC 3030, 3): bodies that are
+ * declared binary and have overlong lines, CR alone or NUL become EDIT_BINARY,
+ * those of text too, but for their line ends. Refuses, likewise, where there
+ * is anything of that kind elsewhere. */
+int reencode_binary(struct edits *s, struct arena *a, struct err *e);
+
 #endif

@@ -1,6 +1,7 @@
 /* The client's side of SMTP and LMTP sessions (RFC 5321, 2033) with STARTTLS
  * (3207), AUTH (4954), PIPELINING (2920), CHUNKING (3030), SIZE (1870),
- * 8BITMIME (6152), SMTPUTF8 (6531) and enhanced status codes (2034).
+ * BINARYMIME (3030), 8BITMIME (6152), SMTPUTF8 (6531) and enhanced status codes
+ *(2034).
  *
  *	if (smtp_open(&plan, stream, &c, &stage, e) < 0)
  *		...
@@ -108,14 +109,16 @@ struct smtp_mail {
 	const struct slice *rcpt;
 	size_t rcpts;
 
-	/* Writes the message, lines ended by CRLF or LF, in pieces of any size;
-	 * may be called again for another server. */
+	/* Writes the message, lines ended by CRLF or LF, in pieces of any size,
+	 * a binary one as it is; may be called again for another server. */
 	int (*content)(void *arg, const struct writer *out, struct err *e);
-	/* Makes content() write ASCII alone from now on, of *size_r octets;
-	 * null when that cannot be. */
-	int (*to_7bit)(void *arg, uint64_t *size_r, struct err *e);
+	/* Makes content() write ASCII alone from now on, or, with seven false,
+	 * again what it is; of *size_r octets. Null when that cannot be. */
+	int (*to_7bit)(void *arg, bool seven, uint64_t *size_r, struct err *e);
 	void *arg;
 	uint64_t size;           /* octets it will be, with CRLF */
+	bool binary;             /* any octets: for BINARYMIME (RFC 3030) */
+	bool ascii;              /* proto/smtp's: to_7bit() was the last word */
 	uint64_t eight_bit_line; /* the first line with an octet over 127; 0 */
 	uint64_t utf8_line;      /* the first such line of the header; 0 */
 	const struct smtp_wish *wish; /* null: none */
@@ -154,7 +157,8 @@ struct smtp_job {
  * PIPELINING; with CHUNKING a message of at most SMTP_EAGER_MAX octets goes
  * with them. What it does not offer and the message needs is a permanent
  * result that says the way out, before anything is sent; 8-bit text is encoded
- * (to_7bit) where 8BITMIME is not offered. A bare CR, a NUL or
+ * (to_7bit) where 8BITMIME is not offered, a binary body where BINARYMIME is
+ * not. A bare CR, a NUL or
  * a line over EOL_LINE_MAX from content() ends the session without the dot. */
 int smtp_send(struct smtp *c, const struct smtp_mail *mail,
     struct smtp_result *results, struct arena *a, struct err *e);

@@ -78,6 +78,7 @@ flag_of(struct slice word, struct smtp_caps *caps)
 		{ "STARTTLS", &caps->starttls },
 		{ "PIPELINING", &caps->pipelining },
 		{ "CHUNKING", &caps->chunking },
+		{ "BINARYMIME", &caps->binary },
 		{ "8BITMIME", &caps->eight_bit },
 		{ "SMTPUTF8", &caps->utf8 },
 		{ "SIZE", &caps->size },

@@ -13,6 +13,7 @@ struct smtp_caps {
 	bool starttls;
 	bool pipelining;
 	bool chunking;  /* BDAT */
+	bool binary;    /* BINARYMIME */
 	bool eight_bit; /* 8BITMIME */
 	bool utf8;      /* SMTPUTF8 */
 	bool dsn;

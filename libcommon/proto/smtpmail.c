@@ -109,7 +109,7 @@ put_content(struct smtp *c, struct smtptx *t, struct err *e)
 
 /* Octets of a chunk: as many as were announced, and no more. */
 struct chunk {
-	struct stream *stream;
+	struct smtp *c;
 	uint64_t left;
 };
 
@@ -122,7 +122,8 @@ to_chunk(void *to, struct slice s, struct err *e)
 		return err_set(
 		    e, ERR_BUG, "the message is longer than announced");
 	k->left -= s.n;
-	return stream_put(k->stream, s, e);
+	smtpwire_block(k->c);
+	return stream_put(k->c->stream, s, e);
 }
 
 /* BDAT and the one chunk that is the message; no dots are doubled (RFC 3030,
@@ -131,8 +132,9 @@ static int
 put_chunk(struct smtp *c, struct smtptx *t, struct err *e)
 {
 	const struct smtp_mail *mail = t->job->mail;
-	struct chunk chunk = { c->stream, mail->size };
+	struct chunk chunk = { c, mail->size };
 	struct writer wire = { to_chunk, &chunk }, content;
+	bool binary = mail->binary && !mail->ascii;
 	struct smtpdata data;
 	int r;
 
@@ -141,11 +143,11 @@ put_chunk(struct smtp *c, struct smtptx *t, struct err *e)
 		    (unsigned long long)mail->size)),
 		e) < 0)
 		return -1;
-	content_filter(c, &data, &wire);
+	smtpdata_init(&data, &wire);
 	data.walk.dots = false;
-	content = smtpdata_writer(&data);
+	content = binary ? wire : smtpdata_writer(&data);
 	r = mail->content(mail->arg, &content, e);
-	if (r == 0)
+	if (r == 0 && !binary)
 		r = smtpdata_end(&data, e);
 	if (r == 0 && chunk.left > 0)
 		r = err_set(e, ERR_BUG,
@@ -274,19 +276,24 @@ check_addresses(struct smtptx *t, const struct smtp_caps *caps, struct err *e)
 	return 0;
 }
 
-/* 8-bit text for a server that takes none (RFC 6152, 3). A header that needs
- * SMTPUTF8 is no matter of encoding. */
+/* 8-bit text for a server that takes none (RFC 6152, 3), a binary body for one
+ * that takes none, or not by BDAT (RFC 3030, 3). A header that needs SMTPUTF8
+ * is no matter of encoding. */
 static int
 fit_bits(struct smtp_mail *mail, const struct smtp_caps *caps, struct err *e)
 {
-	if (!mail->eight_bit_line || caps->eight_bit || mail->utf8_line ||
-	    !mail->to_7bit)
+	bool eight = mail->eight_bit_line && !mail->utf8_line;
+	bool must = mail->binary
+	                ? !caps->binary || !caps->chunking || !caps->pipelining
+	                : eight && !caps->eight_bit;
+
+	if (!mail->to_7bit || (!mail->binary && !eight))
 		return 0;
-	if (mail->to_7bit(mail->arg, &mail->size, e) < 0) {
+	if (mail->to_7bit(mail->arg, must, &mail->size, e) < 0) {
 		memcpy(e->enhanced, "5.6.3", sizeof("5.6.3"));
 		return -1;
 	}
-	mail->eight_bit_line = 0;
+	mail->ascii = must;
 	return 0;
 }
 

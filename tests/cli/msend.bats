@@ -360,6 +360,27 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$1"
   done
 }
 
+@test "a binary body goes as it is, and as base64 where that cannot be" {
+  serve --tls off --json
+  {
+    printf 'From: me@example.org\nMIME-Version: 1.0\nContent-Type: image/png\n'
+    printf 'Content-Transfer-Encoding: binary\n\n'
+  } >binary
+  head -c 20000 /dev/urandom >picture
+  cat picture >>binary
+  exits 0 plain -f me@example.org bob@example.org <binary
+  tail -c 20000 m/new/* | cmp - picture
+  [ "$(tail -n 1 served | jq -r .body)" = BINARYMIME ]
+  rm m/new/*
+  exits 0 plain --no-chunking -f me@example.org bob@example.org <binary
+  sed '1,/^$/d' m/new/* | base64 -d | cmp - picture
+  [ "$(tail -n 1 served | jq -r .body)" = 7BIT ]
+  exits 0 msend --print -f me@example.org <binary
+  sed '1,/^\r*$/d' <<<"$out" | base64 -di | cmp - picture
+  sed 's/: binary/: 8bit/' binary >wrong
+  exits 65 plain -f me@example.org bob@example.org <wrong
+}
+
 @test "--fix encodes what would be refused, but nothing signed" {
   { sed '/^$/q' mail; printf 'x%.0s' {1..1200}; printf '\n.\na\rb\0c\n'; } >bad
   exits 0 msend --print --fix -t <bad

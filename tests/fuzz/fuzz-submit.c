@@ -38,7 +38,7 @@ check(struct submit *s, struct arena *a)
 	if (submit_write(s, &w, NULL) < 0)
 		abort();
 	eol_scan(buf_view(&out), &f);
-	if (f.crlf_size != s->size)
+	if ((s->binary ? f.size : f.crlf_size) != s->size)
 		abort();
 	if (header_read(buf_view(&out), a, &h, NULL) < 0 ||
 	    header_get(&h, "Bcc") || header_get(&h, "Resent-Bcc"))

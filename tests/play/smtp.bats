@@ -33,6 +33,8 @@ plays() {
 @test "bdat-no-pipelining" { plays; }
 @test "bdat-one-too-many" { plays; }
 @test "bdat-refused" { plays; }
+@test "binary" { plays; }
+@test "binary-not" { plays; }
 @test "codes-disagree" { plays; }
 @test "content-421" { plays; }
 @test "content-refused" { plays; }

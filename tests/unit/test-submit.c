@@ -119,7 +119,8 @@ test_mend(void)
 				     "abc \xC3\xBC\rabc\n"),
 		   SUBMIT_FIX, &given, &a, &s, NULL),
 	    0, "a stray CR is mended");
-	is_int(submit_to_7bit(&s, &size, NULL), 0, "for a server without 8BIT");
+	is_int(submit_to_7bit(&s, true, &size, NULL), 0,
+	    "for a server without 8BIT");
 	submit_write(&s, &w, NULL);
 	is_slice(buf_view(&out),
 	    "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/plain; "
@@ -130,7 +131,57 @@ test_mend(void)
 	is_int(submit_read(slice_str("DKIM-Signature: x\n\n\xFC\n"), 0, &given,
 		   &a, &s, NULL),
 	    0, "8-bit text that is signed");
-	is_int(submit_to_7bit(&s, &size, NULL), -1, "is not encoded");
+	is_int(submit_to_7bit(&s, true, &size, NULL), -1, "is not encoded");
+	buf_free(&out);
+	arena_free(&a);
+}
+
+/* Bodies that are declared binary: as they are, or in base64. */
+static void
+test_binary(void)
+{
+	static const char in[] =
+	    "From: a@b.example\nBcc: c@d.example\n"
+	    "Content-Type: multipart/mixed; boundary=x\n\n--x\n\ntext\n--x\n"
+	    "Content-Type: image/png\nContent-Transfer-Encoding: binary\n\n"
+	    "\r\n\0\n\n--x--\n";
+	static const char wire[] =
+	    "From: a@b.example\r\n"
+	    "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext"
+	    "\r\n--x\r\nContent-Type: image/png\r\n"
+	    "Content-Transfer-Encoding: binary\r\n\r\n"
+	    "\r\n\0\n\r\n--x--\r\n";
+	struct arena a = { 0 };
+	struct buf out;
+	struct writer w = writer_to_buf(&out);
+	struct submit s;
+	uint64_t size;
+
+	buf_init(&out, 65536);
+	is_int(
+	    submit_read(slice_of(in, sizeof(in) - 1), 0, &given, &a, &s, NULL),
+	    0, "a binary message");
+	ok(s.binary, "is one");
+	submit_write(&s, &w, NULL);
+	ok(slice_equal(buf_view(&out), slice_of(wire, sizeof(wire) - 1)),
+	    "goes as it is");
+	is_int((int64_t)s.size, sizeof(wire) - 1, "with its size");
+	buf_reset(&out);
+	is_int(submit_to_7bit(&s, true, &size, NULL), 0, "elsewhere");
+	submit_write(&s, &w, NULL);
+	ok(slice_search(buf_view(&out), slice_str("DQoACg==")) != SIZE_MAX,
+	    "as base64");
+	is_int(submit_to_7bit(&s, false, &size, NULL), 0, "and again");
+	is_int((int64_t)size, sizeof(wire) - 1, "as it is");
+	is_int(submit_read(slice_str("From: a@b.example\n"
+				     "Content-Transfer-Encoding: 8bit\n\na\rb"),
+		   0, &given, &a, &s, NULL),
+	    -1, "a CR in what is not declared binary");
+	is_int(
+	    submit_read(slice_str("From: a@b.example\nX: a\rb\n"
+				  "Content-Transfer-Encoding: binary\n\na\rb"),
+		0, &given, &a, &s, NULL),
+	    -1, "a CR in the header");
 	buf_free(&out);
 	arena_free(&a);
 }
@@ -224,6 +275,7 @@ main(void)
 		test_message(i);
 	test_size();
 	test_mend();
+	test_binary();
 	test_header();
 	test_servers();
 	return tap_done();
