@@ -47,16 +47,10 @@ struct job {
 static void
 render(const struct session *s, const struct audit_report *r, struct buf *out)
 {
-	struct json *o;
-
-	if (!s->run->common->json) {
+	if (s->run->common->json)
+		audit_json(r, s->min, out);
+	else
 		audit_page(r, s->min, s->run->color, out);
-		return;
-	}
-	o = audit_json(r, s->min);
-	json_write(o, false, out);
-	buf_char(out, '\n');
-	json_free(&o);
 }
 
 static void

@@ -5,7 +5,7 @@
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
-#include "base/json.h"
+#include "base/buf.h"
 
 #include "net/dns.h"
 
@@ -69,7 +69,8 @@ int audit_domain(struct dns *d, const char *domain,
 void audit_page(const struct audit_report *r, enum audit_severity min,
     bool colour, struct buf *out);
 
-/* One object (schemas/mcheckdns.json). */
-struct json *audit_json(const struct audit_report *r, enum audit_severity min);
+/* One object and a line end (schemas/mcheckdns.json). */
+void audit_json(
+    const struct audit_report *r, enum audit_severity min, struct buf *out);
 
 #endif

@@ -3,194 +3,205 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/jsonline.h"
+
 #include "audit/audit.h"
 
-/* Octets as they are, for slices that may be absent. */
 static void
-put_record(struct json *o, struct slice text)
+put_record(struct buf *out, struct slice text)
 {
 	if (text.n)
-		json_put_slice(o, "record", text);
+		jsonline_slice(out, "record", text);
 	else
-		json_put_null(o, "record");
+		jsonline_null(out, "record");
 }
 
-static struct json *
-mx_json(const struct audit_report *r)
+static void
+put_host(struct buf *out, const struct audit_host *h)
 {
-	struct json *o = json_new_object(), *hosts = json_new_array();
+	jsonline_object(out);
+	jsonline_number(out, "preference", h->preference);
+	jsonline_maybe(out, "name", h->name);
+	jsonline_array(out, "addresses");
+	for (size_t i = 0; i < h->count; i++) {
+		char text[IP_TEXT_MAX];
 
-	json_put_text(o, "state", r->mx_state);
-	for (size_t i = 0; i < r->host_count; i++) {
-		const struct audit_host *h = &r->hosts[i];
-		struct json *host = json_new_object();
-		struct json *addresses = json_new_array();
-
-		for (size_t j = 0; j < h->count; j++) {
-			char text[IP_TEXT_MAX];
-
-			ip_write(&h->addresses[j], text);
-			json_add_text(addresses, text);
-		}
-		json_put_number(host, "preference", h->preference);
-		json_put_text(host, "name", h->name);
-		json_put(host, "addresses", addresses);
-		json_add(hosts, host);
+		ip_write(&h->addresses[i], text);
+		jsonline_element(out, slice_str(text));
 	}
-	json_put(o, "hosts", hosts);
-	return o;
+	jsonline_array_end(out);
+	jsonline_object_end(out);
 }
 
-static struct json *
-spf_json(const struct audit_report *r)
+static void
+put_mx(struct buf *out, const struct audit_report *r)
 {
-	struct json *o = json_new_object();
-
-	json_put_text(o, "state", r->spf_state);
-	put_record(o, r->spf_record);
-	json_put_number(o, "lookups", r->spf_lookups);
-	json_put_number(o, "voids", r->spf_voids);
-	return o;
+	jsonline_member(out, "mx");
+	jsonline_maybe(out, "state", r->mx_state);
+	jsonline_array(out, "hosts");
+	for (size_t i = 0; i < r->host_count; i++)
+		put_host(out, &r->hosts[i]);
+	jsonline_array_end(out);
+	jsonline_object_end(out);
 }
 
-static struct json *
-dkim_json(const struct audit_report *r)
+static void
+put_spf(struct buf *out, const struct audit_report *r)
 {
-	struct json *keys = json_new_array();
+	jsonline_member(out, "spf");
+	jsonline_maybe(out, "state", r->spf_state);
+	put_record(out, r->spf_record);
+	jsonline_number(out, "lookups", r->spf_lookups);
+	jsonline_number(out, "voids", r->spf_voids);
+	jsonline_object_end(out);
+}
 
+static void
+put_dkim(struct buf *out, const struct audit_report *r)
+{
+	jsonline_array(out, "dkim");
 	for (size_t i = 0; i < r->key_count; i++) {
 		const struct audit_key *k = &r->keys[i];
-		struct json *o = json_new_object();
 
-		json_put_text(o, "selector", k->selector);
-		json_put_text(o, "state", k->state);
-		json_put_text(o, "kind", k->kind);
+		jsonline_object(out);
+		jsonline_maybe(out, "selector", k->selector);
+		jsonline_maybe(out, "state", k->state);
+		jsonline_maybe(out, "kind", k->kind);
 		if (k->kind)
-			json_put_number(o, "bits", k->bits);
+			jsonline_number(out, "bits", k->bits);
 		else
-			json_put_null(o, "bits");
-		json_add(keys, o);
+			jsonline_null(out, "bits");
+		jsonline_object_end(out);
 	}
-	return keys;
+	jsonline_array_end(out);
+}
+
+static void
+put_policy(struct buf *out, const char *key, enum dmarc_policy p)
+{
+	jsonline_maybe(out, key, p ? dmarc_policy_name(p) : NULL);
 }
 
 /* The policies in force; null where nobody can tell. */
 static void
-put_view(struct json *parent, const char *key, const struct dmarc_view *v)
+put_view(struct buf *out, const char *key, const struct dmarc_view *v)
 {
-	struct json *o;
-
 	if (!v->known) {
-		json_put_null(parent, key);
+		jsonline_null(out, key);
 		return;
 	}
-	o = json_new_object();
-	json_put_text(o, "org", v->org);
-	json_put_text(o, "at", v->at);
-	json_put_text(
-	    o, "domain", v->domain ? dmarc_policy_name(v->domain) : NULL);
-	json_put_text(o, "subdomain",
-	    v->subdomain ? dmarc_policy_name(v->subdomain) : NULL);
-	json_put_text(o, "nonexistent",
-	    v->nonexistent ? dmarc_policy_name(v->nonexistent) : NULL);
-	json_put(parent, key, o);
+	jsonline_member(out, key);
+	jsonline_maybe(out, "org", v->org);
+	jsonline_maybe(out, "at", v->at);
+	put_policy(out, "domain", v->domain);
+	put_policy(out, "subdomain", v->subdomain);
+	put_policy(out, "nonexistent", v->nonexistent);
+	jsonline_object_end(out);
 }
 
-static struct json *
-dmarc_json(const struct audit_report *r)
+static void
+put_dmarc(struct buf *out, const struct audit_report *r)
 {
-	struct json *o = json_new_object();
-
-	json_put_text(o, "state", r->dmarc_state);
-	put_record(o, r->dmarc_record);
-	json_put_text(o, "at", r->dmarc_at);
-	json_put_text(o, "org", r->dmarc_org);
-	put_view(o, "effective", &r->dmarc_view);
-	put_view(o, "rfc7489", &r->dmarc_old);
-	if (r->dmarc_policy)
-		json_put_text(o, "policy", dmarc_policy_name(r->dmarc_policy));
-	else
-		json_put_null(o, "policy");
-	return o;
+	jsonline_member(out, "dmarc");
+	jsonline_maybe(out, "state", r->dmarc_state);
+	put_record(out, r->dmarc_record);
+	jsonline_maybe(out, "at", r->dmarc_at);
+	jsonline_maybe(out, "org", r->dmarc_org);
+	put_view(out, "effective", &r->dmarc_view);
+	put_view(out, "rfc7489", &r->dmarc_old);
+	put_policy(out, "policy", r->dmarc_policy);
+	jsonline_object_end(out);
 }
 
-static struct json *
-record_json(struct slice text)
+static void
+put_only_record(struct buf *out, const char *key, struct slice text)
 {
-	struct json *o = json_new_object();
-
-	put_record(o, text);
-	return o;
+	jsonline_member(out, key);
+	put_record(out, text);
+	jsonline_object_end(out);
 }
 
-static struct json *
-sts_json(const struct audit_report *r)
+static void
+put_sts(struct buf *out, const struct audit_report *r)
 {
-	struct json *o = json_new_object();
-
-	json_put_text(o, "state", r->sts_state);
-	json_put_text(o, "id", r->sts_id);
-	json_put_text(o, "mode", r->sts_mode);
-	return o;
+	jsonline_member(out, "sts");
+	jsonline_maybe(out, "state", r->sts_state);
+	jsonline_maybe(out, "id", r->sts_id);
+	jsonline_maybe(out, "mode", r->sts_mode);
+	jsonline_object_end(out);
 }
 
-static struct json *
-finding_json(const struct audit_finding *f)
+/* Null where there is nothing. */
+static void
+put_full(struct buf *out, const char *key, const char *text)
+{
+	jsonline_maybe(out, key, *text ? text : NULL);
+}
+
+static void
+put_finding(struct buf *out, const struct audit_finding *f)
 {
 	const struct audit_rule *rule = f->rule;
-	struct json *o = json_new_object(), *span = NULL;
 
-	json_put_text(o, "id", rule->id);
-	json_put_text(o, "severity", audit_severity_name(rule->severity));
-	json_put_text(o, "owner", f->owner);
-	json_put_text(o, "type", *f->type ? f->type : NULL);
+	jsonline_object(out);
+	jsonline_text(out, "id", rule->id);
+	jsonline_maybe(out, "severity", audit_severity_name(rule->severity));
+	jsonline_maybe(out, "owner", f->owner);
+	put_full(out, "type", f->type);
 	if (f->placed) {
-		span = json_new_array();
-		json_add_number(span, (int64_t)f->span[0]);
-		json_add_number(span, (int64_t)f->span[1]);
-		json_put(o, "span", span);
+		jsonline_array(out, "span");
+		jsonline_element_number(out, (int64_t)f->span[0]);
+		jsonline_element_number(out, (int64_t)f->span[1]);
+		jsonline_array_end(out);
 	} else {
-		json_put_null(o, "span");
+		jsonline_null(out, "span");
 	}
-	json_put_text(o, "ref", *rule->ref ? rule->ref : NULL);
-	json_put_text(o, "text", rule->text);
-	json_put_text(o, "detail", *f->detail ? f->detail : NULL);
-	json_put_text(o, "fix", *rule->fix ? rule->fix : NULL);
-	return o;
+	put_full(out, "ref", rule->ref);
+	jsonline_text(out, "text", rule->text);
+	put_full(out, "detail", f->detail);
+	put_full(out, "fix", rule->fix);
+	jsonline_object_end(out);
 }
 
-struct json *
-audit_json(const struct audit_report *r, enum audit_severity min)
+static void
+put_parts(struct buf *out, const struct audit_report *r)
 {
-	struct json *o = json_new_object(), *counts = json_new_object();
-	struct json *findings = json_new_array();
-
-	json_put_text(o, "domain", r->domain);
-	json_put_text(o, "ascii", r->ascii);
-	for (unsigned s = 0; s <= AUDIT_UNKNOWN; s++)
-		json_put_number(counts, audit_severity_name(s), r->counts[s]);
-	json_put(o, "counts", counts);
 	if (r->parts & AUDIT_PART_MX)
-		json_put(o, "mx", mx_json(r));
+		put_mx(out, r);
 	if (r->parts & AUDIT_PART_SPF)
-		json_put(o, "spf", spf_json(r));
+		put_spf(out, r);
 	if (r->parts & AUDIT_PART_DKIM)
-		json_put(o, "dkim", dkim_json(r));
+		put_dkim(out, r);
 	if (r->parts & AUDIT_PART_DMARC)
-		json_put(o, "dmarc", dmarc_json(r));
+		put_dmarc(out, r);
 	if (r->parts & AUDIT_PART_STS)
-		json_put(o, "sts", sts_json(r));
+		put_sts(out, r);
 	if (r->parts & AUDIT_PART_TLSRPT)
-		json_put(o, "tlsrpt", record_json(r->tlsrpt_record));
+		put_only_record(out, "tlsrpt", r->tlsrpt_record);
 	if (r->parts & AUDIT_PART_BIMI)
-		json_put(o, "bimi", record_json(r->bimi_record));
+		put_only_record(out, "bimi", r->bimi_record);
 	if (r->parts & AUDIT_PART_DANE) {
-		json_put_bool(o, "dnssec", r->signed_);
-		json_put_number(o, "tlsa_hosts", (int64_t)r->tlsa_hosts);
+		jsonline_bool(out, "dnssec", r->signed_);
+		jsonline_number(out, "tlsa_hosts", (int64_t)r->tlsa_hosts);
 	}
+}
+
+void
+audit_json(
+    const struct audit_report *r, enum audit_severity min, struct buf *out)
+{
+	jsonline_begin(out);
+	jsonline_maybe(out, "domain", r->domain);
+	jsonline_maybe(out, "ascii", r->ascii);
+	jsonline_member(out, "counts");
+	for (unsigned s = 0; s <= AUDIT_UNKNOWN; s++)
+		jsonline_number(out, audit_severity_name(s), r->counts[s]);
+	jsonline_object_end(out);
+	put_parts(out, r);
+	jsonline_array(out, "findings");
 	for (size_t i = 0; i < r->count; i++)
 		if (r->findings[i].rule->severity >= min)
-			json_add(findings, finding_json(&r->findings[i]));
-	json_put(o, "findings", findings);
-	return o;
+			put_finding(out, &r->findings[i]);
+	jsonline_array_end(out);
+	jsonline_end(out);
 }

@@ -93,6 +93,13 @@ jsonline_slice(struct buf *out, const char *key, struct slice s)
 	put_string(out, s);
 }
 
+void
+jsonline_null(struct buf *out, const char *key)
+{
+	put_key(out, key);
+	buf_add(out, "null", 4);
+}
+
 static bool
 is_blank(int c)
 {
@@ -131,13 +138,21 @@ jsonline_text(struct buf *out, const char *key, const char *text)
 }
 
 void
-jsonline_number(struct buf *out, const char *key, int64_t v)
+jsonline_maybe(struct buf *out, const char *key, const char *text)
+{
+	if (text)
+		jsonline_text(out, key, text);
+	else
+		jsonline_null(out, key);
+}
+
+static void
+put_number(struct buf *out, int64_t v)
 {
 	char digits[24];
 	size_t n = sizeof(digits);
 	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
-	put_key(out, key);
 	do {
 		digits[--n] = (char)('0' + u % 10);
 		u /= 10;
@@ -145,6 +160,13 @@ jsonline_number(struct buf *out, const char *key, int64_t v)
 	if (v < 0)
 		digits[--n] = '-';
 	buf_add(out, digits + n, sizeof(digits) - n);
+}
+
+void
+jsonline_number(struct buf *out, const char *key, int64_t v)
+{
+	put_key(out, key);
+	put_number(out, v);
 }
 
 void
@@ -166,6 +188,20 @@ jsonline_element(struct buf *out, struct slice s)
 {
 	put_comma(out);
 	put_string(out, s);
+}
+
+void
+jsonline_element_number(struct buf *out, int64_t v)
+{
+	put_comma(out);
+	put_number(out, v);
+}
+
+void
+jsonline_member(struct buf *out, const char *key)
+{
+	put_key(out, key);
+	buf_char(out, '{');
 }
 
 void

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/json.h"
+#include "base/jsonline.h"
 
 #include "tap.h"
 
@@ -106,10 +107,43 @@ test_bad(void)
 	buf_free(&deep);
 }
 
+/* What is written without a tree says the same. */
+static void
+test_line(void)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	jsonline_begin(&b);
+	jsonline_text(&b, "t", "\xff \x01\"\\\n");
+	jsonline_maybe(&b, "m", NULL);
+	jsonline_maybe(&b, "e", "");
+	jsonline_number(&b, "n", INT64_MIN);
+	jsonline_member(&b, "o");
+	jsonline_bool(&b, "b", true);
+	jsonline_null(&b, "z");
+	jsonline_object_end(&b);
+	jsonline_array(&b, "a");
+	jsonline_element_number(&b, 7);
+	jsonline_element_number(&b, -1);
+	jsonline_element(&b, slice_of(NULL, 0));
+	jsonline_object(&b);
+	jsonline_object_end(&b);
+	jsonline_array_end(&b);
+	jsonline_end(&b);
+	is_str(buf_str(&b),
+	    "{\"t\":\"\xef\xbf\xbd \\u0001\\\"\\\\\\n\",\"m\":null,\"e\":\"\","
+	    "\"n\":-9223372036854775808,\"o\":{\"b\":true,\"z\":null},"
+	    "\"a\":[7,-1,\"\",{}]}\n",
+	    "without a tree");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	test_write();
+	test_line();
 	test_read();
 	test_bad();
 	return tap_done();
