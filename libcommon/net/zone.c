@@ -18,24 +18,41 @@
 #define BUCKETS     64  /* to begin with */
 #define STRING_MAX  255 /* octets (RFC 1035 section 3.3) */
 
-/* FNV-1a */
-static uint32_t
-hash_of(const uint8_t *p, size_t n)
-{
-	uint32_t h = 2166136261u;
+/* A name and the hashes of all that it lies below, made in one go from its
+ * end. */
+struct path {
+	const struct dnsname *name; /* small letters */
+	size_t count; /* the name itself, its parent ... the root */
+	uint8_t at[DNSNAME_MAX];
+	uint32_t hash[DNSNAME_MAX];
+};
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 16777619u;
-	return h;
+static void
+path_of(const struct dnsname *name, struct path *p)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+	size_t end = name->n;
+
+	p->name = name;
+	p->count = 0;
+	for (size_t at = 0; at < name->n; at += name->b[at] + 1u)
+		p->at[p->count++] = (uint8_t)at;
+	for (size_t i = p->count; i-- > 0; end = p->at[i]) {
+		for (size_t k = end; k-- > p->at[i];)
+			h = (h ^ name->b[k]) * 16777619u;
+		p->hash[i] = h;
+	}
 }
 
+/* The node of the path's i-th name. */
 static struct zone_node *
-find(const struct zone *z, const uint8_t *name, size_t n)
+find(const struct zone *z, const struct path *p, size_t i)
 {
-	uint32_t hash = hash_of(name, n);
-	struct zone_node *node = z->buckets[hash & (z->bucket_count - 1)];
+	struct zone_node *node = z->buckets[p->hash[i] & (z->bucket_count - 1)];
+	const uint8_t *name = p->name->b + p->at[i];
+	size_t n = p->name->n - p->at[i];
 
-	while (node && (node->hash != hash || node->n != n ||
+	while (node && (node->hash != p->hash[i] || node->n != n ||
 			   memcmp(node->name, name, n) != 0))
 		node = node->next;
 	return node;
@@ -64,36 +81,44 @@ spread(struct zone *z)
 	z->bucket_count = count;
 }
 
+static struct zone_node *
+add_node(
+    struct zone *z, const struct path *p, size_t i, struct zone_node *parent)
+{
+	size_t n = p->name->n - p->at[i];
+	struct zone_node *node = arena_new(&z->arena, sizeof(*node) + n), **to;
+
+	node->n = (uint8_t)n;
+	memcpy(node->name, p->name->b + p->at[i], n);
+	node->hash = p->hash[i];
+	if (parent) {
+		node->parent = parent;
+		node->sibling = parent->child;
+		parent->child = node;
+		if (n > 2 && memcmp(node->name, "\1*", 2) == 0)
+			parent->wildcard = node;
+	}
+	if (++z->node_count > z->bucket_count)
+		spread(z);
+	to = &z->buckets[node->hash & (z->bucket_count - 1)];
+	node->next = *to;
+	*to = node;
+	return node;
+}
+
 struct zone_node *
 zone_node_for(struct zone *z, const struct dnsname *name)
 {
-	struct zone_node *made = NULL, *below = NULL;
+	struct zone_node *node = NULL;
+	struct path p;
+	size_t i = 0;
 
-	for (size_t at = 0; at < name->n; at += name->b[at] + 1u) {
-		struct zone_node *node = find(z, name->b + at, name->n - at),
-				 **to;
-
-		if (node && below) {
-			below->sibling = node->child;
-			node->child = below;
-		}
-		if (node)
-			return made ? made : node;
-		node = arena_new(&z->arena, sizeof(*node) + name->n - at);
-		node->n = (uint8_t)(name->n - at);
-		memcpy(node->name, name->b + at, node->n);
-		node->hash = hash_of(node->name, node->n);
-		if (++z->node_count > z->bucket_count)
-			spread(z);
-		to = &z->buckets[node->hash & (z->bucket_count - 1)];
-		node->next = *to;
-		*to = node;
-		if (!made)
-			made = node;
-		node->child = below;
-		below = node;
-	}
-	return made;
+	path_of(name, &p);
+	while (i < p.count && !(node = find(z, &p, i)))
+		i++;
+	while (i-- > 0)
+		node = add_node(z, &p, i, node);
+	return node;
 }
 
 int
@@ -177,6 +202,7 @@ add_record(struct zone *z, const zs_scanner_t *s, const char *from, bool secure,
 	r->too_long = is_too_long(s, from);
 	memcpy(r->data, s->r_data, r->n);
 	z->soa |= r->type == DNS_SOA;
+	node->soa |= r->type == DNS_SOA;
 	if (node->last)
 		node->last->next = r;
 	else
@@ -348,37 +374,13 @@ answer_from(const struct zone_node *node, unsigned type, struct arena *a,
 	r->secure = cname.secure;
 }
 
-/* Does a zone of the files reach down to the name? */
+/* Does a zone of the files reach down to what lies below the node? */
 static bool
-spoken_for(const struct zone *z, struct dnsname name)
+spoken_for(const struct zone *z, const struct zone_node *node)
 {
-	if (!z->soa)
-		return true;
-	do {
-		const struct zone_node *node = find(z, name.b, name.n);
-
-		for (const struct zone_record *r = node ? node->first : NULL; r;
-		     r = r->next)
-			if (r->type == DNS_SOA)
-				return true;
-	} while (dnsname_parent(&name));
-	return false;
-}
-
-/* The wildcard right below the closest name that exists (RFC 4592 section
- * 3.3.1), or null. */
-static const struct zone_node *
-find_wildcard(const struct zone *z, struct dnsname name)
-{
-	while (dnsname_parent(&name)) {
-		uint8_t star[DNSNAME_MAX + 2] = { 1, '*' };
-
-		if (!find(z, name.b, name.n))
-			continue;
-		memcpy(star + 2, name.b, name.n);
-		return find(z, star, name.n + 2u);
-	}
-	return NULL;
+	while (node && !node->soa)
+		node = node->parent;
+	return node || !z->soa;
 }
 
 void
@@ -386,22 +388,25 @@ zone_find(const struct zone *z, const struct dnsname *name, enum dns_type type,
     struct arena *a, struct dns_answer *r)
 {
 	struct dnsname n = *name;
-	const struct zone_node *node;
+	const struct zone_node *node = NULL;
+	struct path p;
+	size_t i = 0;
 
 	*r = (struct dns_answer){ .status = DNS_NXDOMAIN,
 		.ttl = INT32_MAX,
 		.secure = !z->insecure,
 		.marks = z->claimed ? DNS_CLAIMED : 0 };
 	dnsname_lower(&n);
-	node = find(z, n.b, n.n);
-	if (!node) {
-		node = find_wildcard(z, n);
-		r->wildcard = node != NULL;
-	}
-	if (node)
-		answer_from(node, type, a, r);
+	path_of(&n, &p);
+	while (i < p.count && !(node = find(z, &p, i)))
+		i++;
+	/* The wildcard right below the closest name that exists counts, no
+	 * other (RFC 4592 section 3.3.1). */
+	r->wildcard = i > 0 && node && node->wildcard;
+	if (i == 0 || r->wildcard)
+		answer_from(i ? node->wildcard : node, type, a, r);
 	else
-		r->outside = !spoken_for(z, n);
+		r->outside = !spoken_for(z, node);
 }
 
 int
@@ -467,9 +472,11 @@ zone_names_below(const struct zone *z, const struct dnsname *top, size_t max,
 	struct below b = { .a = a, .max = max };
 	struct dnsname n = *top;
 	const struct zone_node *node;
+	struct path p;
 
 	dnsname_lower(&n);
-	node = find(z, n.b, n.n);
+	path_of(&n, &p);
+	node = find(z, &p, 0);
 	if (node)
 		add_below(&b, node);
 	*names_r = b.names;

@@ -26,12 +26,14 @@ struct zone_fault {
 /* A name that exists: with records, with a fault, or as an empty non-terminal
  * because something below it does. */
 struct zone_node {
-	struct zone_node *next; /* of its bucket */
+	struct zone_node *next;              /* of its bucket */
+	struct zone_node *parent, *wildcard; /* "*" right below it */
 	struct zone_node *child,
 	    *sibling; /* names one label below; another one */
 	struct zone_record *first, *last;
 	struct zone_fault *faults;
 	uint32_t hash;
+	bool soa;
 	uint8_t n;
 	uint8_t name[]; /* small letters */
 };
