@@ -12,6 +12,7 @@
 #include "base/pool.h"
 
 #define WAITING_PER_JOB 4
+#define WORTH_MAX       16 /* results that wait for the caller to wake */
 
 /* A job on its way: free, then in todo, then done. Ordered results enter the
  * list of results with the job, unordered ones when it is done. */
@@ -28,7 +29,10 @@ struct pool {
 	struct task *tasks, *unused;
 	struct task *todo, **todo_end;
 	struct task *results, **results_end;
-	size_t busy; /* jobs put and not handed out */
+	size_t busy;  /* jobs put and not handed out */
+	size_t ready; /* of them, those that are done */
+	size_t idle;  /* workers that wait for a job */
+	bool watched; /* the caller waits for results */
 	bool closing;
 	pthread_t *threads;
 	size_t running; /* of them */
@@ -72,6 +76,26 @@ take_result(struct pool *p)
 	return t;
 }
 
+/* Is it worth waking the caller? Not for each single result, while there is
+ * enough to do. */
+static bool
+is_worth(const struct pool *p)
+{
+	if (!p->results || !p->results->done)
+		return false;
+	return !p->todo || p->ready >= WORTH_MAX ||
+	       p->ready >= p->plan.waiting / 4;
+}
+
+static void
+watch(struct pool *p)
+{
+	p->watched = true;
+	while (!is_worth(p))
+		pthread_cond_wait(&p->more_done, &p->lock);
+	p->watched = false;
+}
+
 static void *
 work(void *arg)
 {
@@ -80,8 +104,10 @@ work(void *arg)
 
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
+		p->idle++;
 		while (!p->todo && !p->closing)
 			pthread_cond_wait(&p->more_todo, &p->lock);
+		p->idle--;
 		if (!p->todo)
 			break;
 		t = take_todo(p);
@@ -91,7 +117,9 @@ work(void *arg)
 		t->done = true;
 		if (p->plan.unordered)
 			add_result(p, t);
-		pthread_cond_signal(&p->more_done);
+		p->ready++;
+		if (p->watched && is_worth(p))
+			pthread_cond_signal(&p->more_done);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -107,6 +135,7 @@ hand_out(struct pool *p)
 	if (!p->results || !p->results->done)
 		return false;
 	t = take_result(p);
+	p->ready--;
 	pthread_mutex_unlock(&p->lock);
 	p->plan.done(t->job, p->plan.arg);
 	pthread_mutex_lock(&p->lock);
@@ -130,8 +159,9 @@ pool_put(struct pool *p, void *job)
 	while (hand_out(p))
 		continue;
 	while (!p->unused) {
-		pthread_cond_wait(&p->more_done, &p->lock);
-		hand_out(p);
+		watch(p);
+		while (hand_out(p))
+			continue;
 	}
 	t = p->unused;
 	p->unused = t->next_todo;
@@ -141,7 +171,8 @@ pool_put(struct pool *p, void *job)
 	add_todo(p, t);
 	if (!p->plan.unordered)
 		add_result(p, t);
-	pthread_cond_signal(&p->more_todo);
+	if (p->idle)
+		pthread_cond_signal(&p->more_todo);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -153,7 +184,7 @@ pool_finish(struct pool *p)
 	pthread_mutex_lock(&p->lock);
 	while (p->busy)
 		if (!hand_out(p))
-			pthread_cond_wait(&p->more_done, &p->lock);
+			watch(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
