@@ -4,13 +4,13 @@
 #include "config.h"
 
 #include <stdarg.h>
-
-#include "base/buf.h"
+#include <stdio.h>
 
 #include "auth/orgdomain.h"
 
 #include "audit/auditparts.h"
 
+#define DETAIL_MAX 1001   /* octets of a detail and NUL; the rest is cut */
 #define TTL_LOW    300    /* seconds */
 #define TTL_HIGH   604800 /* a week */
 #define CHAIN_LONG 4      /* CNAMEs of one answer that are still fine */
@@ -38,15 +38,13 @@ audit_add(struct audit *au, enum audit_id id, const char *owner,
 		.rule = audit_rule_of(id), .owner = owner, .type = type
 	};
 	struct audit_report *r = au->r;
-	struct buf detail;
+	char detail[DETAIL_MAX];
 	va_list ap;
 
-	buf_init(&detail, 1000);
 	va_start(ap, fmt);
-	buf_vfmt(&detail, fmt, ap);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
-	f.detail = arena_copy(au->a, buf_view(&detail));
-	buf_free(&detail);
+	f.detail = detail;
 	if (span) {
 		f.placed = true;
 		f.span[0] = span[0];
@@ -54,6 +52,7 @@ audit_add(struct audit *au, enum audit_id id, const char *owner,
 	}
 	if (r->count == AUDIT_FINDINGS_MAX || is_there(r, &f))
 		return;
+	f.detail = *detail ? arena_string(au->a, detail) : "";
 	if (r->count == r->cap)
 		r->findings = arena_grow(au->a, r->findings, r->count,
 		    r->count + 1, sizeof(f), &r->cap);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #define ARENA_BLOCK 4000 /* octets in a block, unless one thing needs more */
+#define ARENA_TEXT  256  /* octets of text that is made only once */
 
 struct arena_block {
 	struct arena_block *before;
@@ -86,15 +87,17 @@ arena_string(struct arena *a, const char *s)
 char *
 arena_fmt(struct arena *a, const char *fmt, ...)
 {
+	char text[ARENA_TEXT], *p;
 	va_list ap;
-	char *p;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return arena_new(a, 1);
+	if ((size_t)n < sizeof(text))
+		return arena_copy(a, slice_of(text, (size_t)n));
 	p = arena_new(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
