@@ -30,61 +30,6 @@ audit_part_named(struct slice name)
 	return 0;
 }
 
-/* Names that are asked below the domain, whatever it says. */
-static const struct {
-	unsigned part;
-	const char *prefix;
-	enum dns_type type;
-} ahead[] = {
-	{ AUDIT_PARTS_ALL, "", DNS_MX },
-	{ AUDIT_PARTS_ALL, "", DNS_TXT },
-	{ AUDIT_PART_MX, "", DNS_A },
-	{ AUDIT_PART_MX, "", DNS_AAAA },
-	{ AUDIT_PART_SPF, "", DNS_SPF },
-	{ AUDIT_PART_DMARC, "_dmarc.", DNS_TXT },
-	{ AUDIT_PART_STS, "_mta-sts.", DNS_TXT },
-	{ AUDIT_PART_STS, "mta-sts.", DNS_A },
-	{ AUDIT_PART_STS, "mta-sts.", DNS_AAAA },
-	{ AUDIT_PART_TLSRPT, "_smtp._tls.", DNS_TXT },
-	{ AUDIT_PART_BIMI, "default._bimi.", DNS_TXT },
-	{ AUDIT_PART_SRV, "_submission._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "_submissions._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "_imap._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "_imaps._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "_pop3._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "_pop3s._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "_autodiscover._tcp.", DNS_SRV },
-	{ AUDIT_PART_SRV, "autoconfig.", DNS_A },
-	{ AUDIT_PART_SRV, "autodiscover.", DNS_A },
-};
-
-/* The questions every audit asks, all in flight at once; what comes later
- * finds them in the cache. */
-static int
-ask_ahead(struct audit *au)
-{
-	const char *domain = au->r->ascii;
-	struct dns_question q[COUNT_OF(ahead) + AUDIT_SELECTORS_MAX];
-	size_t n = 0;
-
-	for (size_t i = 0; i < COUNT_OF(ahead); i++)
-		if (ahead[i].part & au->r->parts)
-			q[n++] = (struct dns_question){
-				.name = arena_fmt(
-				    au->a, "%s%s", ahead[i].prefix, domain),
-				.type = ahead[i].type
-			};
-	for (size_t i = 0;
-	     i < au->want->selector_count && au->r->parts & AUDIT_PART_DKIM;
-	     i++)
-		q[n++] = (struct dns_question){
-			.name = arena_fmt(au->a, "%s._domainkey.%s",
-			    au->want->selectors[i], domain),
-			.type = DNS_TXT
-		};
-	return dns_query_all(au->dns, q, n, au->a, au->e);
-}
-
 int
 audit_domain(struct dns *d, const char *domain, const struct audit_want *want,
     struct arena *a, struct audit_report *r, struct err *e)
@@ -104,7 +49,7 @@ audit_domain(struct dns *d, const char *domain, const struct audit_want *want,
 		return err_set(e, ERR_USAGE, "more than %d selectors",
 		    AUDIT_SELECTORS_MAX);
 	r->ascii = arena_copy(a, ascii);
-	if (!dns_is_offline(d) && ask_ahead(&au) < 0)
+	if (!dns_is_offline(d) && audit_ask_ahead(&au) < 0)
 		return -1;
 	for (const char *p = domain; *p; p++)
 		if ((unsigned char)*p > 127) {

@@ -286,6 +286,9 @@ check_selector(struct audit *au, const char *selector, enum audit_id missing,
 		check_record(&l);
 }
 
+const char *const audit_dkim_labels[AUDIT_DKIM_LABELS] = { "_adsp", "_report",
+	"no-such-selector-7f3a" };
+
 static bool
 is_there(const struct audit_key *k)
 {
@@ -298,14 +301,8 @@ is_there(const struct audit_key *k)
 static bool
 check_around(struct audit *au, bool selectors)
 {
-	static const struct {
-		const char *label;
-		enum audit_id id;
-	} old[] = {
-		{ "_adsp", AUDIT_DKIM_ADSP },
-		{ "_report", AUDIT_DKIM_REPORT_RECORD },
-		{ "no-such-selector-7f3a", AUDIT_DKIM_WILDCARD },
-	};
+	static const enum audit_id old[AUDIT_DKIM_LABELS] = { AUDIT_DKIM_ADSP,
+		AUDIT_DKIM_REPORT_RECORD, AUDIT_DKIM_WILDCARD };
 	const char *top = arena_fmt(au->a, "_domainkey.%s", au->r->ascii);
 	struct dns_answer r;
 
@@ -322,12 +319,12 @@ check_around(struct audit *au, bool selectors)
 	if (!selectors)
 		audit_add(au, AUDIT_DKIM_UNKNOWN, top, "TXT", NULL, "%s", "");
 	for (size_t i = 0; i < COUNT_OF(old); i++) {
-		const char *name = arena_fmt(au->a, "%s.%s", old[i].label, top);
+		const char *name =
+		    arena_fmt(au->a, "%s.%s", audit_dkim_labels[i], top);
 
 		audit_ask(au, name, DNS_TXT, &r);
-		if (r.count &&
-		    (old[i].id == AUDIT_DKIM_WILDCARD || !r.wildcard))
-			audit_add(au, old[i].id, name, "TXT", NULL, "%s", "");
+		if (r.count && (old[i] == AUDIT_DKIM_WILDCARD || !r.wildcard))
+			audit_add(au, old[i], name, "TXT", NULL, "%s", "");
 	}
 	return false;
 }

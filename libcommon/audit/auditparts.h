@@ -56,6 +56,13 @@ bool audit_is_unregistered(struct audit *au, const char *name);
  * nobody knows. */
 int audit_takes_mail(struct audit *au, const char *domain);
 
+/* Asks the network what the parts will ask, so that they need not wait. */
+int audit_ask_ahead(struct audit *au);
+
+/* Below _domainkey: what is old, and what nobody has. */
+#define AUDIT_DKIM_LABELS 3
+extern const char *const audit_dkim_labels[AUDIT_DKIM_LABELS];
+
 /* The parts, one after another. */
 void audit_mx(struct audit *au);
 void audit_spf(struct audit *au);

@@ -17,12 +17,14 @@
 
 #define DNS_PORT    53
 #define FAILURE_TTL 30 /* seconds a failure is kept (RFC 2308 section 7) */
+#define TTL_LEAST   5  /* or that long: one audit asks for a name repeatedly */
 #define TTL_MAX     86400
 
 struct dns {
-	struct dnsask ask;
+	struct dnsask_plan servers;
+	struct dnsask *ask;
 	struct dnscache *cache;
-	struct zone *zone;    /* then the two above are not used */
+	struct zone *zone;    /* then those above are not used */
 	struct zone *overlay; /* asked first; or null */
 	bool trust_ad;
 	const struct given *given;
@@ -92,12 +94,12 @@ dns_is_offline(const struct dns *d)
 bool
 dns_is_trusted(const struct dns *d)
 {
-	bool loopback = d->ask.count > 0;
+	bool loopback = d->servers.count > 0;
 
 	if (d->zone)
 		return zone_is_signed(d->zone);
-	for (size_t i = 0; i < d->ask.count; i++)
-		loopback = loopback && d->ask.servers[i].loopback;
+	for (size_t i = 0; i < d->servers.count; i++)
+		loopback = loopback && d->servers.servers[i].loopback;
 	return d->trust_ad || loopback;
 }
 
@@ -149,8 +151,8 @@ read_resolver(struct dns *d, const char *text, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "'%s' is no resolver: give ADDR, ADDR:PORT or [ADDR]:PORT",
 		    text);
-	set_server(&d->ask.servers[0], &ip, (unsigned)port);
-	d->ask.count = 1;
+	set_server(&d->servers.servers[0], &ip, (unsigned)port);
+	d->servers.count = 1;
 	return 0;
 }
 
@@ -161,7 +163,7 @@ add_sockaddr(struct dns *d, const struct sockaddr_in *in4,
 	struct ip ip;
 	unsigned port;
 
-	if (d->ask.count == DNSASK_SERVERS_MAX)
+	if (d->servers.count == DNSASK_SERVERS_MAX)
 		return;
 	if (in4 && in4->sin_family == AF_INET) {
 		ip = ip_of(&in4->sin_addr, 4);
@@ -172,7 +174,7 @@ add_sockaddr(struct dns *d, const struct sockaddr_in *in4,
 	} else {
 		return;
 	}
-	set_server(&d->ask.servers[d->ask.count++], &ip, port);
+	set_server(&d->servers.servers[d->servers.count++], &ip, port);
 }
 
 /* What resolv.conf says, read by libresolv. */
@@ -191,7 +193,7 @@ read_system(struct dns *d, struct err *e)
 	d->trust_ad |= (state.options & RES_TRUSTAD) != 0;
 #endif
 	res_nclose(&state);
-	if (d->ask.count == 0)
+	if (d->servers.count == 0)
 		return err_set(e, ERR_CONFIG,
 		    "no resolver in resolv.conf: use --resolver or --zone");
 	return 0;
@@ -243,8 +245,8 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 	struct dns *d = mem_new(sizeof(*d));
 	int ret;
 
-	d->given = d->ask.given = c->given;
-	d->ask.timeout = c->timeout > 0 ? c->timeout : DNS_WAIT;
+	d->given = d->servers.given = c->given;
+	d->servers.timeout = c->timeout > 0 ? c->timeout : DNS_WAIT;
 	d->trust_ad = c->trust_ad;
 	if (c->offline)
 		ret = read_nothing(d, e);
@@ -260,7 +262,7 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 		dns_free(&d);
 	} else if (!d->zone) {
 		d->cache = dnscache_new(0);
-		d->ask.room = dnsroom_new();
+		d->ask = dnsask_new(&d->servers);
 	}
 	*d_r = d;
 	return ret;
@@ -274,7 +276,7 @@ dns_free(struct dns **d)
 	zone_free(&(*d)->zone);
 	zone_free(&(*d)->overlay);
 	dnscache_free(&(*d)->cache);
-	dnsroom_free(&(*d)->ask.room);
+	dnsask_free(&(*d)->ask);
 	mem_free(*d);
 	*d = NULL;
 }
@@ -392,8 +394,9 @@ keep_until(const struct dnsask_question *q, struct arena *a)
 		dnswire_answer(
 		    buf_view(&q->message), &q->name, q->type, a, &r, &open);
 		ttl = dns_unknown(r.status) ? FAILURE_TTL
-		      : r.ttl < TTL_MAX     ? r.ttl
-		                            : TTL_MAX;
+		      : r.ttl > TTL_MAX     ? TTL_MAX
+		      : r.ttl < TTL_LEAST   ? TTL_LEAST
+		                            : r.ttl;
 		arena_release(a, mark);
 	}
 	return clock_deadline(ttl * 1000);
@@ -425,7 +428,7 @@ static int
 ask_network(struct dns *d, struct dnsask_question *mine,
     struct dnscache_entry **entries, size_t n, struct arena *a, struct err *e)
 {
-	int ret = n ? dnsask_all(&d->ask, mine, n, e) : 0;
+	int ret = n ? dnsask_all(d->ask, mine, n, e) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct dnsask_question *q = &mine[i];

@@ -4,345 +4,403 @@
 #include "config.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 
-#include "net/dnsask.h"
+#include "net/dnsaskparts.h"
 
-#define UDP_MAX 4096 /* octets of a datagram we take; a longer one is cut */
+#define EVENTS 64 /* taken at once */
 
-enum phase {
-	FREE,
-	UDP,     /* waits for a datagram */
-	CONNECT, /* waits for the TCP connection */
-	RECEIVE  /* reads length and message */
-};
-
-/* One question on its way. */
-struct flight {
-	struct dnsask_question *q;
-	enum phase phase;
-	int fd;
-	unsigned tries;
-	size_t server;
-	bool edns;
-	uint16_t id;
-	int64_t until, deadline; /* of this try, of all */
-	struct buf in;           /* TCP: what came so far */
-};
-
-static void
-hang_up(struct flight *f)
+struct dnsask *
+dnsask_new(const struct dnsask_plan *plan)
 {
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
-	buf_free(&f->in);
+	struct dnsask *a = mem_new(sizeof(*a));
+
+	a->plan = plan;
+	a->epoll = -1;
+	a->look = CLOCK_NEVER;
+	a->fresh_end = &a->fresh;
+	a->todo_end = &a->todo;
+	pthread_mutex_init(&a->lock, NULL);
+	return a;
 }
 
-static void
-finish(struct flight *f)
+void
+dnsask_free(struct dnsask **a)
 {
-	hang_up(f);
-	f->phase = FREE;
-	f->q = NULL;
+	if (!*a)
+		return;
+	for (size_t i = 0; i < DNSASK_PORTS_MAX; i++)
+		dnsport_free(&(*a)->ports[i]);
+	if ((*a)->epoll >= 0)
+		close((*a)->epoll);
+	pthread_mutex_destroy(&(*a)->lock);
+	mem_free((*a)->flights);
+	mem_free(*a);
+	*a = NULL;
 }
 
-static void
-make_question(struct flight *f, struct buf *out, bool tcp)
+static const uint8_t *
+random_octets(struct dnsask *a, size_t n)
 {
-	buf_init(out, DNSNAME_MAX + 64);
-	if (tcp)
-		buf_add(out, "\0", 2);
-	dnswire_question(out, f->id, &f->q->name, f->q->type, f->edns);
-	if (tcp) {
-		out->p[0] = (char)((out->n - 2) >> 8);
-		out->p[1] = (char)((out->n - 2) & 0xff);
+	if (a->random_left < n) {
+		a->plan->given->random(a->random, sizeof(a->random));
+		a->random_left = sizeof(a->random);
 	}
+	a->random_left -= n;
+	return a->random + a->random_left;
 }
 
-static int
-open_socket(const struct dnsask *ask, struct flight *f, int kind)
+/* Nobody listens there. */
+static void
+fail_port(struct dnsask *a, struct dnsport *p)
 {
-	const struct dnsask_server *s = &ask->servers[f->server];
+	for (size_t i = 0; i < p->used; i++)
+		if (p->owners[i])
+			dnsask_again(a, p->owners[i]);
+	if (a->current[p->server] == p)
+		a->current[p->server] = NULL;
+}
 
-	hang_up(f);
-	f->fd =
-	    socket(s->addr.ss_family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (f->fd < 0)
-		return -1;
-	return connect(f->fd, (const struct sockaddr *)&s->addr, s->n);
+static void
+flush(struct dnsask *a)
+{
+	struct dnsport *p = a->outbound;
+
+	if (a->out.count && dnsport_send(p, &a->out) < 0)
+		fail_port(a, p);
+}
+
+/* A port of the server that has room for a question. */
+static struct dnsport *
+port_to(struct dnsask *a, size_t server)
+{
+	const struct dnsask_server *s = &a->plan->servers[server];
+	struct dnsport *p = a->current[server];
+	struct epoll_event ev = { .events = EPOLLIN };
+	size_t i = 0;
+
+	if (p && p->used < DNSPORT_QUESTIONS)
+		return p;
+	while (i < DNSASK_PORTS_MAX && a->ports[i])
+		i++;
+	p = i < DNSASK_PORTS_MAX
+	        ? dnsport_new((const struct sockaddr *)&s->addr, s->n)
+	        : NULL;
+	if (!p)
+		return NULL;
+	p->server = server;
+	ev.data.u64 = i;
+	if (epoll_ctl(a->epoll, EPOLL_CTL_ADD, p->fd, &ev) < 0) {
+		dnsport_free(&p);
+		return NULL;
+	}
+	a->ports[i] = a->current[server] = p;
+	return p;
 }
 
 /* The time of a try: an eighth of all, doubled each time. */
 static int64_t
-try_until(const struct dnsask *ask, const struct flight *f)
+try_until(const struct dnsask *a, const struct dnsask_flight *f)
 {
-	int64_t until = clock_deadline((ask->timeout << f->tries) / 8 + 1);
+	int64_t until = clock_deadline((a->plan->timeout << f->tries) / 8 + 1);
 
 	return until < f->deadline ? until : f->deadline;
+}
+
+/* The name with letters in random case. */
+static void
+set_case(struct dnsask *a, struct dnsask_flight *f)
+{
+	const uint8_t *bits = random_octets(a, DNSNAME_MAX / 8 + 1);
+
+	f->asked = f->q->name;
+	/* The lengths of labels are no letters. */
+	for (size_t i = 0; i < f->asked.n; i++)
+		if (ascii_is_alpha(f->asked.b[i]) && bits[i / 8] >> i % 8 & 1)
+			f->asked.b[i] ^= 0x20;
+}
+
+/* Puts the question into what is sent next. */
+static void
+send_from(
+    struct dnsask *a, struct dnsport *p, struct dnsask_flight *f, int64_t now)
+{
+	uint16_t random;
+	struct buf out;
+
+	if (a->outbound != p || a->out.count == DNSPORT_BATCH)
+		flush(a);
+	memcpy(&random, random_octets(a, sizeof(random)), sizeof(random));
+	set_case(a, f);
+	f->port = p;
+	f->id = dnsport_add(p, f, random);
+	dnsask_make(f, false, &out);
+	memcpy(a->out.text[a->out.count], out.p, out.n);
+	a->out.n[a->out.count++] = out.n;
+	buf_free(&out);
+	a->outbound = p;
+	f->phase = DNSASK_UDP;
+	f->sent = now;
+	dnsroom_sent(&a->room, now);
+	a->look = f->until < a->look ? f->until : a->look;
 }
 
 /* Sends the question once more, to the next server; gives up when there were
  * enough tries. */
 static void
-next_try(const struct dnsask *ask, struct flight *f)
+next_try(struct dnsask *a, struct dnsask_flight *f, int64_t now)
 {
-	if (f->phase == CONNECT || f->phase == RECEIVE)
-		f->q->marks |= DNS_TCP_FAILED;
-	while (f->tries < DNSASK_TRIES && clock_left(f->deadline) != 0) {
-		struct buf out;
-		ssize_t n = -1;
+	while (f->tries < DNSASK_TRIES && f->deadline > now) {
+		struct dnsport *p;
 
-		f->server = f->tries % ask->count;
-		f->until = try_until(ask, f);
+		f->server = f->tries % a->plan->count;
+		f->until = try_until(a, f);
 		f->tries++;
-		ask->given->random(&f->id, sizeof(f->id));
-		make_question(f, &out, false);
-		if (open_socket(ask, f, SOCK_DGRAM) == 0)
-			n = send(f->fd, out.p, out.n, MSG_NOSIGNAL);
-		buf_free(&out);
-		if (n >= 0) {
-			f->phase = UDP;
+		p = port_to(a, f->server);
+		if (p) {
+			send_from(a, p, f, now);
 			return;
 		}
 	}
-	finish(f);
+	dnsask_finish(a, f);
 }
 
-static void
-start(const struct dnsask *ask, struct flight *f, struct dnsask_question *q)
+static struct dnsask_flight *
+start(struct dnsask *a, struct dnsask_call *c)
 {
-	*f = (struct flight){ .q = q, .fd = -1, .edns = true };
-	f->deadline = clock_deadline(ask->timeout);
+	struct dnsask_flight *f = a->unused;
+	struct dnsask_question *q = &c->q[c->next];
+
+	if (f)
+		a->unused = f->next;
+	else if (a->made < DNSASK_FLIGHT_MAX)
+		f = &a->flights[a->made++];
+	else
+		return NULL;
+	*f =
+	    (struct dnsask_flight){ .q = q, .call = c, .fd = -1, .edns = true };
+	f->deadline = clock_deadline(a->plan->timeout);
 	q->status = DNS_TIMEOUT;
 	q->marks = 0;
 	buf_init(&q->message, DNSWIRE_MESSAGE_MAX);
-	next_try(ask, f);
-}
-
-static void
-start_tcp(const struct dnsask *ask, struct flight *f)
-{
-	int failed =
-	    open_socket(ask, f, SOCK_STREAM) < 0 && errno != EINPROGRESS;
-
-	f->phase = CONNECT;
-	if (failed) {
-		next_try(ask, f);
-		return;
+	if (++c->next == c->n) {
+		a->fresh = c->next_fresh;
+		if (!a->fresh)
+			a->fresh_end = &a->fresh;
 	}
-	f->until = f->deadline;
+	return f;
 }
 
-/* A whole message that matches the question: is it one to be content with? */
+/* Sends what there is room for. */
 static void
-judge(const struct dnsask *ask, struct flight *f, struct slice msg,
+pump(struct dnsask *a)
+{
+	int64_t now = clock_ms();
+	size_t left = dnsroom_left(&a->room, now);
+
+	while (left-- > 0 && (a->todo || a->fresh)) {
+		struct dnsask_flight *f = a->todo;
+
+		if (f) {
+			a->todo = f->next;
+			if (!a->todo)
+				a->todo_end = &a->todo;
+		} else if (!(f = start(a, a->fresh))) {
+			break;
+		}
+		next_try(a, f, now);
+		if (left == 0 || !(a->todo || a->fresh))
+			flush(a); /* may bring some back */
+	}
+	flush(a);
+}
+
+/* A forger guesses id and port, but hardly the case of the letters; a server
+ * that does not keep them is asked over TCP. */
+static bool
+has_case(const struct dnsask_flight *f, struct slice msg,
     const struct dnswire_header *h)
 {
-	bool no_edns =
-	    h->rcode == DNSWIRE_FORMERR || h->rcode == DNSWIRE_NOTIMP;
-
-	if (f->edns && no_edns) {
-		f->edns = false;
-		f->q->marks |= DNS_NO_EDNS;
-		f->tries--; /* the same server, without EDNS */
-		next_try(ask, f);
-		return;
-	}
-	buf_reset(&f->q->message);
-	buf_slice(&f->q->message, msg);
-	f->q->status = DNS_OK;
-	f->q->marks &= ~(unsigned)DNS_TCP_FAILED;
-	if (f->phase == RECEIVE)
-		f->q->marks |= DNS_BY_TCP;
-	f->q->server = &ask->servers[f->server];
-	if ((h->rcode == DNSWIRE_SERVFAIL || h->rcode == DNSWIRE_REFUSED) &&
-	    f->tries < ask->count)
-		next_try(ask, f);
-	else
-		finish(f);
+	return h->counts[0] == 0 ||
+	       (msg.n >= DNSWIRE_HEADER + (size_t)f->asked.n &&
+		   memcmp(msg.p + DNSWIRE_HEADER, f->asked.b, f->asked.n) == 0);
 }
 
 static void
-read_udp(const struct dnsask *ask, struct flight *f)
+read_datagram(struct dnsask *a, struct dnsport *p, struct slice msg, bool cut,
+    int64_t now)
 {
 	struct dnswire_header h;
-	char in[UDP_MAX];
-	ssize_t n = recv(f->fd, in, sizeof(in), MSG_TRUNC);
+	struct dnsask_flight *f;
 
-	if (n < 0) {
-		/* ICMP: nobody listens there. */
-		if (errno != EAGAIN && errno != EINTR)
-			next_try(ask, f);
+	if (msg.n < DNSWIRE_HEADER)
 		return;
-	}
-	if (!dnswire_matches(slice_of(in, size_min((size_t)n, sizeof(in))),
-		f->id, &f->q->name, f->q->type, &h))
+	f = dnsport_owner(p, (uint16_t)((unsigned)slice_at(msg, 0) << 8 |
+					(unsigned)slice_at(msg, 1)));
+	if (!f || !dnswire_matches(msg, f->id, &f->asked, f->q->type, &h))
 		return; /* late, or forged: wait for the right one */
-	if (h.truncated || (size_t)n > sizeof(in))
-		start_tcp(ask, f);
+	dnsroom_answered(&a->room, f->sent, now);
+	if (h.truncated || cut || !has_case(f, msg, &h))
+		dnsask_start_tcp(a, f);
 	else
-		judge(ask, f, slice_of(in, (size_t)n), &h);
+		dnsask_judge(a, f, msg, &h);
+}
+
+/* The lock is let go while the system hands the datagrams over: nobody but the
+ * thread that leads closes a port. */
+static void
+read_port(struct dnsask *a, struct dnsport *p)
+{
+	size_t count;
+
+	do {
+		int64_t now;
+		int got;
+
+		pthread_mutex_unlock(&a->lock);
+		got = dnsport_receive(p, &a->in);
+		now = clock_ms();
+		pthread_mutex_lock(&a->lock);
+		count = got > 0 ? a->in.count : 0;
+		for (size_t i = 0; i < count; i++) {
+			size_t n = size_min(a->in.n[i], DNSPORT_UDP_MAX);
+
+			read_datagram(a, p, slice_of(a->in.text[i], n),
+			    a->in.n[i] > n, now);
+		}
+		if (got < 0)
+			fail_port(a, p);
+	} while (count == DNSPORT_BATCH);
 }
 
 static void
-write_tcp(const struct dnsask *ask, struct flight *f)
+take_event(struct dnsask *a, uint64_t what)
 {
-	int failure = 0;
-	socklen_t size = sizeof(failure);
-	struct buf out;
-	ssize_t n = -1;
+	struct dnsask_flight *f;
 
-	make_question(f, &out, true);
-	getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &failure, &size);
-	/* A fresh connection has room for some 50 octets. */
-	if (failure == 0)
-		n = send(f->fd, out.p, out.n, MSG_NOSIGNAL);
-	if (n == (ssize_t)out.n) {
-		f->phase = RECEIVE;
-		buf_init(&f->in, DNSWIRE_MESSAGE_MAX + 2);
-	} else {
-		next_try(ask, f);
+	if (!(what & DNSASK_TCP)) {
+		if (a->ports[what])
+			read_port(a, a->ports[what]);
+		return;
 	}
-	buf_free(&out);
+	f = &a->flights[what & ~DNSASK_TCP];
+	if (f->phase == DNSASK_CONNECT)
+		dnsask_write_tcp(a, f);
+	else if (f->phase == DNSASK_RECEIVE)
+		dnsask_read_tcp(a, f);
 }
 
+/* Tries whose time has run out; when the next one may. */
 static void
-read_tcp(const struct dnsask *ask, struct flight *f)
+look_for_lost(struct dnsask *a, int64_t now)
 {
-	struct dnswire_header h;
-	struct slice msg;
-	char in[UDP_MAX];
-	size_t want;
-	ssize_t n = recv(f->fd, in, sizeof(in), 0);
+	a->look = CLOCK_NEVER;
+	for (size_t i = 0; i < a->made; i++) {
+		struct dnsask_flight *f = &a->flights[i];
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		next_try(ask, f);
-		return;
-	}
-	buf_add(&f->in, in, (size_t)n);
-	msg = buf_view(&f->in);
-	if (msg.n < 2)
-		return;
-	want = (size_t)slice_get(&msg) << 8;
-	want |= (size_t)slice_get(&msg);
-	if (msg.n < want && !buf_over(&f->in))
-		return;
-	msg = slice_sub(msg, 0, want);
-	if (dnswire_matches(msg, f->id, &f->q->name, f->q->type, &h))
-		judge(ask, f, msg, &h);
-	else
-		next_try(ask, f);
-}
-
-static void
-step(const struct dnsask *ask, struct flight *f, short events)
-{
-	if (events == 0) {
-		if (clock_left(f->until) == 0)
-			next_try(ask, f);
-		return;
-	}
-	if (f->phase == UDP)
-		read_udp(ask, f);
-	else if (f->phase == CONNECT)
-		write_tcp(ask, f);
-	else if (f->phase == RECEIVE)
-		read_tcp(ask, f);
-}
-
-/* All questions of one call. */
-struct call {
-	struct dnsask_question *q;
-	size_t n, next; /* of them, the first that is not on its way yet */
-	struct flight *flights;
-	struct pollfd *fds;
-	size_t count; /* of both */
-	size_t held;  /* of the room */
-	int64_t hold; /* until then */
-};
-
-/* Sends what there is room for; how many are on their way. */
-static size_t
-start_flights(const struct dnsask *ask, struct call *c)
-{
-	size_t busy = 0;
-
-	for (size_t i = 0; i < c->count; i++) {
-		while (c->flights[i].phase == FREE && c->next < c->n)
-			start(ask, &c->flights[i], &c->q[c->next++]);
-		busy += c->flights[i].phase != FREE;
-	}
-	return busy;
-}
-
-/* Gives back the room that the questions left do not need, and all of it when
- * it was held for long. */
-static void
-give_room(const struct dnsask *ask, struct call *c, size_t busy)
-{
-	size_t keep = clock_left(c->hold) ? size_min(c->held, busy) : 0;
-
-	dnsroom_give(ask->room, c->held - keep);
-	c->held = keep;
-}
-
-/* Waits until something comes for one of them, or a try runs out. */
-static int
-wait_for(const struct call *c, struct err *e)
-{
-	int wait = c->held ? clock_left(c->hold) : -1;
-
-	for (size_t i = 0; i < c->count; i++) {
-		const struct flight *f = &c->flights[i];
-		int left = clock_left(f->until);
-
-		c->fds[i] = (struct pollfd){ .fd = -1 };
-		if (f->phase == FREE)
+		if (f->phase == DNSASK_FREE || f->phase == DNSASK_WAIT)
 			continue;
-		c->fds[i].fd = f->fd;
-		c->fds[i].events = f->phase == CONNECT ? POLLOUT : POLLIN;
-		if (wait < 0 || left < wait)
-			wait = left;
+		if (f->until <= now) {
+			if (f->phase == DNSASK_UDP)
+				dnsroom_lost(&a->room, now);
+			dnsask_again(a, f);
+		} else if (f->until < a->look) {
+			a->look = f->until;
+		}
 	}
-	if (poll(c->fds, (nfds_t)c->count, wait) < 0 && errno != EINTR)
+}
+
+/* Ports that are left, once nothing is on its way from them. */
+static void
+close_ports(struct dnsask *a)
+{
+	for (size_t i = 0; i < DNSASK_PORTS_MAX; i++) {
+		struct dnsport *p = a->ports[i];
+
+		if (p && p->flying == 0 && a->current[p->server] != p)
+			dnsport_free(&a->ports[i]);
+	}
+}
+
+/* Receives for all until one's own questions are answered. */
+static int
+lead(struct dnsask *a, struct dnsask_call *c, struct err *e)
+{
+	struct epoll_event ev[EVENTS];
+	int ret = 0;
+
+	while (c->left) {
+		int wait, n;
+
+		close_ports(a);
+		wait = clock_left(a->look);
+		if (a->todo || a->fresh)
+			wait = dnsroom_wait(&a->room);
+		pthread_mutex_unlock(&a->lock);
+		n = epoll_wait(a->epoll, ev, EVENTS, wait);
+		pthread_mutex_lock(&a->lock);
+		if (n < 0 && errno != EINTR)
+			ret = err_sys(e, ERR_OS, "cannot wait for DNS answers");
+		for (int i = 0; i < n; i++)
+			take_event(a, ev[i].data.u64);
+		/* Without a means to wait all tries have run out. */
+		if (ret < 0)
+			look_for_lost(a, CLOCK_NEVER - 1);
+		else if (clock_left(a->look) == 0)
+			look_for_lost(a, clock_ms());
+		pump(a);
+	}
+	return ret;
+}
+
+/* Opens what is needed to ask at all. */
+static int
+open_all(struct dnsask *a, struct err *e)
+{
+	if (a->epoll >= 0)
+		return 0;
+	a->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (a->epoll < 0)
 		return err_sys(e, ERR_OS, "cannot wait for DNS answers");
+	a->flights = mem_array(DNSASK_FLIGHT_MAX, sizeof(*a->flights));
+	dnsroom_init(&a->room, a->plan->rate, clock_ms());
 	return 0;
 }
 
 int
-dnsask_all(const struct dnsask *ask, struct dnsask_question *q, size_t n,
-    struct err *e)
+dnsask_all(struct dnsask *a, struct dnsask_question *q, size_t n, struct err *e)
 {
-	struct call c = { .q = q, .n = n };
-	size_t busy;
-	int ret = 0;
+	struct dnsask_call c = { .q = q, .n = n, .left = n };
+	int ret;
 
-	c.count = c.held = size_min(n, DNSASK_FLIGHT_MAX);
-	c.flights = mem_array(c.count, sizeof(*c.flights));
-	c.fds = mem_array(c.count, sizeof(*c.fds));
-	for (size_t i = 0; i < c.count; i++)
-		c.flights[i].fd = -1;
-	dnsroom_take(ask->room, c.held);
-	c.hold = clock_deadline(DNSROOM_HOLD);
-	while (ret == 0 && (busy = start_flights(ask, &c)) != 0) {
-		give_room(ask, &c, busy);
-		ret = wait_for(&c, e);
-		for (size_t i = 0; i < c.count && ret == 0; i++)
-			if (c.flights[i].phase != FREE)
-				step(ask, &c.flights[i], c.fds[i].revents);
+	pthread_cond_init(&c.wake, NULL);
+	pthread_mutex_lock(&a->lock);
+	ret = open_all(a, e);
+	if (ret == 0 && n) {
+		c.next_call = a->calls;
+		a->calls = &c;
+		*a->fresh_end = &c;
+		a->fresh_end = &c.next_fresh;
+		pump(a);
 	}
-	dnsroom_give(ask->room, c.held);
-	for (size_t i = 0; i < c.count; i++)
-		hang_up(&c.flights[i]);
-	mem_free(c.flights);
-	mem_free(c.fds);
+	while (ret == 0 && c.left) {
+		if (a->led) {
+			pthread_cond_wait(&c.wake, &a->lock);
+			continue;
+		}
+		a->led = true;
+		ret = lead(a, &c, e);
+		a->led = false;
+	}
+	if (!a->led && a->calls)
+		pthread_cond_signal(&a->calls->wake);
+	pthread_mutex_unlock(&a->lock);
+	pthread_cond_destroy(&c.wake);
 	return ret;
 }
 

@@ -1,6 +1,9 @@
 /* The way of a question to a server and back: UDP with EDNS, TCP where the
- * answer is cut (RFC 7766), tries and their time. Each try has a socket of its
- * own, whose port the system picks at random, and a random id (RFC 5452).
+ * answer is cut (RFC 7766), tries and their time. All threads share a few
+ * sockets (net/dnsport) and the room there is (net/dnsroom); names go out with
+ * letters in random case, which must come back the same, beside a random id
+ * and port (RFC 5452). No thread of its own: of those that wait, one receives
+ * for all.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef NET_DNSASK_H
@@ -11,12 +14,11 @@
 #include "base/err.h"
 #include "base/given.h"
 
-#include "net/dnsroom.h"
 #include "net/dnswire.h"
 
-#define DNSASK_SERVERS_MAX 8 /* resolvers known at once */
-#define DNSASK_TRIES       4 /* for one question, all servers together */
-#define DNSASK_FLIGHT_MAX  DNSROOM_MAX /* of one call in flight at once */
+#define DNSASK_SERVERS_MAX 8    /* resolvers known at once */
+#define DNSASK_TRIES       4    /* for one question, all servers together */
+#define DNSASK_FLIGHT_MAX  4096 /* questions without an answer at once */
 
 struct dnsask_server {
 	struct sockaddr_storage addr;
@@ -24,11 +26,11 @@ struct dnsask_server {
 	bool loopback;
 };
 
-struct dnsask {
+struct dnsask_plan {
 	struct dnsask_server servers[DNSASK_SERVERS_MAX];
 	size_t count;
 	int64_t timeout; /* ms for one question, all its tries */
-	struct dnsroom *room;
+	uint64_t rate;   /* questions a second at most; 0: as they come */
 	const struct given *given;
 };
 
@@ -43,10 +45,16 @@ struct dnsask_question {
 	const struct dnsask_server *server;
 };
 
+struct dnsask;
+
+/* The plan is borrowed. Opens no socket yet. */
+struct dnsask *dnsask_new(const struct dnsask_plan *plan);
+void dnsask_free(struct dnsask **a);
+
 /* Asks all of them and waits until each has its answer. -1 when the system
- * gives no socket at all. */
-int dnsask_all(const struct dnsask *ask, struct dnsask_question *q, size_t n,
-    struct err *e);
+ * gives no means to wait. */
+int dnsask_all(
+    struct dnsask *a, struct dnsask_question *q, size_t n, struct err *e);
 
 void dnsask_clear(struct dnsask_question *q);
 

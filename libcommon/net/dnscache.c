@@ -10,6 +10,7 @@
 #include "net/dnscache.h"
 
 #define BUCKETS 16384 /* a power of two */
+#define CROWDS  16    /* of threads, woken together */
 
 struct dnscache_entry {
 	struct dnscache_entry *next;          /* of its bucket */
@@ -19,7 +20,7 @@ struct dnscache_entry {
 	char *message; /* owned; null: none */
 	size_t n;
 	int64_t until;
-	unsigned claims; /* to be taken yet */
+	unsigned claims, waiting; /* to be taken yet; threads that wait */
 	bool filled, listed;
 	uint8_t name_n;
 	uint8_t name[]; /* small letters */
@@ -27,7 +28,7 @@ struct dnscache_entry {
 
 struct dnscache {
 	pthread_mutex_t lock;
-	pthread_cond_t filled;
+	pthread_cond_t filled[CROWDS];
 	struct dnscache_entry *buckets[BUCKETS];
 	struct dnscache_entry *newest, *oldest;
 	size_t octets, max; /* of all that are listed */
@@ -39,9 +40,17 @@ dnscache_new(size_t max)
 	struct dnscache *c = mem_new(sizeof(*c));
 
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->filled, NULL);
+	for (size_t i = 0; i < CROWDS; i++)
+		pthread_cond_init(&c->filled[i], NULL);
 	c->max = max ? max : DNS_CACHE_MAX;
 	return c;
+}
+
+/* Who waits for the entry waits here. */
+static pthread_cond_t *
+crowd_of(struct dnscache *c, const struct dnscache_entry *entry)
+{
+	return &c->filled[(uintptr_t)entry / 64 % CROWDS];
 }
 
 static void
@@ -62,7 +71,8 @@ dnscache_free(struct dnscache **c)
 		(*c)->oldest = entry->newer;
 		entry_free(entry);
 	}
-	pthread_cond_destroy(&(*c)->filled);
+	for (size_t i = 0; i < CROWDS; i++)
+		pthread_cond_destroy(&(*c)->filled[i]);
 	pthread_mutex_destroy(&(*c)->lock);
 	mem_free(*c);
 	*c = NULL;
@@ -174,7 +184,8 @@ dnscache_fill(struct dnscache *c, struct dnscache_entry *entry,
 	entry->filled = true;
 	if (entry->listed)
 		c->octets += message.n;
-	pthread_cond_broadcast(&c->filled);
+	if (entry->waiting)
+		pthread_cond_broadcast(crowd_of(c, entry));
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -186,8 +197,10 @@ dnscache_take(struct dnscache *c, struct dnscache_entry *entry, struct arena *a,
 
 	*message_r = slice_of(NULL, 0);
 	pthread_mutex_lock(&c->lock);
+	entry->waiting++;
 	while (!entry->filled)
-		pthread_cond_wait(&c->filled, &c->lock);
+		pthread_cond_wait(crowd_of(c, entry), &c->lock);
+	entry->waiting--;
 	status = entry->status;
 	if (entry->n)
 		*message_r =

@@ -1,7 +1,10 @@
-/* How many questions may be on their way at once, all threads together. A
+/* How many questions may be on their way at once, and how many a second. A
  * server reads them from one socket, whose buffer holds some 270 small
  * datagrams on Linux; what comes beyond is dropped without a word, and costs a
- * whole try each time.
+ * whole try each time. So the room starts small, grows while answers come as
+ * fast as the fastest did, and shrinks when one is lost.
+ *
+ * Nothing here waits or locks; times are those of clock_ms().
  *
  * SPDX-License-Identifier: MIT */
 #ifndef NET_DNSROOM_H
@@ -9,18 +12,35 @@
 
 #include "base/def.h"
 
-#define DNSROOM_MAX  128 /* questions on their way at once */
-#define DNSROOM_HOLD 50  /* ms; by then one has been read, or was lost */
+#define DNSROOM_LEAST 128  /* questions on their way at once, to begin with */
+#define DNSROOM_MOST  1024 /* and where they come back fast */
+#define DNSROOM_HOLD  50   /* ms; by then one has been read, or was lost */
 
-struct dnsroom;
+struct dnsroom {
+	size_t size;
+	unsigned sent[DNSROOM_HOLD]; /* without an answer, by their ms */
+	size_t busy;                 /* sum of these */
+	int64_t now;                 /* the last of them */
+	size_t answers;              /* of this round */
+	int64_t best, fastest;       /* ms: of this round's answers, of all */
+	int64_t shrunk;              /* when one was lost */
+	bool careful;                /* since then */
+	uint64_t rate;               /* questions a second, 0: as they come */
+	int64_t credit;              /* thousandths of questions */
+};
 
-struct dnsroom *dnsroom_new(void);
-void dnsroom_free(struct dnsroom **r);
+void dnsroom_init(struct dnsroom *r, uint64_t rate, int64_t now);
 
-/* Waits until there is room for n questions, DNSROOM_MAX at most; who came
- * first goes first. Whoever holds room does not wait for more, and gives it
- * back within DNSROOM_HOLD, so nobody waits for ever. */
-void dnsroom_take(struct dnsroom *r, size_t n);
-void dnsroom_give(struct dnsroom *r, size_t n);
+/* How many may be sent now. */
+size_t dnsroom_left(struct dnsroom *r, int64_t now);
+
+/* Milliseconds until more may be sent, when there is no room now. */
+int dnsroom_wait(const struct dnsroom *r);
+
+void dnsroom_sent(struct dnsroom *r, int64_t now);
+
+/* One that was sent at that time was answered; has timed out. */
+void dnsroom_answered(struct dnsroom *r, int64_t sent, int64_t now);
+void dnsroom_lost(struct dnsroom *r, int64_t now);
 
 #endif

@@ -3,9 +3,6 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <pthread.h>
-#include <stdlib.h>
-
 #include "net/dnscache.h"
 #include "net/dnsroom.h"
 
@@ -85,54 +82,68 @@ test_bound(void)
 	dnscache_free(&c);
 }
 
-/* The most that threads had on their way at once. */
-struct crowd {
-	struct dnsroom *room;
-	pthread_mutex_t lock;
-	size_t now, most;
-};
-
-static void *
-send_some(void *arg)
-{
-	struct crowd *crowd = arg;
-
-	for (size_t i = 0; i < 200; i++) {
-		size_t n = i % 3 ? 1 : DNSROOM_MAX / 2;
-
-		dnsroom_take(crowd->room, n);
-		pthread_mutex_lock(&crowd->lock);
-		crowd->now += n;
-		if (crowd->now > crowd->most)
-			crowd->most = crowd->now;
-		pthread_mutex_unlock(&crowd->lock);
-		pthread_mutex_lock(&crowd->lock);
-		crowd->now -= n;
-		pthread_mutex_unlock(&crowd->lock);
-		dnsroom_give(crowd->room, n);
-	}
-	return NULL;
-}
-
 static void
 test_room(void)
 {
-	struct crowd crowd = { .room = dnsroom_new(),
-		.lock = PTHREAD_MUTEX_INITIALIZER };
-	pthread_t threads[8];
+	struct dnsroom r;
+	int64_t now = NOW;
 
-	for (size_t i = 0; i < COUNT_OF(threads); i++)
-		if (pthread_create(&threads[i], NULL, send_some, &crowd) != 0)
-			abort();
-	for (size_t i = 0; i < COUNT_OF(threads); i++)
-		pthread_join(threads[i], NULL);
-	/* Hangs unless all came back. */
-	dnsroom_take(crowd.room, DNSROOM_MAX);
-	dnsroom_give(crowd.room, DNSROOM_MAX);
-	ok(crowd.now == 0, "every thread had its turn");
-	ok(crowd.most >= DNSROOM_MAX / 2 && crowd.most <= DNSROOM_MAX,
-	    "never more than %d at once", DNSROOM_MAX);
-	dnsroom_free(&crowd.room);
+	dnsroom_init(&r, 0, now);
+	is_int((int64_t)dnsroom_left(&r, now), DNSROOM_LEAST, "small at first");
+	for (size_t i = 0; i < DNSROOM_LEAST; i++)
+		dnsroom_sent(&r, now);
+	is_int((int64_t)dnsroom_left(&r, now), 0, "full");
+	dnsroom_answered(&r, now, now + 1);
+	is_int((int64_t)dnsroom_left(&r, now + 1), 1, "an answer makes room");
+	now += DNSROOM_HOLD + 1;
+	is_int((int64_t)dnsroom_left(&r, now), DNSROOM_LEAST,
+	    "what is old takes none");
+	dnsroom_init(&r, 0, now);
+	for (size_t i = 0; i < 20000; i++) {
+		dnsroom_sent(&r, now);
+		dnsroom_answered(&r, now, now + 20);
+		now += 20;
+	}
+	is_int((int64_t)dnsroom_left(&r, now), DNSROOM_MOST,
+	    "answers as fast as ever: it grows");
+	dnsroom_lost(&r, now);
+	dnsroom_lost(&r, now + 1);
+	is_int((int64_t)dnsroom_left(&r, now), DNSROOM_MOST / 2,
+	    "halved for what was lost at a time");
+	for (int i = 0; i < 20; i++)
+		dnsroom_lost(&r, now += 2000);
+	is_int(
+	    (int64_t)dnsroom_left(&r, now), DNSROOM_LEAST, "but not to none");
+	for (size_t i = 0; i < 2000; i++) {
+		dnsroom_sent(&r, now);
+		dnsroom_answered(&r, now, now + 100);
+		now += 100;
+	}
+	ok(dnsroom_left(&r, now) <= DNSROOM_LEAST + DNSROOM_LEAST / 16,
+	    "slow answers: it does not grow");
+}
+
+/* A rate is kept from the first question on. */
+static void
+test_rate(void)
+{
+	struct dnsroom r;
+	size_t sent = 0;
+
+	dnsroom_init(&r, 50, NOW);
+	for (int64_t now = NOW; now < NOW + 2000; now++)
+		for (; dnsroom_left(&r, now); sent++)
+			dnsroom_sent(&r, now);
+	ok(sent >= 95 && sent <= 101, "50 a second for two seconds: %zu", sent);
+	is_int((int64_t)dnsroom_left(&r, NOW + 2000), 1, "one is due");
+	dnsroom_sent(&r, NOW + 2000);
+	ok(dnsroom_wait(&r) > 10 && dnsroom_wait(&r) < 30,
+	    "the next in some 20 ms: %d", dnsroom_wait(&r));
+	sent = 0;
+	for (int64_t now = NOW + 60000; now < NOW + 61000; now++)
+		for (; dnsroom_left(&r, now); sent++)
+			dnsroom_sent(&r, now);
+	ok(sent >= 48 && sent <= 51, "nothing is saved up: %zu", sent);
 }
 
 int
@@ -141,5 +152,6 @@ main(void)
 	test_kept();
 	test_bound();
 	test_room();
+	test_rate();
 	return tap_done();
 }
