@@ -68,6 +68,12 @@ arena_array(struct arena *a, size_t n, size_t size)
 	return arena_new(a, whole);
 }
 
+void
+arena_reserve(struct arena *a, size_t n)
+{
+	add_block(a, n);
+}
+
 char *
 arena_copy(struct arena *a, struct slice s)
 {

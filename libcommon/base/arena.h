@@ -27,6 +27,10 @@ void *arena_new(struct arena *a, size_t n);
 /* n elements of size octets, zeroed. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 
+/* Room for n octets at once: worth its while before an arena_mark() that is
+ * often gone back to, since what was made before the mark stays. */
+void arena_reserve(struct arena *a, size_t n);
+
 /* A copy with a NUL behind it. */
 char *arena_copy(struct arena *a, struct slice s);
 char *arena_string(struct arena *a, const char *s);

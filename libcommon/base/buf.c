@@ -59,7 +59,7 @@ grow(struct buf *b, size_t need)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_make_room(struct buf *b, size_t n)
 {
 	if (b->over || n > b->max - b->n) {
 		b->over = true;
@@ -68,13 +68,6 @@ buf_room(struct buf *b, size_t n)
 	if (!b->p || b->n + n + 1 > b->cap)
 		grow(b, b->n + n + 1);
 	return b->p + b->n;
-}
-
-void
-buf_grown(struct buf *b, size_t n)
-{
-	b->n += n;
-	b->p[b->n] = '\0';
 }
 
 void
@@ -90,23 +83,9 @@ buf_add(struct buf *b, const void *p, size_t n)
 }
 
 void
-buf_slice(struct buf *b, struct slice s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
 buf_text(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));
-}
-
-void
-buf_char(struct buf *b, int c)
-{
-	char octet = (char)c;
-
-	buf_add(b, &octet, 1);
 }
 
 void

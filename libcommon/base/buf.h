@@ -34,22 +34,51 @@ void buf_wipe(struct buf *b);
 void buf_reset(struct buf *b);
 
 void buf_add(struct buf *b, const void *p, size_t n);
-void buf_slice(struct buf *b, struct slice s);
 void buf_text(struct buf *b, const char *s);
-void buf_char(struct buf *b, int c);
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 /* Room for n more octets, to be filled in place and then counted in with
  * buf_grown(n'), n' <= n; null when it would go beyond the maximum. */
-char *buf_room(struct buf *b, size_t n);
-void buf_grown(struct buf *b, size_t n);
+char *buf_make_room(struct buf *b, size_t n);
+
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	return n < b->cap - b->n && !b->over ? b->p + b->n
+	                                     : buf_make_room(b, n);
+}
+
+static inline void
+buf_grown(struct buf *b, size_t n)
+{
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+static inline void
+buf_char(struct buf *b, int c)
+{
+	char *room = buf_room(b, 1);
+
+	if (!room)
+		return;
+	room[0] = (char)c;
+	room[1] = '\0';
+	b->n++;
+}
 
 /* Drops the first n octets (all of them when there are fewer). */
 void buf_drop(struct buf *b, size_t n);
 
 /* Cuts it to n octets when it is longer. */
 void buf_cut(struct buf *b, size_t n);
+
+static inline void
+buf_slice(struct buf *b, struct slice s)
+{
+	buf_add(b, s.p, s.n);
+}
 
 static inline bool
 buf_over(const struct buf *b)

@@ -13,6 +13,14 @@
 #define NO_RETURN              __attribute__((noreturn))
 #define UNUSED                 __attribute__((unused))
 
+/* For large room on the stack that is written before it is read: configure
+ * asks for all other variables to start as zeros. */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#	define NOT_ZEROED __attribute__((uninitialized))
+#else
+#	define NOT_ZEROED
+#endif
+
 /* Number of elements of a true array. */
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -68,10 +68,18 @@ put_comma(struct buf *out)
 static void
 put_key(struct buf *out, const char *key)
 {
+	size_t n = strlen(key);
+	char *room;
+
 	put_comma(out);
-	buf_char(out, '"');
-	buf_text(out, key);
-	buf_add(out, "\":", 2);
+	room = buf_room(out, n + 3);
+	if (!room)
+		return;
+	room[0] = '"';
+	memcpy(room + 1, key, n);
+	room[n + 1] = '"';
+	room[n + 2] = ':';
+	buf_grown(out, n + 3);
 }
 
 void

@@ -5,34 +5,7 @@
 
 #include "base/slice.h"
 
-struct slice
-slice_sub(struct slice s, size_t from, size_t to)
-{
-	if (to > s.n)
-		to = s.n;
-	if (from > to)
-		from = to;
-	return slice_of(s.n ? s.p + from : s.p, to - from);
-}
-
-int
-slice_get(struct slice *s)
-{
-	int c = slice_peek(*s);
-
-	if (c >= 0)
-		*s = slice_sub(*s, 1, s->n);
-	return c;
-}
-
-struct slice
-slice_take(struct slice *s, size_t n)
-{
-	struct slice head = slice_sub(*s, 0, n);
-
-	*s = slice_sub(*s, head.n, s->n);
-	return head;
-}
+#define SLICE_NEEDLE_MAX 256 /* longer ones are searched for by memmem() */
 
 struct slice
 slice_take_until(struct slice *s, int c, bool *found_r)
@@ -154,48 +127,6 @@ slice_trim(struct slice s)
 }
 
 bool
-slice_equal(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool
-slice_equal_nocase(struct slice a, struct slice b)
-{
-	if (a.n != b.n)
-		return false;
-	if (!a.n)
-		return true;
-	return ascii_lower((unsigned char)a.p[0]) ==
-	           ascii_lower((unsigned char)b.p[0]) &&
-	       slice_compare_nocase(a, b) == 0;
-}
-
-bool
-slice_is(struct slice s, const char *text)
-{
-	return slice_equal(s, slice_str(text));
-}
-
-bool
-slice_is_nocase(struct slice s, const char *text)
-{
-	return slice_equal_nocase(s, slice_str(text));
-}
-
-bool
-slice_starts(struct slice s, const char *prefix)
-{
-	return slice_is(slice_sub(s, 0, strlen(prefix)), prefix);
-}
-
-bool
-slice_starts_nocase(struct slice s, const char *prefix)
-{
-	return slice_is_nocase(slice_sub(s, 0, strlen(prefix)), prefix);
-}
-
-bool
 slice_ends_nocase(struct slice s, const char *suffix)
 {
 	size_t n = strlen(suffix);
@@ -249,13 +180,116 @@ slice_find_last(struct slice s, int c)
 	return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
+/* Many octets looked at in one step: GCC and clang make of these types what
+ * the processor has. */
+#define OCTETS 16
+
+typedef unsigned char octets __attribute__((vector_size(OCTETS)));
+typedef uint64_t words __attribute__((vector_size(OCTETS)));
+
+/* What is looked for: the first octet of a needle and the last that is no
+ * blank, of which there are too many, and the bit that makes a letter small;
+ * each as often as it fits. */
+struct ends {
+	octets first, last, first_bit, last_bit;
+	size_t gap; /* between the two */
+};
+
+static octets
+fill(int c)
+{
+	octets v = { 0 };
+
+	return v + (unsigned char)c;
+}
+
+static struct ends
+ends_of(struct slice needle, bool nocase)
+{
+	size_t gap = needle.n - 1;
+	int first = slice_peek(needle), last, first_bit, last_bit;
+
+	while (gap && needle.p[gap] == ' ')
+		gap--;
+	last = slice_at(needle, gap);
+	first_bit = nocase && ascii_is_alpha(first) ? 0x20 : 0;
+	last_bit = nocase && ascii_is_alpha(last) ? 0x20 : 0;
+	return (struct ends){ fill(first | first_bit), fill(last | last_bit),
+		fill(first_bit), fill(last_bit), gap };
+}
+
+static octets
+load(const char *p)
+{
+	octets v;
+
+	memcpy(&v, p, OCTETS);
+	return v;
+}
+
+/* Both ends stand somewhere in the octets at p. */
+static bool
+is_place(const char *p, const struct ends *e)
+{
+	words here = (words)(((load(p) | e->first_bit) == e->first) &
+			     ((load(p + e->gap) | e->last_bit) == e->last));
+
+	return here[0] | here[1];
+}
+
+static bool
+is_end(int c, octets bit, octets want)
+{
+	return (c | bit[0]) == want[0];
+}
+
+/* The offset, from at on, of the next place where both ends stand; when there
+ * is none, one from which the needle would not fit. */
+static size_t
+next_place(struct slice s, size_t at, const struct ends *e)
+{
+	size_t end = s.n - e->gap; /* of the places */
+
+	while (at + OCTETS <= end && !is_place(s.p + at, e))
+		at += OCTETS;
+	if (at < end && at + OCTETS > end && end >= OCTETS &&
+	    !is_place(s.p + end - OCTETS, e))
+		return end;
+	while (at < end &&
+	       (!is_end(slice_at(s, at), e->first_bit, e->first) ||
+		   !is_end(slice_at(s, at + e->gap), e->last_bit, e->last)))
+		at++;
+	return at;
+}
+
+static size_t
+search(struct slice s, struct slice needle, bool nocase)
+{
+	struct ends e;
+
+	if (!needle.n)
+		return 0;
+	if (needle.n > s.n)
+		return SIZE_MAX;
+	e = ends_of(needle, nocase);
+	s = slice_sub(s, 0, s.n - needle.n + 1 + e.gap);
+	for (size_t at = 0; (at = next_place(s, at, &e)) + e.gap < s.n; at++) {
+		struct slice here = slice_of(s.p + at, needle.n);
+
+		if (nocase ? !slice_compare_nocase(here, needle)
+			   : !memcmp(here.p, needle.p, needle.n))
+			return at;
+	}
+	return SIZE_MAX;
+}
+
 size_t
 slice_search(struct slice s, struct slice needle)
 {
 	const char *at;
 
-	if (!needle.n)
-		return 0;
+	if (needle.n <= SLICE_NEEDLE_MAX)
+		return search(s, needle, false);
 	at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
 	return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
@@ -263,15 +297,7 @@ slice_search(struct slice s, struct slice needle)
 size_t
 slice_search_nocase(struct slice s, struct slice needle)
 {
-	int first = ascii_lower(slice_peek(needle));
-
-	if (!needle.n)
-		return 0;
-	for (size_t i = 0; i + needle.n <= s.n; i++)
-		if (ascii_lower((unsigned char)s.p[i]) == first &&
-		    !slice_compare_nocase(slice_of(s.p + i, needle.n), needle))
-			return i;
-	return SIZE_MAX;
+	return search(s, needle, true);
 }
 
 /* UTF8-tail in RFC 3629, section 4. */

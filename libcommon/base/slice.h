@@ -42,7 +42,15 @@ slice_str(const char *s)
 }
 
 /* Octets from..to-1, both cut to what is there. */
-struct slice slice_sub(struct slice s, size_t from, size_t to);
+static inline struct slice
+slice_sub(struct slice s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return slice_of(s.n ? s.p + from : s.p, to - from);
+}
 
 /* Next octet as 0..255 without taking it, -1 at the end. */
 static inline int
@@ -59,10 +67,24 @@ slice_at(struct slice s, size_t i)
 }
 
 /* Takes one octet; -1 at the end. */
-int slice_get(struct slice *s);
+static inline int
+slice_get(struct slice *s)
+{
+	if (!s->n)
+		return -1;
+	s->n--;
+	return (unsigned char)*s->p++;
+}
 
 /* Takes up to n octets. */
-struct slice slice_take(struct slice *s, size_t n);
+static inline struct slice
+slice_take(struct slice *s, size_t n)
+{
+	struct slice head = slice_sub(*s, 0, n);
+
+	*s = slice_sub(*s, head.n, s->n);
+	return head;
+}
 
 /* Takes what comes before octet c, and c itself where it is there; *found_r
  * (may be null) tells which. */
@@ -91,17 +113,51 @@ struct slice slice_trim(struct slice s);
 struct slice slice_trim_start(struct slice s);
 struct slice slice_trim_end(struct slice s);
 
-bool slice_equal(struct slice a, struct slice b);
-bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII only */
-bool slice_is(struct slice s, const char *text);
-bool slice_is_nocase(struct slice s, const char *text); /* ASCII only */
-bool slice_starts(struct slice s, const char *prefix);
-bool slice_starts_nocase(struct slice s, const char *prefix);
-bool slice_ends_nocase(struct slice s, const char *suffix);
-
 /* <0, 0, >0 as memcmp() then length; the second with ASCII case folded. */
 int slice_compare(struct slice a, struct slice b);
 int slice_compare_nocase(struct slice a, struct slice b);
+
+/* The second ignores the case of ASCII letters. */
+static inline bool
+slice_equal(struct slice a, struct slice b)
+{
+	return a.n == b.n && (!a.n || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+slice_equal_nocase(struct slice a, struct slice b)
+{
+	/* most differ in the bits that letters of both cases share */
+	return a.n == b.n && (!a.n || (!((a.p[0] ^ b.p[0]) & ~0x20) &&
+					  slice_compare_nocase(a, b) == 0));
+}
+
+/* Whether s is a string, starts with one, or ends in one. */
+static inline bool
+slice_is(struct slice s, const char *text)
+{
+	return slice_equal(s, slice_str(text));
+}
+
+static inline bool
+slice_is_nocase(struct slice s, const char *text)
+{
+	return slice_equal_nocase(s, slice_str(text));
+}
+
+static inline bool
+slice_starts(struct slice s, const char *prefix)
+{
+	return slice_is(slice_sub(s, 0, strlen(prefix)), prefix);
+}
+
+static inline bool
+slice_starts_nocase(struct slice s, const char *prefix)
+{
+	return slice_is_nocase(slice_sub(s, 0, strlen(prefix)), prefix);
+}
+
+bool slice_ends_nocase(struct slice s, const char *suffix);
 
 /* Offset of the first octet c, of the first occurrence of needle (ASCII case
  * ignored by the last); SIZE_MAX when there is none. */

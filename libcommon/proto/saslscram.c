@@ -170,7 +170,7 @@ prove(struct sasl *s, struct slice challenge, struct slice nonce,
 static int
 final(struct sasl *s, struct slice challenge, struct err *e)
 {
-	struct slice nonce;
+	struct slice nonce = { NULL, 0 };
 	uint64_t rounds;
 	struct buf salt;
 	int r;
