@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "text/encword.h"
+#include "text/utf8.h"
 
 #include "msg/header.h"
 
@@ -210,14 +211,23 @@ header_value(const struct header *h, const char *name, struct arena *a)
 }
 
 struct slice
-header_decoded(const struct header *h, const char *name, struct arena *a)
+header_decode(struct slice value, struct arena *a)
 {
-	struct slice value = header_value(h, name, a), made;
+	struct slice made;
 	struct buf out;
 
+	if (utf8_is_ascii(value) &&
+	    slice_search(value, slice_str("=?")) == SIZE_MAX)
+		return value;
 	buf_init(&out, 4 * (value.n + 1));
 	encword_decode(value, &out);
 	made = slice_of(arena_copy(a, buf_view(&out)), out.n);
 	buf_free(&out);
 	return made;
+}
+
+struct slice
+header_decoded(const struct header *h, const char *name, struct arena *a)
+{
+	return header_decode(header_value(h, name, a), a);
 }

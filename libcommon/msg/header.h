@@ -71,9 +71,11 @@ size_t header_count(const struct header *h, const char *name);
 struct slice header_value(
     const struct header *h, const char *name, struct arena *a);
 
-/* The same with encoded words (RFC 2047) decoded: valid UTF-8. */
+/* The same with encoded words (RFC 2047) decoded: valid UTF-8. The second takes
+ * a value at hand. */
 struct slice header_decoded(
     const struct header *h, const char *name, struct arena *a);
+struct slice header_decode(struct slice value, struct arena *a);
 
 /* A field's value unfolded (each line end gone, the blanks behind it kept:
  * RFC 5322 section 2.2.3) and trimmed. */

@@ -110,7 +110,8 @@ content_length(struct slice s, size_t *header_r, uint64_t *length_r)
 			*header_r = (size_t)(rest.p - s.p);
 			return found;
 		}
-		if (slice_take_prefix_nocase(&line, "Content-Length:"))
+		if ((line.p[0] | 0x20) == 'c' &&
+		    slice_take_prefix_nocase(&line, "Content-Length:"))
 			found = slice_number(
 			    slice_trim(line), SIZE_MAX / 2, length_r);
 	}

@@ -187,12 +187,26 @@ guess(struct slice in, struct buf *out)
 		windows_1252(in, out);
 }
 
+/* In all charsets but a few, ASCII means itself. */
+static bool
+shifts(const char *name)
+{
+	struct slice s = slice_str(name);
+
+	return slice_starts(s, "ISO-2022") || slice_starts(s, "UTF-16") ||
+	       slice_starts(s, "UTF-32") || slice_is(s, "HZ");
+}
+
 bool
 charset_to_utf8(struct slice label, struct slice in, struct buf *out)
 {
 	const char *name = name_of(label);
 	iconv_t cd;
 
+	if (name && !shifts(name) && utf8_is_ascii(in)) {
+		buf_slice(out, in);
+		return true;
+	}
 	if (!name || slice_is(slice_str(name), US_ASCII)) {
 		guess(in, out);
 		return name || !slice_trim(label).n;

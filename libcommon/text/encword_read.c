@@ -157,6 +157,10 @@ encword_decode(struct slice in, struct buf *out)
 	bool after_word = false;
 	struct word w;
 
+	if (slice_search(in, slice_str("=?")) == SIZE_MAX) {
+		put_plain(in, out);
+		return;
+	}
 	buf_init(&p.octets, in.n);
 	while (in.n) {
 		struct slice blanks = slice_take_while(&in, is_blank);

@@ -8,6 +8,7 @@
 #include "text/fold.h"
 #include "text/param.h"
 #include "text/token.h"
+#include "text/utf8.h"
 
 #define SECTION_NONE UINT32_MAX
 
@@ -194,6 +195,20 @@ put_value(const struct parts *parts, struct slice name, struct slice *charset_r,
 	return true;
 }
 
+/* A plain value in which nothing stands for something else. */
+static bool
+is_as_it_is(const struct parts *parts, const struct part *p)
+{
+	return p->section == SECTION_NONE && !p->extended &&
+	       utf8_is_ascii(p->value) &&
+	       slice_find(p->value, '\\') == SIZE_MAX &&
+	       slice_find(p->value, '\n') == SIZE_MAX &&
+	       slice_search(p->value, slice_str("=?")) == SIZE_MAX &&
+	       p->value.n <= PARAM_VALUE_MAX && p->value.n &&
+	       !find_part(parts, p->name, 0, false) &&
+	       !find_part(parts, p->name, SECTION_NONE, true);
+}
+
 static struct slice
 make_value(
     const struct parts *parts, struct slice name, struct arena *a, bool *flawed)
@@ -242,7 +257,7 @@ has_twin(const struct parts *parts, size_t i)
 void
 param_parse(struct slice in, struct arena *a, struct param_list *list_r)
 {
-	struct parts parts;
+	NOT_ZEROED struct parts parts;
 
 	memset(list_r, 0, sizeof(*list_r));
 	read_parts(in, &parts);
@@ -260,7 +275,9 @@ param_parse(struct slice in, struct arena *a, struct param_list *list_r)
 			return;
 		}
 		list_r->v[list_r->n++] = (struct param){ name,
-			make_value(&parts, name, a, &list_r->flawed) };
+			is_as_it_is(&parts, &parts.v[i])
+			    ? parts.v[i].value
+			    : make_value(&parts, name, a, &list_r->flawed) };
 	}
 }
 

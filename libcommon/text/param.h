@@ -13,7 +13,7 @@
 
 struct param {
 	struct slice name;  /* without the stars; compare without case */
-	struct slice value; /* valid UTF-8 */
+	struct slice value; /* valid UTF-8; made, or a view of the input */
 };
 
 struct param_list {

@@ -5,10 +5,15 @@
 
 #include "text/token.h"
 
+/* A bit for each octet. */
+struct set {
+	uint32_t bits[8];
+};
+
 static bool
-is_alnum(int c)
+is_in(const struct set *set, int c)
 {
-	return ascii_is_alpha(c) || ascii_is_digit(c);
+	return c >= 0 && (set->bits[c >> 5 & 7] >> (c & 31) & 1);
 }
 
 static bool
@@ -20,13 +25,21 @@ is_one_of(int c, const char *set)
 bool
 token_is_atext(int c)
 {
-	return is_alnum(c) || c > 127 || is_one_of(c, "!#$%&'*+-/=?^_`{|}~");
+	/* letters, digits, !#$%&'*+-/=?^_`{|}~ and what is over 127 */
+	static const struct set atext = { { 0x00000000, 0xa3ffacfa, 0xc7fffffe,
+	    0x7fffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff } };
+
+	return is_in(&atext, c);
 }
 
 bool
 token_is_ttext(int c)
 {
-	return c > 32 && c < 127 && !is_one_of(c, "()<>@,;:\\\"/[]?=");
+	/* 33-126 but ()<>@,;:\"/[]?= */
+	static const struct set ttext = { { 0x00000000, 0x03ff6cfa, 0xc7fffffe,
+	    0x7fffffff, 0x00000000, 0x00000000, 0x00000000, 0x00000000 } };
+
+	return is_in(&ttext, c);
 }
 
 bool
