@@ -58,14 +58,55 @@ put_numbers(const char *type, const char *name, const char *part,
 }
 
 static void
+put_octets(const uint8_t v[256])
+{
+	printf("{");
+	for (size_t i = 0; i < 256; i++)
+		printf("%s%u,", i % 16 ? " " : "\n\t", v[i]);
+	printf(" },\n");
+}
+
+static void
+put_set(const uint32_t *v)
+{
+	printf("\t{");
+	for (size_t i = 0; i < MATCH_WORDS; i++)
+		printf("%s%lu,", i % 8 ? " " : "\n\t", (unsigned long)v[i]);
+	printf(" },\n");
+}
+
+static void
+put_places(const char *name, const struct match *m)
+{
+	printf("static const struct match_place %s_places[%zu] = {", name,
+	    m->place_count);
+	for (size_t i = 0; i < m->place_count; i++)
+		printf("%s{ %u, %u, %u },", i % 4 ? " " : "\n\t",
+		    m->places[i].base, m->places[i].check, m->places[i].out);
+	printf("\n};\n\nstatic const struct match_tail %s_tails[%zu + 1] = {",
+	    name, m->tail_count);
+	for (size_t i = 0; i < m->tail_count; i++)
+		printf("%s{ %lu, %u, %u },", i % 4 ? " " : "\n\t",
+		    (unsigned long)m->tails[i].at, m->tails[i].n,
+		    m->tails[i].out);
+	printf("\n\t{ 0, 0, 0 }\n};\n\n");
+}
+
+static void
 put_match(const char *name, const struct match *m)
 {
-	put_numbers("uint16_t", name, "base", m->base, m->places);
-	put_numbers("uint16_t", name, "check", m->check, m->places);
-	put_numbers("uint16_t", name, "fail", m->fail, m->places);
-	put_numbers("uint16_t", name, "out", m->out, m->places);
-	put_numbers("uint16_t", name, "link", m->link, m->places);
+	put_places(name, m);
 	put_numbers("uint16_t", name, "hits", m->hits, m->hit_count);
+	printf("static const unsigned char %s_rest[%zu + 1] = {", name,
+	    m->rest_count);
+	for (size_t i = 0; i < m->rest_count; i++)
+		printf("%s%u,", i % 16 ? " " : "\n\t", m->rest[i]);
+	printf("\n\t0\n};\n\n");
+	printf("static const struct match_starts %s_starts = {\n", name);
+	put_set(m->starts->two);
+	put_set(m->starts->four);
+	put_set(m->starts->eight);
+	printf("};\n\n");
 }
 
 static void
@@ -94,9 +135,6 @@ put_rows(const char *name, const struct rules *r)
 static void
 put(const char *name, const struct rules *r)
 {
-	static const char *const parts[] = { "base", "check", "fail", "out",
-		"link", "hits" };
-
 	printf("/* Made by mkrules. */\n#include \"config.h\"\n\n"
 	       "#include \"report/rules.h\"\n\n"
 	       "extern const struct rules %s;\n\n",
@@ -104,17 +142,16 @@ put(const char *name, const struct rules *r)
 	put_match(name, &r->match);
 	put_rows(name, r);
 	put_numbers("uint16_t", name, "plain", r->plain, r->plain_count);
-	printf("const struct rules %s = {\n\t{ {", name);
-	for (size_t i = 0; i < 256; i++)
-		printf("%s%u,", i % 12 ? " " : "\n\t", r->match.class_of[i]);
-	printf("\n\t}, ");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		printf("%s_%s, ", name, parts[i]);
-	printf(
-	    "%zu, %zu, NULL },\n\t%s_rows, %s_pieces, %s_plain, %zu, %zu, %zu, "
-	    "%zu,\n};\n",
-	    r->match.places, r->match.hit_count, name, name, name, r->row_count,
-	    r->piece_count, r->many_count, r->plain_count);
+	printf("const struct rules %s = {\n\t{ ", name);
+	put_octets(r->match.class_of);
+	put_octets(r->match.kind_of);
+	printf("\t%s_places, %s_tails, %s_hits, %s_rest, &%s_starts,\n"
+	       "\t%zu, %zu, %zu, %zu, NULL },\n",
+	    name, name, name, name, name, r->match.place_count,
+	    r->match.tail_count, r->match.hit_count, r->match.rest_count);
+	printf("\t%s_rows, %s_pieces, %s_plain, %zu, %zu, %zu, %zu,\n};\n",
+	    name, name, name, r->row_count, r->piece_count, r->many_count,
+	    r->plain_count);
 }
 
 int

@@ -10,6 +10,8 @@
 
 #include "mbounce.h"
 
+#define MESSAGE_ROOM 65536 /* octets that most messages do with */
+
 static const struct opt options[] = {
 	OPT_TEXT('k', "kinds", struct settings, kinds, "LIST",
 	    "only these: bounce,delay,arf,..."),
@@ -44,20 +46,14 @@ static void
 identify(struct item *i, bool digest)
 {
 	unsigned char sum[DIGEST_MAX];
-	struct header_field f;
-	struct slice rest = i->m->bytes;
 	struct err e;
 	int64_t t;
 
 	if (digest && digest_of(DIGEST_SHA256, i->m->bytes, sum, &e) == 0)
 		digest_hex(sum, DIGEST_SHA256_SIZE, i->sha256);
-	for (int n = 0; n < 500 && header_take(&rest, &f) > 0; n++)
-		if (slice_is_nocase(f.name, "Date")) {
-			if (date_parse(
-				header_unfold(f.value, i->arena), &t, NULL))
-				date_make_3339(t, 0, i->date);
-			return;
-		}
+	if ((i->set->common.json || i->set->tsv) &&
+	    date_parse(i->r.date, &t, NULL))
+		date_make_3339(t, 0, i->date);
 }
 
 static void
@@ -105,6 +101,7 @@ parse_all(struct tool_run *run, const struct settings *set,
 	int r;
 
 	buf_init(&out, SIZE_MAX);
+	arena_reserve(&arena, MESSAGE_ROOM);
 	source_open(&s, run->rest.v, run->rest.n);
 	while (!tool_stopping() && (r = source_next(s, &m, &e)) != 0) {
 		struct arena_mark mark = arena_mark(&arena);

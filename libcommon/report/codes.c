@@ -47,7 +47,7 @@ codes_status(struct slice text, int class, struct slice *status_r)
 	for (size_t i = 0; i < text.n; i++) {
 		size_t n;
 
-		if (!ascii_is_digit(text.p[i]) || !stands_alone(text, i) ||
+		if (slice_at(text, i + 1) != '.' || !stands_alone(text, i) ||
 		    (class && text.p[i] != class))
 			continue;
 		n = status_size(slice_sub(text, i, text.n));
@@ -65,12 +65,15 @@ unsigned
 codes_reply(struct slice text)
 {
 	for (size_t i = 0; i + 3 <= text.n; i++) {
-		struct slice code = slice_sub(text, i, i + 3);
-		int after = slice_at(text, i + 3);
+		struct slice code;
+		int after;
 		uint64_t v;
 
-		if ((code.p[0] != '4' && code.p[0] != '5') ||
-		    !stands_alone(text, i) || ascii_is_digit(after) ||
+		if (text.p[i] != '4' && text.p[i] != '5')
+			continue;
+		code = slice_sub(text, i, i + 3);
+		after = slice_at(text, i + 3);
+		if (!stands_alone(text, i) || ascii_is_digit(after) ||
 		    ascii_is_alpha(after) || after == '.')
 			continue;
 		if (slice_number(code, 559, &v))

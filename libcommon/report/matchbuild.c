@@ -12,6 +12,7 @@ struct node {
 	uint32_t child, sibling; /* 0 none */
 	uint32_t first;          /* literal + 1 that ends here; 0 none */
 	uint32_t place, parent;
+	uint32_t ends; /* literals' ends here and below */
 	unsigned char c;
 };
 
@@ -53,16 +54,21 @@ insert(struct trie *t, struct slice s, uint32_t literal)
 
 /* What is being filled. */
 struct tables {
-	uint8_t class_of[256];
-	uint16_t *base, *check, *fail, *out, *link, *hits;
-	size_t classes, places, hit_count, free;
+	uint8_t class_of[256], kind_of[256];
+	struct match_place *places;
+	struct match_tail *tails;
+	uint16_t *hits;
+	unsigned char *rest;
+	struct match_starts *starts;
+	size_t place_count, tail_count, hit_count, rest_count;
+	size_t free; /* no place before it is */
 };
 
 static bool
 fits(const struct tables *b, const struct trie *t, uint32_t node, size_t base)
 {
 	for (uint32_t k = t->v[node].child; k; k = t->v[k].sibling)
-		if (b->check[base + b->class_of[t->v[k].c]])
+		if (b->places[base + b->class_of[t->v[k].c]].check)
 			return false;
 	return true;
 }
@@ -75,81 +81,99 @@ place(struct tables *b, struct trie *t, uint32_t node)
 
 	if (!t->v[node].child)
 		return true;
-	while (b->check[b->free])
+	while (b->places[b->free].check)
 		b->free++;
 	while (!fits(b, t, node, base))
 		if (++base + 256 >= MATCH_NODES_MAX)
 			return false;
-	b->base[t->v[node].place] = (uint16_t)base;
+	b->places[t->v[node].place].base = (uint16_t)base;
 	for (uint32_t k = t->v[node].child; k; k = t->v[k].sibling) {
 		size_t at = base + b->class_of[t->v[k].c];
 
 		t->v[k].place = (uint32_t)at;
-		b->check[at] = (uint16_t)(t->v[node].place + 1);
-		if (at >= b->places)
-			b->places = at + 1;
+		b->places[at].check = (uint16_t)(t->v[node].place + 1);
+		if (at >= b->place_count)
+			b->place_count = at + 1;
 	}
 	return true;
 }
 
-static void
-note_hits(struct tables *b, const struct trie *t, uint32_t node)
+/* The number of the hits that a node has, 0 for none. */
+static uint16_t
+add_hits(struct tables *b, const struct trie *t, uint32_t node)
 {
-	const struct node *n = &t->v[node];
+	size_t at = b->hit_count;
 
-	if (!n->first)
-		return;
-	b->out[n->place] = (uint16_t)b->hit_count;
-	for (uint32_t l = n->first; l; l = t->same[l - 1])
+	if (!t->v[node].first)
+		return 0;
+	for (uint32_t l = t->v[node].first; l; l = t->same[l - 1])
 		b->hits[b->hit_count++] = (uint16_t)l;
 	b->hits[b->hit_count++] = 0;
+	return (uint16_t)at;
 }
 
-/* fail of a place: the longest proper end of it that is a place too. */
-static void
-set_fail(struct tables *b, const struct trie *t, uint32_t node)
+static bool
+is_leaf(const struct trie *t, uint32_t node)
 {
-	struct match m = {
-		.base = b->base, .check = b->check, .fail = b->fail
-	};
-	const struct node *n = &t->v[node];
-	uint16_t to = 0;
-
-	memcpy(m.class_of, b->class_of, sizeof(m.class_of));
-	m.out = b->out;
-	m.link = b->link;
-	if (n->parent)
-		to = match_step(&m, b->fail[t->v[n->parent].place], n->c);
-	b->fail[n->place] = to;
-	b->link[n->place] = match_hits(&m, to);
+	return node && t->v[node].ends == 1;
 }
 
-/* Breadth first, so that shorter ones are done. */
+/* Where one literal is left, what is left of it is compared at once. */
+static void
+set_leaf(struct tables *b, const struct trie *t, uint32_t node)
+{
+	struct match_place *place = &b->places[t->v[node].place];
+	struct match_tail *tail = &b->tails[b->tail_count];
+
+	tail->at = (uint32_t)b->rest_count;
+	while (!t->v[node].first) {
+		node = t->v[node].child;
+		b->rest[b->rest_count++] = t->v[node].c;
+	}
+	tail->n = (uint16_t)(b->rest_count - tail->at);
+	tail->out = add_hits(b, t, node);
+	place->base = MATCH_LEAF;
+	place->out = (uint16_t)b->tail_count++;
+}
+
+static void
+count_ends(struct trie *t)
+{
+	for (size_t i = t->n; i-- > 1;) {
+		t->v[i].ends += t->v[i].first != 0;
+		t->v[t->v[i].parent].ends += t->v[i].ends;
+	}
+}
+
+/* Breadth first: what is often entered lies together. */
 static bool
 fill(struct tables *b, struct trie *t)
 {
 	size_t n = 1;
 
-	b->check[0] = 1; /* the root's own place */
-	b->places = 1;
+	count_ends(t);
+	b->places[0].check = 1; /* the root's own */
+	b->place_count = 1;
 	b->hit_count = 1;
 	t->order[0] = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!place(b, t, t->order[i]))
+		uint32_t node = t->order[i];
+
+		if (is_leaf(t, node)) {
+			set_leaf(b, t, node);
+			continue;
+		}
+		if (!place(b, t, node))
 			return false;
-		for (uint32_t k = t->v[t->order[i]].child; k;
-		     k = t->v[k].sibling)
+		b->places[t->v[node].place].out = add_hits(b, t, node);
+		for (uint32_t k = t->v[node].child; k; k = t->v[k].sibling)
 			t->order[n++] = k;
 	}
-	for (size_t i = 1; i < n; i++)
-		note_hits(b, t, t->order[i]);
-	for (size_t i = 1; i < n; i++)
-		set_fail(b, t, t->order[i]);
 	return true;
 }
 
-static size_t
-classes(const struct slice *literals, size_t n, uint8_t *class_of)
+static void
+set_classes(const struct slice *literals, size_t n, uint8_t *class_of)
 {
 	size_t classes = 0;
 
@@ -160,39 +184,95 @@ classes(const struct slice *literals, size_t n, uint8_t *class_of)
 			if (!class_of[c])
 				class_of[c] = (uint8_t)++classes;
 		}
-	return classes;
+}
+
+static void
+set_kinds(const struct slice *literals, size_t n, uint8_t *kind_of)
+{
+	for (int c = 0; c < 256; c++) {
+		if (ascii_is_alpha(c) || ascii_is_digit(c))
+			kind_of[c] = MATCH_WORD | MATCH_ASCII;
+		else if (c > 127)
+			kind_of[c] = MATCH_WORD;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (literals[i].n)
+			kind_of[(unsigned char)literals[i].p[0]] |= MATCH_FIRST;
+}
+
+static void
+set_bit(uint32_t *set, uint32_t i)
+{
+	set[i >> 5] |= 1u << (i & 31);
+}
+
+/* One of a single octet starts with all that may follow it, too. */
+static void
+set_starts(struct match_starts *to, const struct slice *literals, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char *p = (const void *)literals[i].p;
+		size_t size = literals[i].n;
+
+		for (unsigned c = 0; size == 1 && c < 256; c++)
+			set_bit(to->two, p[0] | (uint32_t)c << 8);
+		if (size >= 8)
+			set_bit(to->eight, match_eight(p));
+		else if (size >= 4)
+			set_bit(to->four, match_four(p));
+		else if (size >= 2)
+			set_bit(to->two, match_two(p));
+	}
 }
 
 #define SLOTS (MATCH_NODES_MAX + 512) /* of a table while it is made */
 
+static size_t
+take(size_t *at, size_t n, size_t size)
+{
+	size_t from = *at;
+
+	*at += (n * size + 7) & ~(size_t)7;
+	return from;
+}
+
+/* All tables of a match are in one piece of memory. */
 static void
 get(struct tables *b, struct trie *t, size_t octets, size_t n)
 {
-	uint16_t *all = mem_array(5 * SLOTS + 2 * n + 2, sizeof(*all));
+	size_t all = 0;
+	size_t starts = take(&all, 1, sizeof(*b->starts));
+	size_t places = take(&all, SLOTS, sizeof(*b->places));
+	size_t tails = take(&all, n + 1, sizeof(*b->tails));
+	size_t hits = take(&all, 2 * n + 2, sizeof(*b->hits));
+	size_t rest = take(&all, octets + 1, 1);
+	char *p = mem_new(all);
 
 	t->v = mem_array(octets + 1, sizeof(*t->v));
 	t->same = mem_array(n + 1, sizeof(*t->same));
 	t->order = mem_array(octets + 1, sizeof(*t->order));
-	b->base = all;
-	b->check = all + SLOTS;
-	b->fail = all + 2 * SLOTS;
-	b->out = all + 3 * SLOTS;
-	b->link = all + 4 * SLOTS;
-	b->hits = all + 5 * SLOTS;
+	b->starts = (void *)(p + starts);
+	b->places = (void *)(p + places);
+	b->tails = (void *)(p + tails);
+	b->hits = (void *)(p + hits);
+	b->rest = (void *)(p + rest);
 }
 
 static void
 give(const struct tables *b, struct match *m_r)
 {
-	m_r->base = b->base;
-	m_r->check = b->check;
-	m_r->fail = b->fail;
-	m_r->out = b->out;
-	m_r->link = b->link;
-	m_r->hits = b->hits;
-	m_r->places = b->places + 256;
-	m_r->hit_count = b->hit_count;
-	m_r->memory = b->base;
+	*m_r = (struct match){ .places = b->places,
+		.tails = b->tails,
+		.hits = b->hits,
+		.rest = b->rest,
+		.starts = b->starts,
+		.place_count = b->place_count + 256,
+		.tail_count = b->tail_count,
+		.hit_count = b->hit_count,
+		.rest_count = b->rest_count,
+		.memory = b->starts };
+	memcpy(m_r->class_of, b->class_of, sizeof(m_r->class_of));
+	memcpy(m_r->kind_of, b->kind_of, sizeof(m_r->kind_of));
 }
 
 int
@@ -208,7 +288,9 @@ matchbuild(const struct slice *literals, size_t n, struct match *m_r)
 	if (octets > MATCHBUILD_OCTETS_MAX || n > 30000)
 		return -1;
 	get(&b, &t, octets, n);
-	classes(literals, n, b.class_of);
+	set_classes(literals, n, b.class_of);
+	set_kinds(literals, n, b.kind_of);
+	set_starts(b.starts, literals, n);
 	for (size_t i = n; i-- > 0;)
 		insert(&t, literals[i], (uint32_t)i);
 	ok = fill(&b, &t);
@@ -216,7 +298,6 @@ matchbuild(const struct slice *literals, size_t n, struct match *m_r)
 	mem_free(t.same);
 	mem_free(t.order);
 	give(&b, m_r);
-	memcpy(m_r->class_of, b.class_of, sizeof(m_r->class_of));
 	if (!ok)
 		matchbuild_free(m_r);
 	return ok ? 0 : -1;

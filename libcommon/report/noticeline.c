@@ -19,6 +19,7 @@ struct flat {
 	char text[NOTICE_LINE_MAX + 4];
 	uint16_t raw[NOTICE_LINE_MAX + 4];
 	size_t n;
+	bool digit; /* of a failure: 4 or 5 */
 	struct mark marks[MARKS_MAX];
 	size_t mark_count;
 	struct noticeline *l;
@@ -36,6 +37,7 @@ flatten(struct flat *f, struct slice s)
 	f->text[0] = '^';
 	f->raw[0] = 0;
 	f->n = 1;
+	f->digit = false;
 	for (size_t i = 0; i < s.n && i < NOTICE_LINE_MAX; i++) {
 		int c = ascii_lower((unsigned char)s.p[i]);
 
@@ -43,6 +45,7 @@ flatten(struct flat *f, struct slice s)
 			c = ' ';
 		if (c == ' ' && f->text[f->n - 1] == ' ')
 			continue;
+		f->digit |= c == '4' || c == '5';
 		f->raw[f->n] = (uint16_t)i;
 		f->text[f->n++] = (char)c;
 	}
@@ -87,8 +90,11 @@ reply_of(const struct flat *f)
 	static const char *const words[] = { "said: ", "reason: ", "was: ",
 		"error: ", "response: ", "returned '", "code: ", "replied: " };
 	struct slice s = slice_of(f->text + 1, f->n - 1), status;
-	unsigned reply = codes_reply(slice_sub(s, 0, 40));
+	unsigned reply;
 
+	if (!f->digit)
+		return 0;
+	reply = codes_reply(slice_sub(s, 0, 40));
 	for (size_t i = 0; !reply && i < COUNT_OF(words); i++) {
 		size_t at = slice_search(s, slice_str(words[i]));
 
@@ -280,7 +286,7 @@ addresses(struct flat *f, bool list)
 void
 noticeline_read(struct noticeline *l, struct slice line, bool list)
 {
-	struct flat f;
+	NOT_ZEROED struct flat f;
 
 	l->raw = slice_trim(line);
 	l->signs = 0;

@@ -281,6 +281,7 @@ report_read(struct slice message, const struct report_options *options,
 	if (reportparts_read(with_lf(message, a), a, &p, e) < 0)
 		return -1;
 	r_r->auto_submitted = p.auto_submitted;
+	r_r->date = header_value(&p.top.header, "Date", a);
 	r_r->d.cut = p.cut;
 	if (slice_find(p.to, '=') != SIZE_MAX &&
 	    reportparts_addresses(p.to, a, to, 1))

@@ -41,6 +41,7 @@ struct report {
 	struct slice feedback_type, source_ip; /* complaints */
 	struct slice disposition;              /* receipts */
 	struct slice auto_submitted;           /* as the header says */
+	struct slice date;                     /* the same, of a mail */
 	struct slice verp_rcpt; /* in the address that the bounce came to */
 	struct dmarcreport dmarc;
 	struct tlsreport tls;

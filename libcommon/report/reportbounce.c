@@ -119,7 +119,7 @@ static void
 fill_by_header(struct reportparts *p, struct report *r, const struct notice *n,
     enum reason_action action)
 {
-	struct slice v[FAILED_MAX];
+	NOT_ZEROED struct slice v[FAILED_MAX];
 	size_t cap = 0, count = reportparts_addresses(
 			    header_value(&p->top.header, "X-Failed-Recipients",
 				p->arena),
@@ -271,33 +271,51 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	return true;
 }
 
-/* Words behind which the command stands that was refused. */
+/* "in reply to RCPT TO", "after end of data", ">>> MAIL FROM" */
+static bool
+answers(struct slice before)
+{
+	static const char *const words[] = { "to ", "after ", "our ", ">>> ",
+		"end of " };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (slice_ends_nocase(before, words[i]))
+			return true;
+	return false;
+}
+
+static bool
+names_command(struct slice diag, const char *name)
+{
+	size_t at;
+
+	while ((at = slice_search_nocase(diag, slice_str(name))) != SIZE_MAX) {
+		if (answers(slice_sub(diag, 0, at)))
+			return true;
+		slice_take(&diag, at + 1);
+	}
+	return false;
+}
+
+/* The command that was refused. */
 static struct slice
 command_of(struct slice diag)
 {
 	static const struct {
-		const char *words, *command;
-	} rows[] = { { "to rcpt to", "RCPT" }, { "after rcpt to", "RCPT" },
-		{ "our rcpt to", "RCPT" }, { ">>> rcpt to", "RCPT" },
-		{ "to mail from", "MAIL" }, { "after mail from", "MAIL" },
-		{ "our mail from", "MAIL" }, { ">>> mail from", "MAIL" },
-		{ "end of data", "DATA" }, { "to data", "DATA" },
-		{ "after data", "DATA" }, { ">>> data", "DATA" },
-		{ "to ehlo", "EHLO" }, { "to helo", "HELO" },
-		{ "after ehlo", "EHLO" }, { "after helo", "HELO" },
-		{ "initial greeting", "CONNECT" },
-		{ "initial connection", "CONNECT" },
-		{ "to starttls", "STARTTLS" } };
+		const char *name, *command;
+	} rows[] = { { "rcpt to", "RCPT" }, { "mail from", "MAIL" },
+		{ "data", "DATA" }, { "ehlo", "EHLO" }, { "helo", "HELO" },
+		{ "starttls", "STARTTLS" } };
 
-	char flat[DIAG_LOOK];
-	size_t n = size_min(diag.n, sizeof(flat));
-
-	for (size_t i = 0; i < n; i++)
-		flat[i] = (char)ascii_lower((unsigned char)diag.p[i]);
+	diag = slice_sub(diag, 0, DIAG_LOOK);
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (slice_search(slice_of(flat, n), slice_str(rows[i].words)) !=
-		    SIZE_MAX)
+		if (names_command(diag, rows[i].name))
 			return slice_str(rows[i].command);
+	if (slice_search_nocase(diag, slice_str("initial greeting")) !=
+		SIZE_MAX ||
+	    slice_search_nocase(diag, slice_str("initial connection")) !=
+		SIZE_MAX)
+		return slice_str("CONNECT");
 	return slice_of(NULL, 0);
 }
 
@@ -336,7 +354,7 @@ static void
 give_reason(struct dsn_recipient *v, struct slice text, const struct rules *own,
     struct arena *a)
 {
-	struct reason_why why;
+	NOT_ZEROED struct reason_why why;
 	struct reason_facts f = { v->action, v->status, v->reply, text,
 		v->remote_mta };
 

@@ -14,6 +14,8 @@
 #include "report/reportparts.h"
 #include "report/striphtml.h"
 
+#define SUBJECT_LOOK 2000 /* octets of it that are looked at */
+
 static bool
 is_returned(const struct part *p)
 {
@@ -163,11 +165,12 @@ read_subject(struct reportparts *p)
 	static const char *const reply[] = {
 		"re:", "aw:", "sv:", "antw:", "res:", "odp:"
 	};
-	char flat[RULES_TEXT_MAX];
+	NOT_ZEROED char flat[RULES_TEXT_MAX];
 	char *anchored;
 	struct slice s;
 
-	p->subject = header_decoded(&p->top.header, "Subject", p->arena);
+	s = header_value(&p->top.header, "Subject", p->arena);
+	p->subject = header_decode(slice_sub(s, 0, SUBJECT_LOOK), p->arena);
 	p->subject_forward =
 	    starts_with_any(p->subject, forward, COUNT_OF(forward));
 	p->subject_reply = starts_with_any(p->subject, reply, COUNT_OF(reply));
@@ -181,7 +184,7 @@ static void
 read_header(struct reportparts *p)
 {
 	const struct header *h = &p->top.header;
-	char flat[RULES_TEXT_MAX];
+	NOT_ZEROED char flat[RULES_TEXT_MAX];
 
 	p->from = header_value(h, "From", p->arena);
 	p->from_signs =
@@ -285,6 +288,41 @@ reportparts_text(struct reportparts *p)
 	return slice_sub(first, 0, NOTICE_TEXT_MAX);
 }
 
+static bool
+in_plain(int c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) ||
+	       (c > 0 && strchr(".-_+=", c));
+}
+
+/* "a@b", "<a@b>" and "Some Name <a@b>", which most addresses are; false: more
+ * has to be looked at. */
+static bool
+plain_address(struct slice value, struct slice *address_r)
+{
+	struct slice s = slice_trim(value), rest;
+	size_t open = slice_find(s, '<'), at;
+
+	if (open != SIZE_MAX) {
+		if (s.p[s.n - 1] != '>')
+			return false;
+		for (size_t i = 0; i < open; i++)
+			if (!in_plain((unsigned char)s.p[i]) && s.p[i] != ' ')
+				return false;
+		s = slice_sub(s, open + 1, s.n - 1);
+	}
+	rest = s;
+	at = slice_take_while(&rest, in_plain).n;
+	if (!at || slice_get(&rest) != '@' || s.p[0] == '.' ||
+	    s.p[at - 1] == '.' || slice_search(s, slice_str("..")) != SIZE_MAX)
+		return false;
+	if (!slice_take_while(&rest, in_plain).n || rest.n ||
+	    slice_at(s, at + 1) == '.' || s.p[s.n - 1] == '.')
+		return false;
+	*address_r = s;
+	return true;
+}
+
 size_t
 reportparts_addresses(
     struct slice value, struct arena *a, struct slice *v, size_t max)
@@ -294,6 +332,8 @@ reportparts_addresses(
 
 	if (!value.n)
 		return 0;
+	if (max && plain_address(value, &v[0]))
+		return 1;
 	addr_parse_lax(slice_sub(value, 0, 20000), a, &list);
 	for (size_t i = 0; i < list.n && n < max; i++)
 		v[n++] = addr_text(&list.v[i], a);

@@ -74,29 +74,109 @@ advance(struct progress *g, const struct rule *row, const struct rule_piece *p,
 	return ++g->next[row->many] == row->parts;
 }
 
+/* A scan under way. */
+struct scan {
+	const struct rules *r;
+	struct slice text;
+	rules_found *found;
+	void *context;
+	struct progress g;
+};
+
+/* A literal stands in the text from start to end: its pieces. */
+static void
+tell(struct scan *s, const uint16_t *hits, size_t start, size_t end)
+{
+	for (; *hits; hits++) {
+		const struct rule_piece *p = &s->r->pieces[*hits - 1];
+		struct rules_hit hit = { &s->r->rows[p->row], p->row, start,
+			end };
+
+		if (stands(p, s->text, end) && advance(&s->g, hit.row, p, end))
+			s->found(s->context, &hit);
+	}
+}
+
+/* The literal that goes on behind a leaf, whose state ends before i. */
+static void
+compare(struct scan *s, const struct match_tail *tail, size_t start, size_t i)
+{
+	const struct match *m = &s->r->match;
+
+	if (s->text.n - i >= tail->n &&
+	    memcmp(s->text.p + i, m->rest + tail->at, tail->n) == 0)
+		tell(s, &m->hits[tail->out], start, i + tail->n);
+}
+
+/* The literals that start at an offset. */
+static void
+walk(struct scan *s, size_t start)
+{
+	const struct match *m = &s->r->match;
+	uint16_t state = 0;
+
+	for (size_t i = start; i < s->text.n; i++) {
+		const struct match_place *place;
+
+		state = match_step(m, state, (unsigned char)s->text.p[i]);
+		if (!state)
+			break;
+		place = &m->places[state];
+		if (place->base == MATCH_LEAF) {
+			compare(s, &m->tails[place->out], start, i + 1);
+			break;
+		}
+		if (place->out)
+			tell(s, &m->hits[place->out], start, i + 1);
+	}
+}
+
+/* Octets whose places are looked at together: the processor likes two loops
+ * better than one with a choice in it. */
+#define TOGETHER 256
+
+/* The places of from..to-1 where the words of a row may start. */
+static size_t
+entries(const struct match *m, struct slice text, size_t from, size_t to,
+    uint16_t out[TOGETHER])
+{
+	unsigned before = from ? m->kind_of[slice_at(text, from - 1)] : 0;
+	size_t n = 0;
+
+	for (size_t i = from; i < to; i++) {
+		unsigned kind = m->kind_of[(unsigned char)text.p[i]];
+
+		out[n] = (uint16_t)(i - from);
+		n += (kind & MATCH_FIRST) &
+		     ~((kind >> 2) & (before >> 1)); /* in a word */
+		before = kind;
+	}
+	return n;
+}
+
 void
 rules_scan(
     const struct rules *r, struct slice text, rules_found *found, void *context)
 {
-	struct progress g;
-	uint16_t state = 0;
+	NOT_ZEROED struct scan s;
+	NOT_ZEROED uint16_t v[TOGETHER];
 
-	memset(g.next, 0, r->many_count + 1);
-	for (size_t i = 0; i < text.n; i++) {
-		state = match_step(&r->match, state, (unsigned char)text.p[i]);
-		for (uint16_t s = match_hits(&r->match, state); s;
-		     s = r->match.link[s])
-			for (const uint16_t *h =
-				 &r->match.hits[r->match.out[s]];
-			     *h; h++) {
-				const struct rule_piece *p = &r->pieces[*h - 1];
-				struct rules_hit hit = { &r->rows[p->row],
-					p->row, i + 1 - p->length, i + 1 };
+	s.r = r;
+	s.text = text;
+	s.found = found;
+	s.context = context;
+	memset(s.g.next, 0, r->many_count + 1);
+	for (size_t from = 0; from < text.n; from += TOGETHER) {
+		size_t to = size_min(from + TOGETHER, text.n);
+		size_t n = entries(&r->match, text, from, to, v);
 
-				if (stands(p, text, i + 1) &&
-				    advance(&g, hit.row, p, i + 1))
-					found(context, &hit);
-			}
+		for (size_t k = 0; k < n; k++) {
+			size_t i = from + v[k];
+
+			if (match_may_start(&r->match,
+				(const void *)(text.p + i), text.n - i))
+				walk(&s, i);
+		}
 	}
 }
 

@@ -4,8 +4,9 @@
  *
  * "-" for what a row does not ask for; lines that are empty or start with "#"
  * are passed over. prio is 0..9, rows of a smaller one decide first, in the
- * order of the file within one. Words are small letters; "*" is a gap, "|" at
- * an end of a piece: no letter or digit may stand there. The example is a text
+ * order of the file within one. Words are small letters and begin where a word
+ * does; "*" is a gap, "|" at an end of a piece: no letter or digit may stand
+ * there, whatever the piece begins with. The example is a text
  * that the row decides about, after "server says: " where it asks for a host.
  *
  * SPDX-License-Identifier: MIT */
