@@ -16,7 +16,9 @@ plays() {
 
 @test "8bitmime" { plays; }
 @test "a-label" { plays; }
+@test "auth-421" { plays; }
 @test "auth-bad-challenge" { plays; }
+@test "auth-challenge-421" { plays; }
 @test "auth-impostor" { plays; }
 @test "auth-later" { plays; }
 @test "auth-login" { plays; }
@@ -29,6 +31,7 @@ plays() {
 @test "auth-unknown" { plays; }
 @test "auth-xoauth2" { plays; }
 @test "bdat" { plays; }
+@test "bdat-421" { plays; }
 @test "bdat-lost" { plays; }
 @test "bdat-no-pipelining" { plays; }
 @test "bdat-one-too-many" { plays; }
@@ -39,6 +42,7 @@ plays() {
 @test "content-421" { plays; }
 @test "content-refused" { plays; }
 @test "control-octets" { plays; }
+@test "data-421" { plays; }
 @test "data-refused" { plays; }
 @test "deliver-by-not" { plays; }
 @test "dots" { plays; }
@@ -47,6 +51,7 @@ plays() {
 @test "dsn-not" { plays; }
 @test "early-421" { plays; }
 @test "early-reply" { plays; }
+@test "ehlo-421" { plays; }
 @test "endless-line" { plays; }
 @test "endless-reply" { plays; }
 @test "fallback" { plays; }
@@ -93,6 +98,8 @@ plays() {
 @test "rcpt-mixed" { plays; }
 @test "rcpt-one-of-three" { plays; }
 @test "rcpt-surplus" { plays; }
+@test "reply-4mib" { plays; }
+@test "reply-4mib-lines" { plays; }
 @test "require-tls" { plays; }
 @test "require-tls-not" { plays; }
 @test "require-tls-plain" { plays; }
@@ -100,6 +107,7 @@ plays() {
 @test "size" { plays; }
 @test "smtputf8" { plays; }
 @test "starttls" { plays; }
+@test "starttls-421" { plays; }
 @test "starttls-injected" { plays; }
 @test "starttls-may" { plays; }
 @test "starttls-must" { plays; }
