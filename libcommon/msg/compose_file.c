@@ -19,21 +19,43 @@
 
 #define CHUNK (64 * 1024)
 
-static int
-take_stdin(struct compose *c, struct err *e)
+/* Of a text, or of a file with its options: "-;type=image/png". */
+static bool
+is_stdin(const char *name)
 {
-	if (c->stdin_taken)
+	struct slice s = slice_str(name ? name : "");
+
+	return slice_is(slice_take_until(&s, ';', NULL), "-");
+}
+
+static size_t
+count_stdin(const struct compose_list *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += is_stdin(l->v[i]);
+	return n;
+}
+
+/* Before anything of it is read: at a terminal someone would have to type. */
+static int
+check_stdin(const struct compose_plan *plan, struct err *e)
+{
+	size_t n = (size_t)is_stdin(plan->text) + is_stdin(plan->html) +
+	           count_stdin(&plan->attach) + count_stdin(&plan->inlined);
+
+	if (n > 1)
 		return err_set(
 		    e, ERR_USAGE, "'-' (standard input) is used twice");
-	c->stdin_taken = true;
-	return STDIN_FILENO;
+	return 0;
 }
 
 /* The whole of a text: a mapping, since it is looked at and may be written
  * more than once. */
 static int
-open_text(struct compose *c, const char *path, struct slice bytes,
-    struct compose_content *t, struct err *e)
+open_text(const char *path, struct slice bytes, struct compose_content *t,
+    struct err *e)
 {
 	if (!path && !bytes.p)
 		return 0;
@@ -41,8 +63,7 @@ open_text(struct compose *c, const char *path, struct slice bytes,
 	if (!path) {
 		t->bytes = bytes;
 	} else if (slice_is(slice_str(path), "-")) {
-		if (take_stdin(c, e) < 0 ||
-		    io_map_fd(STDIN_FILENO, COMPOSE_TEXT_MAX, "standard input",
+		if (io_map_fd(STDIN_FILENO, COMPOSE_TEXT_MAX, "standard input",
 			&t->map, e) < 0)
 			return -1;
 		t->bytes = t->map.bytes;
@@ -92,10 +113,10 @@ file_is_utf8(int fd)
 }
 
 static int
-open_path(struct compose *c, struct compose_content *f, struct err *e)
+open_path(struct compose_content *f, struct err *e)
 {
 	if (slice_is(slice_str(f->path), "-"))
-		return take_stdin(c, e);
+		return STDIN_FILENO;
 	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	if (f->fd < 0)
 		return err_sys(e, ERR_NOINPUT, "cannot open '%s'", f->path);
@@ -105,10 +126,10 @@ open_path(struct compose *c, struct compose_content *f, struct err *e)
 /* A regular file stays open and is read when it is written; anything else is
  * copied now, so that its size is known. */
 static int
-open_content(struct compose *c, struct compose_content *f, struct err *e)
+open_content(struct compose_content *f, struct err *e)
 {
 	bool text = slice_starts_nocase(slice_str(f->type), "text/");
-	int fd = open_path(c, f, e);
+	int fd = open_path(f, e);
 	struct stat st;
 
 	if (fd < 0)
@@ -235,7 +256,7 @@ open_list(struct compose *c, const struct compose_list *list,
 		struct compose_content *f = &(*v_r)[(*n_r)++];
 
 		if (read_spec(c, list->v[i], f, e) < 0 ||
-		    open_content(c, f, e) < 0)
+		    open_content(f, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -269,7 +290,7 @@ compose_add_inline(struct compose *c, const char *path, struct err *e)
 	f->path = path;
 	f->name = base_name(path);
 	f->type = compose_type_of(f->name);
-	if (check_content(f, e) < 0 || open_content(c, f, e) < 0)
+	if (check_content(f, e) < 0 || open_content(f, e) < 0)
 		return NULL;
 	give_id(c, f);
 	return f;
@@ -280,8 +301,9 @@ compose_open_all(struct compose *c, struct err *e)
 {
 	const struct compose_plan *plan = c->plan;
 
-	if (open_text(c, plan->text, plan->text_bytes, &c->text, e) < 0 ||
-	    open_text(c, plan->html, plan->html_bytes, &c->html, e) < 0 ||
+	if (check_stdin(plan, e) < 0 ||
+	    open_text(plan->text, plan->text_bytes, &c->text, e) < 0 ||
+	    open_text(plan->html, plan->html_bytes, &c->html, e) < 0 ||
 	    open_list(c, &plan->attach, &c->attach, &c->n_attach, e) < 0 ||
 	    open_list(c, &plan->inlined, &c->inlined, &c->n_inlined, e) < 0)
 		return -1;

@@ -56,6 +56,8 @@ make_path(
 	if (slash != SIZE_MAX && !slice_starts(buf_view(&b), "/"))
 		*path_r = arena_fmt(
 		    &c->arena, "%.*s%s", (int)slash + 1, html, buf_str(&b));
+	else if (slice_is(buf_view(&b), "-"))
+		*path_r = "./-"; /* a file of that name, not standard input */
 	else
 		*path_r = arena_string(&c->arena, buf_str(&b));
 	rest = buf_view(&b);

@@ -48,9 +48,8 @@ struct compose {
 	struct buf made; /* octets of ours, not yet a segment */
 	uint64_t size;
 	bool is_utf8;
-	bool over; /* more of ours than COMPOSE_HEADER_MAX */
-	bool stdin_taken;
-	unsigned depth;                           /* multiparts open */
+	bool over;      /* more of ours than COMPOSE_HEADER_MAX */
+	unsigned depth; /* multiparts open */
 	struct compose_content text, html;        /* path null: not there */
 	struct compose_content *attach, *inlined; /* in the arena */
 	size_t n_attach, n_inlined;

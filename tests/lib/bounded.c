@@ -1,7 +1,8 @@
 /* bounded SECONDS CMD ARG...: a test that always comes to its end. When CMD is
  * still there after that time, or leaves a process behind, the processes are
  * named on standard output as TAP ("Bail out!" at the end), and all of them are
- * killed, also those that have left CMD's process group. Exits as CMD did; 1
+ * killed, also those that have left CMD's process group. CMD has an empty
+ * standard input: ours may be a pipe that nobody closes. Exits as CMD did; 1
  * when it had to be killed. MAILTOOLKIT_TIME_FACTOR=N in the environment, for
  * slow surroundings (valgrind), takes N times the seconds.
  *
@@ -208,6 +209,8 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if ((pid = fork()) == 0) {
 		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (!freopen("/dev/null", "r", stdin))
+			_exit(CANNOT_RUN);
 		execvp(argv[2], argv + 2);
 		perror(argv[2]);
 		_exit(CANNOT_RUN);

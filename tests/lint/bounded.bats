@@ -24,6 +24,11 @@ gone() { pid_gone "$(<"$1")"; }
   exits 127 bounded 0 true
 }
 
+@test "bounded: standard input is empty, whatever ours is" {
+  exits 0 bounded 2 cat < <(sleep 5)
+  [ -z "$out" ]
+}
+
 @test "bounded: what does not end is named and killed, its servers too" {
   exits 1 bounded 1 sh -c 'sleep 98 & echo $! >child; setsid sleep 97 & echo $! >other; sleep 99'
   has "$out" '# still running: '

@@ -223,6 +223,8 @@ test_refused(void)
 		    "line break in file name", ERR_USAGE },
 		{ { .from = "a@b", .text = "-", .html = "-" },
 		    "'-' (standard input) is used twice", ERR_USAGE },
+		{ { .from = "a@b", .text = "-", .attach = LIST("-;name=x") },
+		    "'-' (standard input) is used twice", ERR_USAGE },
 	};
 	struct buf out;
 	struct err e;
