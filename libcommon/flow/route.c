@@ -218,6 +218,7 @@ apply_dane(struct work *w, struct account_server *server, struct route_host *h)
 		return 0;
 	case DANE_DEFER:
 		w->waiting = true;
+		w->route->failure = "dnssec-invalid";
 		answer(&w->why, ERR_TEMP, "4.7.5",
 		    "the TLSA records of '%s' cannot be asked for now", host);
 		return -1;
@@ -264,6 +265,7 @@ apply_sts(struct work *w, struct account_server *server, struct route_host *h)
 	}
 	if (!mtasts_match(&sts->policy, server->target.host)) {
 		w->waiting = true;
+		w->route->failure = "validation-failure";
 		answer(&w->why, ERR_TEMP, "4.7.5",
 		    "MTA-STS: '%s' is none of the hosts that the policy names",
 		    server->target.host);
@@ -290,11 +292,13 @@ apply_policy(
 		r = w->secure ? apply_dane(w, server, h) : 0;
 		if (r != 0)
 			return r < 0 ? -1 : 0;
-		if (!any)
+		if (!any) {
+			w->route->failure = "dane-required";
 			return answer(&w->why, ERR_TEMP, "4.7.5",
 			    "'%s' has no TLSA records that DNSSEC vouches for "
 			    "(--tls=dane)",
 			    server->target.host);
+		}
 	}
 	if (any || is_level(p, "sts"))
 		return apply_sts(w, server, h);
@@ -398,6 +402,7 @@ find(struct work *w, struct slice domain, struct err *e)
 		return -1;
 	if (is_level(w->plan, "auto") || is_level(w->plan, "sts"))
 		route_sts(w->plan, route->domain, w->a, &route->sts);
+	route->failure = route->sts.failure;
 	if (is_level(w->plan, "sts") && !route->sts.found && !route->sts.unread)
 		return answer(e, ERR_TEMP, "4.7.5",
 		    "'%s' has no policy of MTA-STS (--tls=sts)", route->domain);

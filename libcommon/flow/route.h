@@ -56,6 +56,8 @@ struct route {
 	struct account_server servers[ROUTE_HOSTS_MAX];
 	struct route_host hosts[ROUTE_HOSTS_MAX]; /* beside each */
 	size_t n;
+	const char *failure; /* as in RFC 8460, 4.3: why the last host that
+	                      * was passed over was; or null */
 	struct route_sts sts;
 };
 

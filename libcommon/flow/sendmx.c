@@ -178,8 +178,8 @@ settle(struct part *part, const struct domain *d)
 	smtp_results_of(got, n, SMTP_AT_CONNECT, &d->why, job->a);
 	for (size_t i = 0; i < n; i++)
 		job->results[i] = (struct send_result){ .smtp = got[i],
-			.server =
-			    arena_fmt(job->a, "%.*s", SLICE_ARG(d->name)) };
+			.server = arena_fmt(job->a, "%.*s", SLICE_ARG(d->name)),
+			.failure = d->route.failure };
 	part_settled(job);
 }
 
