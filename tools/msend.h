@@ -47,7 +47,8 @@ struct msend_esmtp {
 	    *xclient, *proxy;
 	int64_t hold_for;
 	const char *transcript;
-	bool dsn_must, require_tls, no_pipelining, no_chunking;
+	bool dsn_must, require_tls, tls_not_required, no_pipelining,
+	    no_chunking;
 };
 
 extern const struct opt msend_esmtp_options[];
@@ -129,6 +130,10 @@ int msend_read(struct msend_work *w, struct slice message, struct err *e);
 int msend_list_compose(
     struct msend_work *w, struct opt_list *header, struct err *e);
 int msend_list_take(struct msend_work *w, struct err *e);
+
+/* --tls-not-required: its field, likewise. */
+void msend_tls_compose(struct msend_work *w, struct opt_list *header);
+int msend_tls_take(struct msend_work *w, struct err *e);
 
 /* Signs it where the options say so. */
 int msend_sign(struct msend_work *w, struct err *e);

@@ -101,6 +101,7 @@ msend_compose(struct msend_work *w, struct err *e)
 		opt_list_add(&header, set->header.v[i], w->arena);
 	if (msend_list_compose(w, &header, e) < 0)
 		return -1;
+	msend_tls_compose(w, &header);
 	plan.more = list_of(&header);
 	if (add_recipients(w, "--to", &to, e) < 0 ||
 	    add_recipients(w, "--cc", &set->cc, e) < 0 ||

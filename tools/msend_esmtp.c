@@ -34,6 +34,8 @@ const struct opt msend_esmtp_options[] = {
 	HIDDEN(TEXT, "hold-until", hold_until, "TIME", "likewise"),
 	HIDDEN(TEXT, "priority", priority, "N", "-9 to 9"),
 	BRIEF(FLAG, "require-tls", require_tls, NULL, "TLS all the way"),
+	HIDDEN(FLAG, "tls-not-required", tls_not_required, NULL,
+	    "even without TLS"),
 	HIDDEN(
 	    FLAG, "no-pipelining", no_pipelining, NULL, "one thing at a time"),
 	HIDDEN(FLAG, "no-chunking", no_chunking, NULL, "DATA, not BDAT"),

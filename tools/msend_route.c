@@ -129,7 +129,7 @@ plan_dns(struct msend_work *w, struct err *e)
 		return -1;
 	w->mx = arena_new(&w->run->arena, sizeof(*w->mx));
 	*w->mx = (struct route_plan){ .dns = w->dns,
-		.tls = set->tls,
+		.tls = w->set->esmtp.tls_not_required ? "may" : set->tls,
 		.port = (uint16_t)set->port,
 		.sts_cache = cache(w),
 		.sts_ca = set->tls_ca,
@@ -243,6 +243,27 @@ find_servers(struct msend_work *w, struct send_plan *plan, struct err *e)
 	return 0;
 }
 
+/* --tls-not-required lets policies be, so that none may be asked for. */
+static int
+check_not_required(const struct msend_work *w, struct err *e)
+{
+	const struct msend_route *set = &w->set->route;
+	const char *other = NULL;
+
+	if (!w->set->esmtp.tls_not_required)
+		return 0;
+	if (w->set->esmtp.require_tls)
+		other = "--require-tls";
+	else if (set->mx && set->tls_pin.n > 0)
+		other = "--tls-pin";
+	else if (set->mx && set->tls && !is_level(w, "may") &&
+		 !is_level(w, "auto"))
+		other = "--tls";
+	return other ? err_set(e, ERR_USAGE,
+			   "--tls-not-required contradicts %s", other)
+	             : 0;
+}
+
 static int
 check_options(const struct msend_work *w, struct err *e)
 {
@@ -254,7 +275,7 @@ check_options(const struct msend_work *w, struct err *e)
 	if (set->tls_pin.n > 0 && (is_level(w, "off") || is_level(w, "may")))
 		return err_set(
 		    e, ERR_USAGE, "--tls=%s contradicts --tls-pin", set->tls);
-	return 0;
+	return check_not_required(w, e);
 }
 
 int

@@ -103,7 +103,7 @@ msend_read(struct msend_work *w, struct slice message, struct err *e)
 		submit_add_rcpt(
 		    &w->submit, slice_str(w->run->rest.v[i]), w->arena);
 	if (read_sender(w, e) < 0 || msend_local_header(w, e) < 0 ||
-	    msend_list_take(w, e) < 0)
+	    msend_list_take(w, e) < 0 || msend_tls_take(w, e) < 0)
 		return -1;
 	w->mail.size = w->submit.size;
 	return msend_sign(w, e);

@@ -276,7 +276,7 @@ END
 
 @test "DANE: what cannot be asked, cannot be used, is not there, not secure" {
   mx 75 b@fails.test
-  [ "$(got '.stage, .enhanced')" = 'connect 4.7.5' ]
+  [ "$(got '.stage, .enhanced, .tls_failure')" = 'connect 4.7.5 dnssec-invalid' ]
   mx 0 b@failsgood.test
   [ "$(got .mx)" = "good.mx.test:$port" ]
   mx 0 b@unusable.test
@@ -286,8 +286,30 @@ END
     mx 0 "b@$to"
     [ "$(got .tls.verified_by)" = null ]
     mx 75 --tls=dane "b@$to"
-    [ "$(got .enhanced)" = 4.7.5 ]
+    [ "$(got '.enhanced, .tls_failure')" = '4.7.5 dane-required' ]
   done
+}
+
+@test "--tls-not-required: the field is put in, and no policy keeps the message" {
+  mx 0 --tls-not-required b@bad.test
+  [ "$(got '.tls.version, .tls.verified_by')" = 'TLSv1.3 null' ]
+  mx 0 --tls-not-required b@stripped.test
+  [ "$(got .tls)" = null ]
+  mx 0 --tls-not-required b@fails.test
+  [ "$(got .tls.verified_by)" = null ]
+  exits 64 msend --mx --tls-not-required --tls=dane -f a@example.org b@bad.test \
+    <<<$'From: a@example.org\n\nhi'
+  exits 64 msend --mx --tls-not-required --require-tls -f a@example.org b@bad.test \
+    <<<$'From: a@example.org\n\nhi'
+  # in what is composed, in what is taken, and once
+  exits 0 msend --print --tls-not-required --from a@example.org --to b@example.org \
+    -s hi --text - <<<text
+  [ "$(grep -c '^TLS-Required: No' <<<"$out")" = 1 ]
+  exits 0 msend --print --tls-not-required -f a@example.org <<<$'From: a@example.org\n\nhi'
+  [ "$(grep -c '^TLS-Required: No' <<<"$out")" = 1 ]
+  exits 0 msend --print --tls-not-required -f a@example.org \
+    <<<$'From: a@example.org\nTLS-Required: No\n\nhi'
+  [ "$(grep -c '^TLS-Required: No' <<<"$out")" = 1 ]
 }
 
 @test "DANE for a server that is named" {
@@ -352,7 +374,7 @@ END
 @test "MTA-STS: no host of the policy, or a certificate of another" {
   policy enforce 'mx7.example.net'
   mx 75 --https-port "$https" b@sts.example
-  [ "$(got '.stage, .enhanced')" = 'connect 4.7.5' ]
+  [ "$(got '.stage, .enhanced, .tls_failure')" = 'connect 4.7.5 validation-failure' ]
   rm -rf "$XDG_CACHE_HOME" "$BATS_TEST_TMPDIR/https"
   sed 's/^mx2.example.net. A .*/mx2.example.net. A 127.0.0.3/' "$d/plain.zone" \
     >"$BATS_TEST_TMPDIR/wrong.zone"
