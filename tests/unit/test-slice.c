@@ -157,9 +157,48 @@ test_utf8(void)
 	}
 }
 
+/* The first place, by looking at each. */
+static size_t
+place_of(struct slice s, struct slice needle)
+{
+	for (size_t i = 0; i + needle.n <= s.n; i++)
+		if (memcmp(s.p + i, needle.p, needle.n) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+/* Every text of 8 octets of three kinds. */
+static void
+test_search_all(void)
+{
+	static const char *const needles[] = { "F", "aF", "\nF", "FF", "aFa",
+		"\nFaF", "aaF", "FaaFaaFaa", "aaaaaaaaF", "ab", "\na>" };
+	unsigned wrong = 0;
+
+	for (unsigned n = 0; n < 6561; n++) {
+		char text[8];
+
+		for (unsigned i = 0, left = n; i < 8; i++, left /= 3)
+			text[i] = "aF\n"[left % 3];
+		for (size_t k = 0; k < COUNT_OF(needles); k++)
+			for (size_t from = 0; from < 3; from++) {
+				struct slice s =
+				    slice_of(text + from, 8 - from);
+				struct slice needle = slice_str(needles[k]);
+
+				wrong += slice_search(s, needle) !=
+				         place_of(s, needle);
+			}
+	}
+	is_int(wrong, 0, "a needle is found where it is");
+}
+
 int
 main(void)
 {
+	test_search();
+	test_search_all();
+	test_search();
 	test_take();
 	test_compare();
 	test_utf8();
