@@ -13,6 +13,7 @@ rule_json(const struct audit_rule *r)
 	json_put_text(o, "id", r->id);
 	json_put_text(o, "severity", audit_severity_name(r->severity));
 	json_put_text(o, "ref", *r->ref ? r->ref : NULL);
+	json_put_bool(o, "ref_checked", audit_rule_is_checked(r));
 	json_put_text(o, "text", r->text);
 	json_put_text(o, "fix", *r->fix ? r->fix : NULL);
 	return o;
@@ -52,7 +53,11 @@ mcheckdns_explain(struct session *s, struct words w, struct err *e)
 	tool_print(run, "%s (%s)\n%s\n", r->id,
 	    audit_severity_name(r->severity), r->text);
 	if (*r->ref)
-		tool_print(run, "%s\n", r->ref);
+		tool_print(run, "%s%s\n", r->ref,
+		    audit_rule_is_checked(r)
+			? ""
+			: " (section from notes, not checked against the "
+			  "RFC's text)");
 	if (*r->fix)
 		tool_print(run, "fix: %s\n", r->fix);
 	return 0;

@@ -118,7 +118,7 @@ has_reverse(struct audit *au, const char *top)
 	if (!dns_is_offline(au->dns))
 		return true;
 	return dns_query(au->dns, top, DNS_NS, au->a, &r, au->e) == 0 &&
-	       r.status != DNS_NXDOMAIN;
+	       r.status != DNS_NXDOMAIN && !dns_unknown(r.status);
 }
 
 /*	Domain / "[" address-literal "]" (RFC 5321 section 4.1.1.1)	*/

@@ -41,6 +41,18 @@ audit_rule_named(const char *name)
 	return NULL;
 }
 
+bool
+audit_rule_is_checked(const struct audit_rule *r)
+{
+	static const char *const unread[] = { "RFC 9989", "RFC 9990",
+		"RFC 9991" };
+
+	for (size_t i = 0; i < COUNT_OF(unread); i++)
+		if (slice_starts(slice_str(r->ref), unread[i]))
+			return false;
+	return true;
+}
+
 static const char *const severities[] = { "info", "notice", "warn", "error",
 	"unknown" };
 

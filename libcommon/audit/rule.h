@@ -398,6 +398,10 @@ enum audit_id {
 const struct audit_rule *audit_rule_of(enum audit_id id);
 const struct audit_rule *audit_rule_named(const char *name);
 
+/* The rule's section was read in the RFC itself. RFC 9989, 9990 and 9991 could
+ * not be had: their sections are from notes of others. */
+bool audit_rule_is_checked(const struct audit_rule *r);
+
 /* "info", "notice", "warn", "error", "unknown" */
 const char *audit_severity_name(enum audit_severity s);
 

@@ -228,6 +228,12 @@ dns_overlay(struct dns *d, struct slice text, const char *name, struct err *e)
 	return zone_read(d->overlay, text, name, e);
 }
 
+void
+dns_overlay_clear(struct dns *d)
+{
+	zone_free(&d->overlay);
+}
+
 static int
 read_overlays(struct dns *d, const struct dns_config *c, struct err *e)
 {

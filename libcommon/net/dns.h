@@ -60,6 +60,9 @@ int dns_query(struct dns *d, const char *name, enum dns_type type,
 int dns_overlay(
     struct dns *d, struct slice text, const char *name, struct err *e);
 
+/* Forgets them all; while nobody asks. */
+void dns_overlay_clear(struct dns *d);
+
 /* Answers come from master files: no question costs anything. */
 bool dns_is_offline(const struct dns *d);
 

@@ -374,6 +374,24 @@ answer_from(const struct zone_node *node, unsigned type, struct arena *a,
 	r->secure = cname.secure;
 }
 
+/* Something below the name has records. */
+static bool
+has_below(const struct zone_node *node)
+{
+	for (const struct zone_node *c = node->child; c; c = c->sibling)
+		if (c->first || has_below(c))
+			return true;
+	return false;
+}
+
+/* Names that are there only because something below them has a fault are
+ * not. */
+static bool
+exists(const struct zone_node *node)
+{
+	return node && (node->first || node->faults || has_below(node));
+}
+
 /* Does a zone of the files reach down to what lies below the node? */
 static bool
 spoken_for(const struct zone *z, const struct zone_node *node)
@@ -398,8 +416,10 @@ zone_find(const struct zone *z, const struct dnsname *name, enum dns_type type,
 		.marks = z->claimed ? DNS_CLAIMED : 0 };
 	dnsname_lower(&n);
 	path_of(&n, &p);
-	while (i < p.count && !(node = find(z, &p, i)))
+	while (i < p.count && !exists(node = find(z, &p, i)))
 		i++;
+	if (i == p.count)
+		node = NULL;
 	/* The wildcard right below the closest name that exists counts, no
 	 * other (RFC 4592 section 3.3.1). */
 	r->wildcard = i > 0 && node && node->wildcard;
