@@ -47,7 +47,7 @@ static const struct opt options[] = {
 	ONE(OPT_KIND_TEXT, "expect-ca", expect_ca, "CA",
 	    "authority that CAA should allow"),
 	ONE(OPT_KIND_FLAG, "fetch", fetch, NULL,
-	    "fetch MTA-STS policies over HTTPS"),
+	    "fetch MTA-STS and BIMI files over HTTPS"),
 	ONE(OPT_KIND_TEXT, "sts-policy", sts_policy, "DIR",
 	    "MTA-STS policies as files, each named as its domain"),
 	{ .kind = OPT_KIND_NUMBER,

@@ -35,6 +35,13 @@ is_https(struct slice s)
 	return slice_starts_nocase(s, "https://") && s.n > strlen("https://");
 }
 
+/* The tag's URL, if it can be fetched. */
+static struct slice
+https_of(const struct tag *t)
+{
+	return t && is_https(t->value) ? t->value : slice_of(NULL, 0);
+}
+
 static void
 check_tags(struct audit *au, const char *owner, const struct taglist *tags,
     struct slice text)
@@ -64,6 +71,7 @@ check_tags(struct audit *au, const char *owner, const struct taglist *tags,
 		add(au, AUDIT_BIMI_A_MISSING, owner, a, text);
 	if (a && a->value.n && !is_https(a->value))
 		add(au, AUDIT_BIMI_A_NOT_HTTPS, owner, a, text);
+	audit_bimi_files(au, owner, https_of(l), https_of(a));
 }
 
 /* The policy must bite, also for subdomains. */

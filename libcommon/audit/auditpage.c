@@ -5,6 +5,8 @@
 
 #include "audit/audit.h"
 
+#define WIDTH 79
+
 #define BOLD   "\033[1m"
 #define RED    "\033[31m"
 #define YELLOW "\033[33m"
@@ -47,6 +49,7 @@ struct page {
 	enum audit_severity min;
 	bool colour;
 	struct buf *out;
+	struct arena a;
 };
 
 /* Bytes of others on a page: octets that are not text for a person are "?". */
@@ -154,6 +157,108 @@ put_dmarc(struct page *p)
 		    dmarc_policy_name(r->dmarc_view.nonexistent));
 }
 
+/* A word; what stands in quotes is one, to be copied whole. */
+static struct slice
+take_word(struct slice *text)
+{
+	struct slice all = *text;
+	size_t n = 0;
+	bool quoted = false;
+
+	while (n < all.n && (quoted || slice_at(all, n) != ' ')) {
+		if (slice_at(all, n) == '"')
+			quoted = !quoted;
+		n++;
+	}
+	slice_take(text, n);
+	slice_take(text, 1);
+	return slice_sub(all, 0, n);
+}
+
+/* Words in lines of WIDTH, each behind that many blanks; DOMAIN and HOST in
+ * capitals stand for the domain and its first mail host. */
+static void
+put_wrapped(struct page *p, size_t indent, struct slice text)
+{
+	const struct audit_report *r = p->r;
+	size_t at = 0;
+
+	while (text.n) {
+		struct slice word = take_word(&text);
+		size_t domain = slice_search(word, slice_str("DOMAIN"));
+		struct slice mid = slice_str(r->ascii), tail;
+
+		if (word.n == 0)
+			continue;
+		if (domain == SIZE_MAX && r->host_count) {
+			domain = slice_search(word, slice_str("HOST"));
+			mid = slice_str(r->hosts[0].name);
+		}
+		tail = slice_sub(word, size_min(domain, word.n), word.n);
+		word = slice_sub(word, 0, size_min(domain, word.n));
+		if (tail.n)
+			slice_take(&tail, slice_starts(tail, "HOST") ? 4 : 6);
+		else
+			mid.n = domain == SIZE_MAX ? 0 : mid.n;
+		if (at && at + word.n + mid.n + tail.n >= WIDTH) {
+			buf_char(p->out, '\n');
+			at = 0;
+		}
+		if (at == 0)
+			buf_fmt(p->out, "%*s", (int)indent, "");
+		else
+			buf_char(p->out, ' ');
+		at = (at ? at + 1 : indent) + word.n + mid.n + tail.n;
+		put_clean(p, word);
+		put_clean(p, mid);
+		put_clean(p, tail);
+	}
+	buf_char(p->out, '\n');
+}
+
+/* The next finding of the same rule; null behind the last. */
+static const struct audit_finding *
+next_alike(const struct page *p, const struct audit_finding *f)
+{
+	const struct audit_finding *end = p->r->findings + p->r->count;
+	const struct audit_rule *rule = f->rule;
+
+	for (f++; f < end; f++)
+		if (f->rule == rule)
+			return f;
+	return NULL;
+}
+
+static bool
+is_first(const struct page *p, const struct audit_finding *f)
+{
+	for (const struct audit_finding *o = p->r->findings; o < f; o++)
+		if (o->rule == f->rule)
+			return false;
+	return true;
+}
+
+/* Where it is and what exactly, a line for each of the rule. */
+static void
+put_places(struct page *p, const struct audit_finding *f)
+{
+	bool one = !next_alike(p, f);
+
+	for (; f; f = next_alike(p, f)) {
+		if (one && !*f->detail)
+			break;
+		buf_text(p->out, "        ");
+		if (!one) {
+			put_clean(p, slice_str(f->owner));
+			buf_fmt(p->out, "%s%s%s", *f->type ? " " : "", f->type,
+			    *f->detail ? ": " : "");
+		}
+		put_clean(p, slice_str(f->detail));
+		buf_char(p->out, '\n');
+	}
+}
+
+/* All findings of one rule: what is wrong, where, what to do. */
 static void
 put_finding(struct page *p, const struct audit_finding *f)
 {
@@ -162,26 +267,25 @@ put_finding(struct page *p, const struct audit_finding *f)
 	buf_text(p->out, "    ");
 	put_coloured(
 	    p, colour_of(rule->severity), audit_severity_name(rule->severity));
-	buf_fmt(p->out, " %s (", rule->id);
-	put_clean(p, slice_str(f->owner));
-	buf_fmt(p->out, "%s%s)\n        %s", *f->type ? " " : "", f->type,
-	    rule->text);
-	if (*f->detail) {
-		buf_text(p->out, ": ");
-		put_clean(p, slice_str(f->detail));
+	buf_fmt(p->out, " %s", rule->id);
+	if (!next_alike(p, f)) {
+		buf_text(p->out, " (");
+		put_clean(p, slice_str(f->owner));
+		buf_fmt(p->out, "%s%s)", *f->type ? " " : "", f->type);
 	}
 	buf_char(p->out, '\n');
+	put_wrapped(p, 6, slice_str(rule->text));
+	put_places(p, f);
 	if (*rule->fix)
-		buf_fmt(p->out, "        fix: %s\n", rule->fix);
+		put_wrapped(
+		    p, 6, slice_str(arena_fmt(&p->a, "fix: %s", rule->fix)));
 }
 
 static void
 put_text(struct page *p, struct slice record)
 {
-	if (record.n == 0)
-		return;
 	buf_text(p->out, "  ");
-	put_clean(p, record);
+	put_clean(p, record.n ? record : slice_str("none"));
 	buf_char(p->out, '\n');
 }
 
@@ -235,7 +339,7 @@ put_findings(struct page *p, const struct area *area)
 			const struct audit_finding *f = &p->r->findings[i];
 
 			if (f->rule->severity == s && s >= p->min &&
-			    belongs(f, area))
+			    belongs(f, area) && is_first(p, f))
 				put_finding(p, f);
 		}
 }
@@ -250,22 +354,74 @@ has_findings(const struct page *p, const struct area *area)
 	return false;
 }
 
+static void
+put_counts(struct page *p, const unsigned counts[AUDIT_UNKNOWN + 1], bool good)
+{
+	static const struct {
+		enum audit_severity severity;
+		const char *one, *many;
+	} words[] = { { AUDIT_ERROR, "error", "errors" },
+		{ AUDIT_WARN, "warning", "warnings" },
+		{ AUDIT_NOTICE, "notice", "notices" },
+		{ AUDIT_UNKNOWN, "unknown", "unknown" } };
+	bool some = false;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		unsigned n = counts[words[i].severity];
+		const char *text = arena_fmt(
+		    &p->a, "%u %s", n, n == 1 ? words[i].one : words[i].many);
+
+		if (n == 0)
+			continue;
+		buf_text(p->out, some ? ", " : ": ");
+		put_coloured(p, colour_of(words[i].severity), text);
+		some = true;
+	}
+	if (!some && good) {
+		buf_text(p->out, ": ");
+		put_coloured(p, GREEN, "good");
+	}
+	buf_char(p->out, '\n');
+}
+
+/* There is nothing of it that could be good. */
+static bool
+is_empty(const struct audit_report *r, unsigned part)
+{
+	return (part == AUDIT_PART_DKIM && r->key_count == 0) ||
+	       (part == AUDIT_PART_STS && strcmp(r->sts_state, "none") == 0) ||
+	       (part == AUDIT_PART_TLSRPT && r->tlsrpt_record.n == 0) ||
+	       (part == AUDIT_PART_BIMI && r->bimi_record.n == 0);
+}
+
+/* The title, and how things stand below it. */
+static void
+put_title(struct page *p, const struct area *area)
+{
+	unsigned counts[AUDIT_UNKNOWN + 1] = { 0 };
+
+	for (size_t i = 0; i < p->r->count; i++)
+		if (belongs(&p->r->findings[i], area))
+			counts[p->r->findings[i].rule->severity]++;
+	put_coloured(p, BOLD, area->title);
+	put_counts(p, counts, !is_empty(p->r, area->part));
+}
+
 void
 audit_page(const struct audit_report *r, enum audit_severity min, bool colour,
     struct buf *out)
 {
-	struct page p = { r, min, colour, out };
+	struct page p = { .r = r, .min = min, .colour = colour, .out = out };
 
 	put_coloured(&p, BOLD, r->ascii);
-	buf_char(out, '\n');
+	put_counts(&p, r->counts, true);
 	for (size_t i = 0; i < COUNT_OF(areas); i++) {
 		const struct area *area = &areas[i];
 		bool facts = area->part & r->parts;
 
 		if (!facts && !has_findings(&p, area))
 			continue;
-		put_coloured(&p, BOLD, area->title);
-		buf_char(out, '\n');
+		put_title(&p, area);
 		if (facts)
 			area->facts(&p);
 		put_findings(&p, area);
@@ -273,4 +429,5 @@ audit_page(const struct audit_report *r, enum audit_severity min, bool colour,
 	buf_fmt(out, "%u errors, %u warnings, %u notices, %u unknown\n",
 	    r->counts[AUDIT_ERROR], r->counts[AUDIT_WARN],
 	    r->counts[AUDIT_NOTICE], r->counts[AUDIT_UNKNOWN]);
+	arena_free(&p.a);
 }

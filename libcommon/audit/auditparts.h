@@ -83,6 +83,10 @@ void audit_dnssec(struct audit *au);
 /* What the master files have below the domain. */
 void audit_below(struct audit *au);
 
+/* The files that a BIMI record names, where they may be fetched. */
+void audit_bimi_files(
+    struct audit *au, const char *owner, struct slice logo, struct slice cert);
+
 /* The MTA-STS policy of the domain against its MX hosts. */
 void audit_sts_policy(struct audit *au);
 

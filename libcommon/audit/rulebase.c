@@ -52,7 +52,7 @@ const struct audit_rule audit_rules_base[] = {
 	[AUDIT_MX_MISSING - AUDIT_DNS_IDN_CONVERTED] = { "mx-missing",
 	    AUDIT_NOTICE, "RFC 5321, 5.1",
 	    "no host is named that takes mail for the domain",
-	    "publish an MX record, or \"MX 0 .\" when no mail is wanted" },
+	    "publish DOMAIN MX \"10 mx.DOMAIN\", or DOMAIN MX \"0 .\" when no mail is wanted" },
 	[AUDIT_MX_IMPLICIT - AUDIT_DNS_IDN_CONVERTED] = { "mx-implicit",
 	    AUDIT_NOTICE, "RFC 5321, 5.1",
 	    "there is no MX, so senders deliver to whatever has the address of the domain",

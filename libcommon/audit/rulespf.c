@@ -8,7 +8,7 @@
 const struct audit_rule audit_rules_spf[] = {
 	[AUDIT_SPF_MISSING - AUDIT_SPF_MISSING] = { "spf-missing", AUDIT_WARN,
 	    "RFC 7208, 4.5", "nothing says which hosts may send for the domain",
-	    "publish \"v=spf1 mx -all\", or \"v=spf1 -all\" when nobody sends" },
+	    "publish DOMAIN TXT \"v=spf1 mx -all\", or \"v=spf1 -all\" when nobody sends" },
 	[AUDIT_SPF_NULL - AUDIT_SPF_MISSING] = { "spf-null", AUDIT_INFO,
 	    "RFC 7208, 10.1.2", "the domain declares that nobody sends for it",
 	    "" },

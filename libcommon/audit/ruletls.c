@@ -9,7 +9,7 @@
 const struct audit_rule audit_rules_tls[] = {
 	{ "sts-missing", AUDIT_NOTICE, "RFC 8461, 3.1",
 	    "the domain has no MTA-STS record: senders may fall back to plain text",
-	    "publish \"v=STSv1; id=1\" at _mta-sts and a policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt" },
+	    "publish _mta-sts.DOMAIN TXT \"v=STSv1; id=1\" and a policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt" },
 	{ "sts-multiple", AUDIT_ERROR, "RFC 8461, 3.1",
 	    "more than one MTA-STS record: senders act as if there were none",
 	    "keep one of them" },
@@ -111,7 +111,7 @@ const struct audit_rule audit_rules_tls[] = {
 	    "publish \"v=TLSRPTv1; rua=mailto:ADDRESS\" at _smtp._tls" },
 	{ "tlsrpt-missing", AUDIT_NOTICE, "RFC 8460, 3",
 	    "nobody is told where reports about failed TLS go",
-	    "publish \"v=TLSRPTv1; rua=mailto:ADDRESS\" at _smtp._tls" },
+	    "publish _smtp._tls.DOMAIN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@DOMAIN\"" },
 	{ "tlsrpt-multiple", AUDIT_ERROR, "RFC 8460, 3",
 	    "more than one TLS-RPT record: senders act as if there were none",
 	    "keep one of them" },

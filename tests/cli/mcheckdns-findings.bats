@@ -80,14 +80,19 @@ serve() {
     -keyout key.pem -out cert.pem -subj /CN=policies -days 2 -addext \
     "subjectAltName=$(for d in good moved gone html large; do
       printf 'DNS:mta-sts.%s.example,' $d
-    done)DNS:localhost" 2>/dev/null
+    done)DNS:good.example,DNS:localhost" 2>/dev/null
   python3 - "$1" >server.log 2>&1 3>&- <<'PY' &
 import http.server, ssl, sys
 policy = b"version: STSv1\nmode: none\nmax_age: 86400\n"
+logo = b"""<svg xmlns="http://www.w3.org/2000/svg" version="1.2"
+ baseProfile="tiny-ps" viewBox="0 0 8 8"><title>Good</title></svg>"""
 class Policies(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         name = self.headers["Host"].split(".")[1]
         status, kind, body = 200, "text/plain; charset=us-ascii", policy
+        if self.path == "/logo.svg": body = logo
+        if self.path == "/bad.svg": body = b"<svg><script/></svg>"
+        if self.path == "/mark.pem": body = open("cert.pem", "rb").read()
         if name == "moved": status = 301
         if name == "gone": status = 404
         if name == "html": kind = "text/html"
@@ -140,6 +145,28 @@ hosts() {
   hasnt "$out" sts-fetch-failed
 }
 
+@test "logos and mark certificates over HTTPS" {
+  need openssl python3
+  port=$(free_ports 1)
+  serve "$port"
+  hosts >bimi.zone
+  for d in good:logo html:bad gone:logo; do
+    printf 'default._bimi.%s.example. TXT "v=BIMI1; l=%s; a=%s"\n' "${d%:*}" \
+      "https://mta-sts.${d%:*}.example/${d#*:}.svg" \
+      https://mta-sts.good.example/mark.pem
+  done >>bimi.zone
+  mcheckdns --json --checks bimi --zone bimi.zone --fetch --ca cert.pem \
+    --https-port "$port" good.example html.example gone.example >audit || :
+  schema mcheckdns <audit
+  ids <audit | grep -E ' bimi-(svg|cert)' >got
+  printf '%s\n' 'gone.example bimi-cert' 'gone.example bimi-svg' \
+    'html.example bimi-cert' 'html.example bimi-svg' >want
+  diff got want
+  jq -r '.findings[] | select(.id == "bimi-svg").detail' audit >got
+  grep -qx 'it has a script' got
+  grep -qx 'it has no title' got
+}
+
 @test "every finding is reached, at the domain that has it" {
   old >old.json || :
   schema mcheckdns <old.json
@@ -177,6 +204,7 @@ hosts() {
     printf 'x sts-%s\n' cert fetch-failed http-status content-type redirect
     printf 'x dns-%s\n' edns-broken truncated-tcp tcp-failed
     printf 'x dane-%s\n' mismatch ta-name
+    printf 'x bimi-%s\n' svg cert
   } >>all
   cut -d' ' -f2 all | sort -u >reached
   mcheckdns --list-findings | cut -d' ' -f1 | sort >rules
