@@ -7,15 +7,17 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
 
 #include "mcheckdns.h"
 
-#define JOBS      16         /* domains at once when the network is asked */
-#define PAGE_MAX  (1u << 22) /* octets of one page */
-#define LINE_ROOM 1024       /* of a list of domains */
-#define NEVER     AUDIT_UNKNOWN
+#define JOBS           16 /* domains at once when the network is asked */
+#define PAGE_MAX       (1u << 22) /* octets of one page */
+#define LINE_ROOM      1024       /* of a list of domains */
+#define NAMES_FILE_MAX 65536      /* octets of a list of selectors */
+#define NEVER          AUDIT_UNKNOWN
 
 static size_t
 processors(void)
@@ -182,20 +184,50 @@ put_lines(struct pool *pool, struct err *e)
 	return err_sys(e, ERR_IO, "cannot read 'standard input'");
 }
 
-/* Words with commas between. */
-static void
-read_words(struct session *s, const char *text, struct opt_list *words)
+/* A name a line. */
+static int
+read_names(
+    struct session *s, const char *path, struct opt_list *words, struct err *e)
 {
-	struct slice list = slice_str(text);
+	struct buf text;
+	struct slice rest, line;
+	int ret;
 
-	while (list.n) {
-		struct slice one =
-		    slice_trim(slice_take_until(&list, ',', NULL));
-
-		if (one.n)
-			opt_list_add(words, arena_copy(&s->run->arena, one),
+	buf_init(&text, NAMES_FILE_MAX);
+	ret = io_read_file(path, &text, e);
+	rest = buf_view(&text);
+	while (ret == 0 && rest.n) {
+		slice_take_line(&rest, &line, NULL);
+		line = slice_trim(line);
+		if (line.n && slice_peek(line) != '#')
+			opt_list_add(words, arena_copy(&s->run->arena, line),
 			    &s->run->arena);
 	}
+	buf_free(&text);
+	return ret;
+}
+
+/* Words with commas between: a selector, "auto", "@FILE". */
+static int
+read_words(
+    struct session *s, const char *text, struct opt_list *words, struct err *e)
+{
+	struct slice list = slice_str(text);
+	int ret = 0;
+
+	while (list.n && ret == 0) {
+		struct slice one =
+		    slice_trim(slice_take_until(&list, ',', NULL));
+		const char *word = arena_copy(&s->run->arena, one);
+
+		if (slice_is(one, "auto"))
+			s->want.probe = true;
+		else if (slice_peek(one) == '@')
+			ret = read_names(s, word + 1, words, e);
+		else if (one.n)
+			opt_list_add(words, word, &s->run->arena);
+	}
+	return ret;
 }
 
 /* Who a client says it is, and its address. */
@@ -221,8 +253,9 @@ mcheckdns_settings(struct session *s, struct err *e)
 	if (s->ready)
 		return 0;
 	s->ready = true;
-	read_words(s, s->set->selectors, &s->selectors);
-	read_words(s, s->set->arc_selectors, &s->arc_selectors);
+	if (read_words(s, s->set->selectors, &s->selectors, e) < 0 ||
+	    read_words(s, s->set->arc_selectors, &s->arc_selectors, e) < 0)
+		return -1;
 	s->want.selectors = s->selectors.v;
 	s->want.arc_selectors = s->arc_selectors.v;
 	s->want.arc_count = s->arc_selectors.n;

@@ -41,6 +41,7 @@ struct audit_want {
 	unsigned parts;               /* of enum audit_part; 0: all */
 	const char *const *selectors; /* DKIM keys that should be there */
 	size_t selector_count;
+	bool probe;                       /* try selectors that many use, too */
 	const char *const *arc_selectors; /* keys of ARC seals */
 	size_t arc_count;
 	bool parked;              /* the domain should have no mail */

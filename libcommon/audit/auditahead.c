@@ -44,6 +44,7 @@ static const struct {
 	{ AUDIT_PART_STS, "mta-sts.", DNS_AAAA, NOTHING },
 	{ AUDIT_PART_TLSRPT, "_smtp._tls.", DNS_TXT, NOTHING },
 	{ AUDIT_PART_DANE, "_25._tcp.", DNS_TLSA, NOTHING },
+	{ AUDIT_PART_DANE, "", DNS_DNSKEY, NOTHING },
 	{ AUDIT_PART_BIMI, "default._bimi.", DNS_TXT, NOTHING },
 	{ AUDIT_PART_SRV, "_submission._tcp.", DNS_SRV, HOSTS },
 	{ AUDIT_PART_SRV, "_submissions._tcp.", DNS_SRV, HOSTS },

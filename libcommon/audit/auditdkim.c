@@ -329,29 +329,56 @@ check_around(struct audit *au, bool selectors)
 	return false;
 }
 
+static bool
+is_named(const struct audit_want *want, const char *selector)
+{
+	for (size_t i = 0; i < want->selector_count; i++)
+		if (strcmp(want->selectors[i], selector) == 0)
+			return true;
+	return false;
+}
+
+/* The names below _domainkey are denied, and one is there all the same. */
+static void
+check_denied(struct audit *au)
+{
+	const struct audit_report *r = au->r;
+
+	for (size_t i = 0; i < r->key_count; i++)
+		if (is_there(&r->keys[i])) {
+			audit_add(au, AUDIT_DNS_ENT_NXDOMAIN,
+			    arena_fmt(au->a, "_domainkey.%s", r->ascii), "TXT",
+			    NULL, "'%s' is there", r->keys[i].selector);
+			return;
+		}
+}
+
 void
 audit_dkim(struct audit *au)
 {
-	const char *const *selectors = au->want->selectors;
-	size_t count = au->want->selector_count, arc = au->want->arc_count;
+	const struct audit_want *want = au->want;
+	size_t count = want->selector_count, arc = want->arc_count, n = 0;
+	const char *found[AUDIT_PROBES_MAX];
 	struct audit_report *r = au->r;
 	bool denied;
 
 	if (au->nxdomain)
 		return;
-	denied = check_around(au, count + arc > 0);
-	r->keys = arena_array(au->a, count + arc, sizeof(*r->keys));
+	if (want->probe)
+		n = audit_probe_selectors(au, found);
+	denied = check_around(au, count + arc + n > 0);
+	r->keys = arena_array(au->a, count + arc + n, sizeof(*r->keys));
 	for (size_t i = 0; i < count; i++)
-		check_selector(au, selectors[i], AUDIT_DKIM_SELECTOR_MISSING,
-		    &r->keys[r->key_count++]);
+		check_selector(au, want->selectors[i],
+		    AUDIT_DKIM_SELECTOR_MISSING, &r->keys[r->key_count++]);
+	for (size_t i = 0; i < n; i++)
+		if (!is_named(want, found[i]))
+			check_selector(au, found[i],
+			    AUDIT_DKIM_SELECTOR_MISSING,
+			    &r->keys[r->key_count++]);
 	for (size_t i = 0; i < arc; i++)
-		check_selector(au, au->want->arc_selectors[i],
+		check_selector(au, want->arc_selectors[i],
 		    AUDIT_ARC_KEY_MISSING, &r->keys[r->key_count++]);
-	for (size_t i = 0; i < count + arc && denied; i++)
-		if (is_there(&r->keys[i])) {
-			audit_add(au, AUDIT_DNS_ENT_NXDOMAIN,
-			    arena_fmt(au->a, "_domainkey.%s", r->ascii), "TXT",
-			    NULL, "'%s' is there", r->keys[i].selector);
-			break;
-		}
+	if (denied)
+		check_denied(au);
 }

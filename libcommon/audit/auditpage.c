@@ -122,7 +122,7 @@ put_dkim(struct page *p)
 	const struct audit_report *r = p->r;
 
 	if (r->key_count == 0)
-		buf_text(p->out, "  no selector given\n");
+		buf_text(p->out, "  no selector known\n");
 	for (size_t i = 0; i < r->key_count; i++) {
 		const struct audit_key *k = &r->keys[i];
 

@@ -83,6 +83,12 @@ void audit_dnssec(struct audit *au);
 /* What the master files have below the domain. */
 void audit_below(struct audit *au);
 
+#define AUDIT_PROBES_MAX 16 /* selectors found by trying */
+
+/* Selectors many use, those that are there: how many. */
+size_t audit_probe_selectors(
+    struct audit *au, const char *found[AUDIT_PROBES_MAX]);
+
 /* The files that a BIMI record names, where they may be fetched. */
 void audit_bimi_files(
     struct audit *au, const char *owner, struct slice logo, struct slice cert);

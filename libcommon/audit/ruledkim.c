@@ -8,8 +8,8 @@
 const struct audit_rule audit_rules_dkim[] = {
 	[AUDIT_DKIM_UNKNOWN - AUDIT_DKIM_UNKNOWN] = { "dkim-unknown",
 	    AUDIT_INFO, "RFC 6376, 3.6.2.1",
-	    "no selector was given: whether there are keys is unknown",
-	    "name the selectors with --selectors" },
+	    "no selector is known: whether there are keys stays open",
+	    "name them with --selectors, or try many with --selectors auto" },
 	[AUDIT_DKIM_SELECTOR_MISSING -
 	    AUDIT_DKIM_UNKNOWN] = { "dkim-selector-missing", AUDIT_WARN,
 	    "RFC 6376, 3.6.2.1",

@@ -87,6 +87,52 @@ setup() {
   exits 64 mcheckdns --resolver 127.0.0.1:0 good.example
 }
 
+@test "selectors: a list, those of a file, and those that many use" {
+  cat >k.zone <<Z
+k.example. MX 0 .
+google._domainkey.k.example. TXT "v=DKIM1; p="
+selector1-k-example._domainkey.k.example. TXT "v=DKIM1; p="
+mine._domainkey.k.example. TXT "v=DKIM1; p="
+*._domainkey.w.example. TXT "v=DKIM1; p="
+x._domainkey.n.example. TXT "v=DKIM1; p="
+Z
+  printf 'mine\n# no\ngone\n' >list
+  exits 0 mcheckdns --json --checks dkim --zone k.zone \
+    --selectors auto,@list k.example
+  schema mcheckdns <<<"$out"
+  [ "$(jq -r '[.dkim[].selector] | sort | join(" ")' <<<"$out")" = \
+    'gone google mine selector1-k-example' ]
+  [ "$(jq -r '.findings[] | select(.id == "dkim-selector-missing").owner' \
+    <<<"$out")" = gone._domainkey.k.example ]
+  exits 0 mcheckdns --json --checks dkim --zone k.zone --selectors auto \
+    w.example n.example
+  [ "$(jq -rs '[.[] | .dkim | length] | join(" ")' <<<"$out")" = '0 0' ]
+  hasnt "$out" dkim-selector-missing
+  has "$out" dkim-unknown
+  exits 66 mcheckdns --zone k.zone --selectors @nowhere k.example
+}
+
+@test "the page: what is good, what is wrong once, what to paste" {
+  cat >p.zone <<'Z'
+p.example. MX 10 mx1.p.example.
+p.example. MX 20 mx2.p.example.
+p.example. TXT "v=spf1 -all"
+mx1.p.example. CNAME h.p.example.
+mx2.p.example. CNAME h.p.example.
+h.p.example. A 5.9.1.1
+h.p.example. TXT "v=spf1 a -all"
+h.p.example. AAAA 2a01:4f8::1
+Z
+  exits 1 mcheckdns --zone p.zone --checks mx,spf,dmarc,sts p.example
+  has "$out" 'p.example: 2 errors'
+  has "$out" $'\nSPF: good\n'
+  [ "$(grep -c 'error mx-target-cname' <<<"$out")" -eq 1 ]
+  has "$out" "p.example MX: 'mx2.p.example' is a CNAME of 'h.p.example'"
+  has "$out" '"v=DMARC1; p=none; rua=mailto:dmarc-reports@p.example"'
+  [ "$(awk 'length > 80' <<<"$out" | wc -l)" -eq 0 ]
+  hasnt "$out" DOMAIN
+}
+
 @test "explain and --list-findings" {
   exits 0 mcheckdns explain spf-lookup-limit
   has "$out" 'RFC 7208, 4.6.4'
