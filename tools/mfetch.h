@@ -17,7 +17,8 @@ struct mfetch_settings {
 	/* from where */
 	const char *server, *user, *password_command, *token_command, *auth,
 	    *tls, *tls_ca, *tls_cert, *tls_key, *tunnel, *compress;
-	struct opt_list tls_pin;
+	struct opt_list tls_pin, zones;
+	const char *resolver;
 	bool all_accounts;
 	/* what */
 	struct opt_list mailbox, exclude;

@@ -19,6 +19,7 @@
 #include "flow/password.h"
 
 #include "mfetch.h"
+#include "tool_discover.h"
 
 #define TIMEOUT_MS   60000
 #define LOGIN_MAX    4096
@@ -155,13 +156,46 @@ set_host(struct mfetch_session *s, const char *text, struct err *e)
 	return 0;
 }
 
+/* "auto": the first of the servers that the domain names. */
+static int
+discover_server(struct mfetch_session *s, const char **text,
+    const char **user_r, struct err *e)
+{
+	struct dns_config c = { .zones = s->set->zones.v,
+		.zone_count = s->set->zones.n,
+		.resolver = s->set->resolver,
+		.given = &s->run->given };
+	struct discover_plan plan = { .kinds = DISCOVER_IMAP | DISCOVER_POP3,
+		.ca_file = s->set->tls_ca };
+	struct discover found;
+	int r;
+
+	*user_r = NULL;
+	if (!tool_is_auto(*text))
+		return 0;
+	if (dns_new(&plan.dns, &c, e) < 0)
+		return -1;
+	r = tool_discover(s->run, *text, s->set->user, ", or --user ADDRESS",
+	    &plan, &found, e);
+	if (r == 0) {
+		*text = discover_url(&found.v[0], &s->run->arena);
+		*user_r = found.v[0].user;
+	}
+	dns_free(&plan.dns);
+	return r;
+}
+
 static int
 read_url(struct mfetch_session *s, const char *text, struct err *e)
 {
 	const struct scheme *scheme;
+	const char *user;
 
-	if (url_parse(slice_str(text), &s->run->arena, &s->url, e) < 0)
+	if (discover_server(s, &text, &user, e) < 0 ||
+	    url_parse(slice_str(text), &s->run->arena, &s->url, e) < 0)
 		return -1;
+	if (user)
+		s->url.user = user;
 	scheme = find_scheme(&s->url);
 	if (!scheme)
 		return err_set(e, ERR_USAGE,

@@ -319,6 +319,7 @@ msend_many(struct msend_work *w, struct err *e)
 	size_t connections;
 	int r;
 
+	w->from = slice_str(w->set->from);
 	if (msend_plan(w, &plan, e) < 0)
 		return -1;
 	/* What would be done is told in order. */

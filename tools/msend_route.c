@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "msend.h"
+#include "tool_discover.h"
 #include "tool_oauth.h"
 
 #define ROUTE(k, l, n, field, a, h)                                            \
@@ -27,7 +28,7 @@
 
 const struct opt msend_route_options[] = {
 	ROUTE(OPT_KIND_MANY, 0, "server", server, "URL",
-	    "smtp, smtp+tls, smtps, lmtp; may be several"),
+	    "smtp, smtp+tls, smtps, lmtp, or auto; may be several"),
 	ROUTE(OPT_KIND_TEXT, 'u', "user", user, "NAME", "log in as NAME"),
 	BRIEF(OPT_KIND_FLAG, "mx", mx, NULL,
 	    "straight to the recipients' servers"),
@@ -208,6 +209,37 @@ is_level(const struct msend_work *w, const char *level)
 	       slice_is(slice_str(w->set->route.tls), level);
 }
 
+/* The servers that a URL names, with TLS at that level, behind *n others. */
+static int
+add_servers(struct msend_work *w, const char *url, const char *tls,
+    struct account_server *servers, size_t *n, struct err *e)
+{
+	struct arena *a = &w->run->arena;
+	struct discover_plan plan = { .kinds = DISCOVER_SMTP,
+		.ca_file = w->set->route.tls_ca,
+		.https_port = (unsigned)w->set->route.https_port,
+		.no_fetch = w->set->dry_run };
+	struct discover found;
+
+	if (!tool_is_auto(url))
+		return account_server(url, tls, a, &servers[(*n)++], e);
+	if (plan_dns(w, e) < 0)
+		return -1;
+	plan.dns = w->dns;
+	if (tool_discover(w->run, url, arena_copy(a, w->from),
+		", or --from ADDRESS", &plan, &found, e) < 0)
+		return -1;
+	for (size_t i = 0; i < found.n && *n < ACCOUNT_SERVERS_MAX; i++) {
+		struct account_server *s = &servers[(*n)++];
+
+		if (account_server(discover_url(&found.v[i], a), tls, a, s, e) <
+		    0)
+			return -1;
+		s->user = found.v[i].user;
+	}
+	return 0;
+}
+
 static int
 find_servers(struct msend_work *w, struct send_plan *plan, struct err *e)
 {
@@ -215,6 +247,7 @@ find_servers(struct msend_work *w, struct send_plan *plan, struct err *e)
 	const char *tls = w->set->route.tls;
 	struct arena *a = &w->run->arena;
 	struct account_server *servers;
+	size_t n = 0;
 
 	if (list->n == 0)
 		return err_set(e, ERR_USAGE,
@@ -232,14 +265,15 @@ find_servers(struct msend_work *w, struct send_plan *plan, struct err *e)
 		if (plan_dns(w, e) < 0)
 			return -1;
 	}
-	servers = arena_array(a, list->n, sizeof(*servers));
-	for (size_t i = 0; i < list->n; i++)
-		if (account_server(list->v[i], tls, a, &servers[i], e) < 0 ||
-		    (is_level(w, "dane") &&
-			route_dane(w->mx, &servers[i], a, e) < 0))
+	servers = arena_array(a, ACCOUNT_SERVERS_MAX, sizeof(*servers));
+	for (size_t i = 0; i < list->n && n < ACCOUNT_SERVERS_MAX; i++)
+		if (add_servers(w, list->v[i], tls, servers, &n, e) < 0)
+			return -1;
+	for (size_t i = 0; i < n && is_level(w, "dane"); i++)
+		if (route_dane(w->mx, &servers[i], a, e) < 0)
 			return -1;
 	plan->servers = servers;
-	plan->n = list->n;
+	plan->n = n;
 	return 0;
 }
 

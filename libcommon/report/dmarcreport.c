@@ -3,11 +3,11 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#ifdef HAVE_EXPAT
-#	include <expat.h>
-#endif
+#include <string.h>
 
 #include "base/buf.h"
+
+#include "text/xml.h"
 
 #include "report/dmarcreport.h"
 
@@ -23,36 +23,18 @@ dmarcreport_looks(struct slice text)
 		   slice_search(text, slice_str("feedback")) != SIZE_MAX);
 }
 
-#ifdef HAVE_EXPAT
 /* One in the making. */
 struct reading {
-	XML_Parser parser;
 	struct arena *arena;
 	struct dmarcreport *r;
 	size_t cap, depth;
-	const char *path[DMARCREPORT_DEPTH_MAX];
+	const char *path[XML_DEPTH_MAX];
 	struct buf text;
-	const char *refused; /* why we stopped, or null */
 	struct dmarcreport_record *record;
 	struct dmarcreport_auth *auth;
 	struct dmarcreport_reason *reason;
 	bool feedback; /* its element was there */
 };
-
-static const char *
-plain(const char *name)
-{
-	const char *colon = strchr(name, ':');
-
-	return colon ? colon + 1 : name;
-}
-
-static void
-refuse(struct reading *x, const char *why)
-{
-	x->refused = why;
-	XML_StopParser(x->parser, XML_FALSE);
-}
 
 static bool
 inside(const struct reading *x, const char *name)
@@ -63,19 +45,18 @@ inside(const struct reading *x, const char *name)
 	return false;
 }
 
-static void
+static const char *
 new_record(struct reading *x)
 {
 	struct dmarcreport *r = x->r;
 
-	if (r->n == DMARCREPORT_RECORDS_MAX) {
-		refuse(x, "it has too many records");
-		return;
-	}
+	if (r->n == DMARCREPORT_RECORDS_MAX)
+		return "it has too many records";
 	r->v =
 	    arena_grow(x->arena, r->v, r->n, r->n + 1, sizeof(*r->v), &x->cap);
 	x->record = &r->v[r->n++];
 	memset(x->record, 0, sizeof(*x->record));
+	return NULL;
 }
 
 static void
@@ -96,16 +77,12 @@ new_reason(struct reading *x)
 	x->reason = *list = arena_new(x->arena, sizeof(**list));
 }
 
-static void XMLCALL
-start(void *context, const XML_Char *full, UNUSED const XML_Char **atts)
+static const char *
+start(void *arg, const char *name, UNUSED const char **atts)
 {
-	struct reading *x = context;
-	const char *name = plain(full);
+	struct reading *x = arg;
+	const char *refused = NULL;
 
-	if (x->depth == DMARCREPORT_DEPTH_MAX) {
-		refuse(x, "its elements are too deep");
-		return;
-	}
 	if (x->record && inside(x, "auth_results")) {
 		if (strcmp(name, "dkim") == 0)
 			new_auth(x, &x->record->auth_dkim);
@@ -114,22 +91,24 @@ start(void *context, const XML_Char *full, UNUSED const XML_Char **atts)
 	} else if (x->record && strcmp(name, "reason") == 0) {
 		new_reason(x);
 	} else if (strcmp(name, "record") == 0) {
-		new_record(x);
+		refused = new_record(x);
 	} else if (strcmp(name, "feedback") == 0) {
 		x->feedback = true;
 	}
 	x->path[x->depth++] = arena_string(x->arena, name);
 	buf_reset(&x->text);
+	return refused;
 }
 
-static void XMLCALL
-text(void *context, const XML_Char *s, int n)
+static const char *
+text(void *arg, struct slice s)
 {
-	struct reading *x = context;
+	struct reading *x = arg;
 
 	if (x->text.n < DMARCREPORT_TEXT_MAX)
-		buf_add(&x->text, s,
-		    size_min((size_t)n, DMARCREPORT_TEXT_MAX - x->text.n));
+		buf_add(&x->text, s.p,
+		    size_min(s.n, DMARCREPORT_TEXT_MAX - x->text.n));
+	return NULL;
 }
 
 /* Where an element's text goes: the element, what is around it (null: any),
@@ -139,10 +118,10 @@ struct place {
 	size_t at;
 };
 
-#	define OF(type, name, around, field)                                  \
-		{                                                              \
-			name, around, offsetof(struct type, field)             \
-		}
+#define OF(type, name, around, field)                                          \
+	{                                                                      \
+		name, around, offsetof(struct type, field)                     \
+	}
 
 static const struct place of_report[] = {
 	OF(dmarcreport, "version", NULL, version),
@@ -217,11 +196,10 @@ put_number(struct reading *x, const char *name, struct slice value)
 		slice_take_number(&value, UINT32_MAX * 100ull, at);
 }
 
-static void XMLCALL
-end(void *context, const XML_Char *full)
+static const char *
+end(void *arg, const char *name)
 {
-	struct reading *x = context;
-	const char *name = plain(full);
+	struct reading *x = arg;
 	struct slice value = slice_trim(buf_view(&x->text));
 
 	if (x->depth)
@@ -243,76 +221,23 @@ end(void *context, const XML_Char *full)
 	if (strcmp(name, "auth_results") == 0)
 		x->auth = NULL;
 	buf_reset(&x->text);
-}
-
-static void XMLCALL
-doctype(void *context, UNUSED const XML_Char *name, UNUSED const XML_Char *id,
-    UNUSED const XML_Char *public_id, UNUSED int internal)
-{
-	refuse(context, "it has a document type, which no report needs");
-}
-
-static void XMLCALL
-entity(void *context, UNUSED const XML_Char *name, UNUSED int parameter,
-    UNUSED const XML_Char *value, UNUSED int n, UNUSED const XML_Char *base,
-    UNUSED const XML_Char *id, UNUSED const XML_Char *public_id,
-    UNUSED const XML_Char *notation)
-{
-	refuse(context, "it declares an entity, which no report needs");
-}
-
-static int
-parse(struct reading *x, struct slice in, struct err *e)
-{
-	XML_Parser p = x->parser;
-
-	XML_SetUserData(p, x);
-	XML_SetElementHandler(p, start, end);
-	XML_SetCharacterDataHandler(p, text);
-	XML_SetStartDoctypeDeclHandler(p, doctype);
-	XML_SetEntityDeclHandler(p, entity);
-	if (in.n <= INT32_MAX &&
-	    XML_Parse(p, in.p, (int)in.n, 1) == XML_STATUS_OK) {
-		if (x->feedback)
-			return 0;
-		return err_set(e, ERR_DATA, "XML, but no DMARC report");
-	}
-	if (x->refused)
-		return err_set(
-		    e, ERR_DATA, "a DMARC report is refused: %s", x->refused);
-	return err_set(e, ERR_DATA, "broken XML in line %lu: %s",
-	    (unsigned long)XML_GetCurrentLineNumber(p),
-	    XML_ErrorString(XML_GetErrorCode(p)));
+	return NULL;
 }
 
 int
 dmarcreport_read(
     struct slice in, struct arena *a, struct dmarcreport *r_r, struct err *e)
 {
+	static const struct xml_calls calls = { start, text, end };
 	struct reading x = { .arena = a, .r = r_r };
-	int ret;
+	int r;
 
 	memset(r_r, 0, sizeof(*r_r));
-	if (slice_starts(in, "\xef\xbb\xbf"))
-		slice_take(&in, 3);
-	in = slice_trim_start(in);
-	x.parser = XML_ParserCreate(NULL);
-	if (!x.parser)
-		return err_set(e, ERR_TEMP, "out of memory");
 	buf_init(&x.text, DMARCREPORT_TEXT_MAX + 1);
-	ret = parse(&x, in, e);
+	r = xml_read(in, &calls, &x, e);
 	buf_free(&x.text);
-	XML_ParserFree(x.parser);
-	return ret;
+	if (r < 0)
+		return err_in(e, "a DMARC report");
+	return x.feedback ? 0
+	                  : err_set(e, ERR_DATA, "XML, but no DMARC report");
 }
-#else
-int
-dmarcreport_read(UNUSED struct slice in, UNUSED struct arena *a,
-    struct dmarcreport *r_r, struct err *e)
-{
-	memset(r_r, 0, sizeof(*r_r));
-	return err_set(e, ERR_UNAVAILABLE,
-	    "cannot read DMARC reports: this build lacks expat (install "
-	    "libexpat1-dev and build again)");
-}
-#endif

@@ -1,7 +1,6 @@
-/* DMARC aggregate reports (RFC 7489 appendix C; RFC 9990): the door of expat.
- * Namespaces are passed over; a document type, an entity, a depth beyond
- * DMARCREPORT_DEPTH_MAX and more than DMARCREPORT_RECORDS_MAX records are
- * refused.
+/* DMARC aggregate reports (RFC 7489 appendix C; RFC 9990). Namespaces are
+ * passed over; what text/xml refuses and more than DMARCREPORT_RECORDS_MAX
+ * records are refused.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef REPORT_DMARCREPORT_H
@@ -10,7 +9,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define DMARCREPORT_DEPTH_MAX   16
 #define DMARCREPORT_RECORDS_MAX 1000000
 #define DMARCREPORT_TEXT_MAX    2000 /* octets of a value; more is cut off */
 

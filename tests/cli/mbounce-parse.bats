@@ -217,7 +217,7 @@ XML
   gzip big.xml
   head -c 1000 big.xml.gz >cut.xml.gz
   facts '[.kind, .why]' entity.xml
-  has "$got" 'a document type, which no report needs'
+  has "$got" 'a document type, which nothing needs'
   facts .why --max-inflate 1M big.xml.gz
   has "$got" 'more than 1048576 octets'
   facts .why cut.xml.gz
