@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# msend logs in at a real Dovecot (submission), by each mechanism it offers.
+# msend at a real Dovecot: submission, by each login mechanism it offers, and
+# LMTP; what arrives is compared octet by octet.
 # SPDX-License-Identifier: MIT
 
 load ../lib/helper
@@ -19,15 +20,15 @@ setup_file() {
   wait_for 10 test -s "$d/relay"
   start_dovecot "$d"
   submission "$(head -n 1 "$d/relay")"
-  export submission_port
+  export submission_port lmtp_port
 }
 
 # submission RELAY_PORT: Dovecot again, with submission in front of the relay.
 submission() {
   stop_dovecot "$d"
-  submission_port=$(free_ports 1)
+  { read -r submission_port && read -r lmtp_port; } < <(free_ports 2)
   cat >>"$d/dovecot.conf" <<C
-protocols = imap submission
+protocols = imap submission lmtp
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 hostname = mx.example.net
 submission_relay_host = 127.0.0.1
@@ -37,6 +38,11 @@ service submission-login {
   chroot =
   inet_listener submission {
     port = $submission_port
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    port = $lmtp_port
   }
 }
 C
@@ -83,4 +89,29 @@ arrived() { find "$d/m/new" -type f 2>/dev/null | wc -l; }
   exits 77 send --auth SCRAM-SHA-256-PLUS --password-command 'echo secret'
   has "$err" 'offers no login that can be used here (SCRAM-SHA-256-PLUS)'
   [ "$(arrived)" -eq "$n" ]
+}
+
+@test "Dovecot: what goes through submission and LMTP has our octets" {
+  cd "$BATS_TEST_TMPDIR"
+  {
+    printf '%s\n' 'From: alice@example.net' 'Subject: octets' 'MIME-Version: 1.0' \
+      'Content-Type: text/plain; charset=utf-8' 'Content-Transfer-Encoding: 8bit' \
+      '' '.' '..x' 'Grüße' 'From here on' "$(printf '%0998d' 0)" '.' ''
+    for i in {1..3000}; do echo "line $i of the message"; done
+    printf '\n\n'
+  } >octets
+  sed '1,/^$/d' octets >body
+  for how in --no-chunking --no-pipelining --dsn=never; do
+    exits 0 msend --server "smtp://localhost:$submission_port" --user alice \
+      --tls-ca "$d/ca.pem" --password-command 'echo secret' "$how" \
+      bob@example.net <octets
+    exits 0 msend --server "lmtp://127.0.0.1:$lmtp_port" --tls=off "$how" \
+      alice@example.net bob@example.net <octets
+  done
+  here() { grep -l '^Subject: octets' "$@" 2>/dev/null | wc -l; }
+  [ "$(here "$d"/m/new/*)" = 3 ]
+  [ "$(here "$d"/mail/{alice,bob}/Maildir/new/*)" = 6 ]
+  while read -r f; do
+    sed '1,/^\r\{0,1\}$/d' "$f" | cmp - body
+  done < <(grep -l '^Subject: octets' "$d"/m/new/* "$d"/mail/*/Maildir/new/*)
 }
