@@ -16,24 +16,39 @@
 #define PIECE_MS 60000 /* of a long wait */
 #define LINE     4096  /* octets of a line of the transcript */
 
+/* The file that runs with this account share: rate-NAME. */
+static const char *
+usual_file(struct msend_work *w, struct err *e)
+{
+	const char *account = w->run->common->account;
+	char *name =
+	    arena_fmt(&w->run->arena, "rate-%s", account ? account : "default");
+
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	return tool_state_file(w->run, name, e);
+}
+
 int
 msend_pace_open(struct msend_work *w, struct pace *p_r, struct err *e)
 {
 	const struct msend_bulk *set = &w->set->bulk;
+	const char *file;
 	int64_t step;
 
 	p_r->fd = -1;
 	if (w->set->dry_run)
 		return 0;
-	if (!set->rate != !set->rate_file)
-		return err_set(e, ERR_USAGE,
-		    "--rate and --rate-file come together: who uses the same "
-		    "file shares the rate");
+	if (set->rate_file && !set->rate)
+		return err_set(
+		    e, ERR_USAGE, "--rate-file goes with --rate N/UNIT");
 	if (!set->rate)
 		return 0;
 	if (pace_read(set->rate, &step, e) < 0)
 		return err_in(e, "--rate");
-	return pace_open(set->rate_file, step, p_r, e);
+	file = set->rate_file ? set->rate_file : usual_file(w, e);
+	return file ? pace_open(file, step, p_r, e) : -1;
 }
 
 int

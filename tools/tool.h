@@ -92,6 +92,10 @@ void tool_status(struct tool_run *run, enum err_kind kind);
  * ERR_OS. */
 void tool_random(void *p, size_t n);
 
+/* $XDG_STATE_HOME/mailtoolkit/NAME, its folders made; null. */
+const char *tool_state_file(
+    struct tool_run *run, const char *name, struct err *e);
+
 /* Asks a person at the terminal for a password, which is not shown: 1; 0 when
  * standard error is no terminal, so that nobody would see the question. A
  * signal that ends the process puts the terminal right first. arg is the run.

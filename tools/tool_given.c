@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 #include "text/date.h"
 
 #include "tool_private.h"
@@ -143,4 +145,27 @@ tool_stop_fd(void)
 {
 	pthread_once(&stop_ready, prepare_stop);
 	return stop_pipe[0];
+}
+
+const char *
+tool_state_file(struct tool_run *run, const char *name, struct err *e)
+{
+	const char *dir = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	struct arena *a = &run->arena;
+
+	if (!dir || dir[0] != '/') {
+		if (!home || !home[0]) {
+			err_set(e, ERR_CONFIG,
+			    "HOME is not set: where is '%s' to be kept?", name);
+			return NULL;
+		}
+		dir = arena_fmt(a, "%s/.local", home);
+		(void)io_mkdir(dir, 0700, NULL);
+		dir = arena_fmt(a, "%s/state", dir);
+	}
+	(void)io_mkdir(dir, 0700, NULL);
+	dir = arena_fmt(a, "%s/mailtoolkit", dir);
+	if (io_mkdir(dir, 0700, e) < 0)
+		return NULL;
+	return arena_fmt(a, "%s/%s", dir, name);
 }

@@ -49,30 +49,6 @@ read_profile(struct tool_run *run, struct oauth_plan *plan, struct err *e)
 	return 0;
 }
 
-/* $XDG_STATE_HOME/mailtoolkit/oauth-NAME.json, its folders made. */
-static const char *
-find_cache(struct tool_run *run, const char *name, struct err *e)
-{
-	const char *dir = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	struct arena *a = &run->arena;
-
-	if (!dir || dir[0] != '/') {
-		if (!home || !home[0]) {
-			err_set(e, ERR_CONFIG,
-			    "HOME is not set: where are tokens to be kept?");
-			return NULL;
-		}
-		dir = arena_fmt(a, "%s/.local", home);
-		(void)io_mkdir(dir, 0700, NULL);
-		dir = arena_fmt(a, "%s/state", dir);
-	}
-	(void)io_mkdir(dir, 0700, NULL);
-	dir = arena_fmt(a, "%s/mailtoolkit", dir);
-	if (io_mkdir(dir, 0700, e) < 0)
-		return NULL;
-	return arena_fmt(a, "%s/oauth-%s.json", dir, name);
-}
-
 static void
 show(void *arg, const char *url, const char *code)
 {
@@ -95,6 +71,7 @@ tool_oauth(struct tool_run *run, const char *name, struct dns *dns,
 		    "--oauth: '%s' is no name of a profile", name);
 	if (read_profile(run, &plan, e) < 0)
 		return -1;
-	plan.cache = find_cache(run, name, e);
+	plan.cache = tool_state_file(
+	    run, arena_fmt(&run->arena, "oauth-%s.json", name), e);
 	return plan.cache ? oauth_token(&plan, token, e) : -1;
 }

@@ -120,7 +120,14 @@ arrived() {
   [ "$(find m/new -type f | wc -l)" = 20 ]
   # 20 messages, 19 steps of 100 ms: never faster
   [ "$took" -ge 1900 ]
-  exits 64 plain --rate 10/s -t <box
+  exits 64 plain --rate-file rate -t <box
+  # without a file the runs of an account share one
+  letter 1 >one
+  exits 0 plain --rate 10/s -t <one
+  exits 0 env XDG_STATE_HOME="$PWD/state" msend --server "smtp://127.0.0.1:$port" \
+    --tls off --rate 10/s -t <one
+  [ -s .local/state/mailtoolkit/rate-default ]
+  [ -s state/mailtoolkit/rate-default ]
   exits 64 plain --rate x --rate-file rate -t <box
   one_line "$err"
 }

@@ -4,7 +4,12 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/slice.h"
 
 #include "flow/pace.h"
 
@@ -70,10 +75,63 @@ test_take(void)
 	unlink(path);
 }
 
+/* When the file lets the next message go. */
+static int64_t
+next_of(const char *path)
+{
+	struct buf b;
+	struct slice s;
+	uint64_t next = 0;
+
+	buf_init(&b, 64);
+	io_read_file(path, &b, NULL);
+	s = slice_trim(buf_view(&b));
+	slice_number(s, INT64_MAX, &next);
+	buf_free(&b);
+	return (int64_t)next;
+}
+
+/* Ten processes at once: no place is given away twice, which would be too
+ * fast, and none is left out, which would be too slow. */
+static void
+test_share(void)
+{
+	enum { PROCESSES = 10, EACH = 200 };
+	char path[] = "/tmp/test-pace-XXXXXX";
+	const int64_t step = INT64_C(1000000000000);
+	int64_t begin = clock_ns(), w, first;
+	struct pace p;
+	int status, good = 0;
+
+	close(mkstemp(path));
+	pace_open(path, step, &p, NULL);
+	pace_take(&p, &w, NULL);
+	first = next_of(path) - step;
+	ok(first >= begin && first <= clock_ns(), "the first goes now");
+	for (size_t i = 0; i < PROCESSES; i++)
+		if (fork() == 0) {
+			struct pace own;
+
+			pace_open(path, step, &own, NULL);
+			for (size_t k = 0; k < EACH; k++)
+				if (pace_take(&own, &w, NULL) < 0)
+					_exit(1);
+			_exit(0);
+		}
+	while (wait(&status) > 0)
+		good += status == 0;
+	is_int(good, PROCESSES, "ten processes take %d places each", EACH);
+	is_int(next_of(path) - first, (PROCESSES * EACH + 1) * step,
+	    "and as many are gone, one behind the other");
+	pace_close(&p);
+	unlink(path);
+}
+
 int
 main(void)
 {
 	test_read();
 	test_take();
+	test_share();
 	return tap_done();
 }
