@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 #include <time.h>
 
@@ -242,6 +243,45 @@ path_dates(gnutls_session_t session, const struct tls_roots *roots, int64_t now)
 	return 0;
 }
 
+/* The dates of the status that the server has stapled, likewise. */
+static unsigned
+staple_dates(gnutls_session_t session, int64_t now)
+{
+	unsigned status = 0;
+	time_t made, next;
+	gnutls_datum_t der;
+	gnutls_ocsp_resp_t resp;
+
+	if (gnutls_ocsp_status_request_get(session, &der) < 0 ||
+	    gnutls_ocsp_resp_init(&resp) < 0)
+		return 0;
+	if (gnutls_ocsp_resp_import(resp, &der) == 0 &&
+	    gnutls_ocsp_resp_get_single(resp, 0, NULL, NULL, NULL, NULL, NULL,
+		&made, &next, NULL, NULL) == 0) {
+		if (now < made)
+			status = GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE;
+		else if (next != (time_t)-1 && now > next)
+			status = GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED;
+	}
+	gnutls_ocsp_resp_deinit(resp);
+	return status;
+}
+
+/* What GnuTLS says of dates is the system clock's. */
+static void
+judge_staple(gnutls_session_t session, int64_t now, unsigned *status_r)
+{
+	const unsigned of_dates = GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED |
+	                          GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE;
+
+	if (*status_r & of_dates) {
+		*status_r &= ~of_dates;
+		if (*status_r == GNUTLS_CERT_INVALID)
+			*status_r = 0;
+	}
+	*status_r |= staple_dates(session, now);
+}
+
 static int
 check_chain(gnutls_session_t session, gnutls_certificate_credentials_t cred,
     const struct tls_want *want, unsigned *status_r, struct err *e)
@@ -258,6 +298,8 @@ check_chain(gnutls_session_t session, gnutls_certificate_credentials_t cred,
 	if (code < 0)
 		return err_set(e, ERR_PROTO, "certificate of '%s': %s",
 		    want->host, gnutls_strerror(code));
+	if (want->now)
+		judge_staple(session, want->now, status_r);
 	if (want->now && !*status_r)
 		*status_r = path_dates(session, want->roots, want->now);
 	return 0;

@@ -62,12 +62,13 @@ handshake(struct smtp *c, struct err *e)
 		c->lost = true;
 		return -1;
 	}
-	trace_say(c->plan->trace, "%s, %s, %s",
+	trace_say(c->plan->trace, "%s, %s, %s%s",
 	    tls_version(stream_tls(c->stream)),
 	    tls_cipher(stream_tls(c->stream)),
 	    want->pin_count               ? "pinned"
 	    : want->verify || want->check ? "verified"
-					  : "not verified");
+					  : "not verified",
+	    tls_resumed(stream_tls(c->stream)) ? ", resumed" : "");
 	return 0;
 }
 

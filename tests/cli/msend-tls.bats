@@ -229,6 +229,10 @@ END
     exits "$want" msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" \
       --timeout 1 --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
     if [ "$verdict" = revoked ]; then has "$err" 'was revoked'; fi
+    # it holds for two days of the clock that certificates are judged by
+    exits 76 msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" \
+      --now "$(date -u -d '+5 days' +%FT%TZ)" --timeout 1 --from a@example.org \
+      b@example.org <<<$'From: a@b.example\n\nhi'
     kill "$pid" 2>/dev/null || :
   done
 }
@@ -280,4 +284,102 @@ END
   run send --auth PLAIN --password-command 'echo x'
   [ "$status" -ne 0 ]
   wait "$pid"
+}
+
+@test "the second connection to a server is a short one" {
+  python3 - "$d" >"$BATS_TEST_TMPDIR/told" 2>&1 3>&- <<'END' &
+import socket, ssl, sys
+d = sys.argv[1]
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.load_cert_chain(d + "/good.pem", d + "/good.key")
+s = socket.create_server(("127.0.0.1", 0))
+s.settimeout(30)
+print(s.getsockname()[1], flush=True)
+for n in range(3):
+    a, _ = s.accept()
+    a.settimeout(30)
+    t = c.wrap_socket(a, server_side=True)
+    print("resumed" if t.session_reused else "whole", flush=True)
+    f = t.makefile("rwb", buffering=0)
+    f.write(b"220 hi\r\n")
+    while (line := f.readline()) and not line.startswith(b"QUIT"):
+        if line.startswith(b"DATA"):
+            f.write(b"354 go\r\n")
+            while f.readline() not in (b".\r\n", b""):
+                pass
+        f.write(b"250 ok\r\n")
+    t.close()
+END
+  pid=$!
+  echo "$pid" >>"$d/pids"
+  wait_for 10 test -s "$BATS_TEST_TMPDIR/told"
+  printf 'From a@example.org Tue Nov 24 00:00:00 2026\nFrom: a@example.org\n\nhi\n\n%.0s' \
+    1 2 3 >"$BATS_TEST_TMPDIR/box"
+  exits 0 msend --server "smtps://localhost:$(head -n 1 "$BATS_TEST_TMPDIR/told")" \
+    --tls-ca "$d/ca.pem" --mail "$BATS_TEST_TMPDIR/box" --per-connection 1 -v \
+    -f a@example.org b@example.org
+  kill "$pid" 2>/dev/null || :
+  [ "$(sed 1d "$BATS_TEST_TMPDIR/told" | xargs)" = 'whole resumed resumed' ]
+  [ "$(grep -c 'verified, resumed' <<<"$err")" = 2 ]
+}
+
+@test "a login is bound to the certificate where TLS 1.2 has no better tie" {
+  python3 - "$d" >"$BATS_TEST_TMPDIR/told" 2>&1 3>&- <<'END' &
+import base64, hashlib, hmac, socket, ssl, sys
+d = sys.argv[1]
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.maximum_version = ssl.TLSVersion.TLSv1_2
+c.options |= 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET
+c.load_cert_chain(d + "/good.pem", d + "/good.key")
+der = ssl.PEM_cert_to_DER_cert(open(d + "/good.pem").read())
+s = socket.create_server(("127.0.0.1", 0))
+s.settimeout(30)
+print(s.getsockname()[1], flush=True)
+a, _ = s.accept()
+a.settimeout(30)
+f = c.wrap_socket(a, server_side=True).makefile("rwb", buffering=0)
+
+def say(text):
+    f.write(text.encode() + b"\r\n")
+
+def challenge(text):
+    say("334 " + base64.b64encode(text).decode())
+    return base64.b64decode(f.readline())
+
+say("220 hi")
+f.readline()
+say("250-hi")
+say("250 AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN")
+word, mechanism, first = f.readline().split()
+print(mechanism.decode(), flush=True)
+first = base64.b64decode(first)
+flag, bare = first.split(b",,", 1)
+print(flag.decode(), flush=True)
+nonce = bare.split(b",r=")[1] + b"server"
+second = b"r=" + nonce + b",s=" + base64.b64encode(b"salt") + b",i=4096"
+final = challenge(second)
+head, proof = final.rsplit(b",p=", 1)
+tie = base64.b64decode(head.split(b",")[0][2:])
+print("tied" if tie == flag + b",," + hashlib.sha256(der).digest() else "loose", flush=True)
+salted = hashlib.pbkdf2_hmac("sha256", b"secret", b"salt", 4096)
+mac = lambda k, m: hmac.new(k, m, "sha256").digest()
+key = mac(salted, b"Client Key")
+all_ = bare + b"," + second + b"," + head
+want = bytes(x ^ y for x, y in zip(key, mac(hashlib.sha256(key).digest(), all_)))
+print("right" if base64.b64decode(proof) == want else "wrong", flush=True)
+signature = mac(mac(salted, b"Server Key"), all_)
+challenge(b"v=" + base64.b64encode(signature))
+say("235 in")
+f.readline()
+say("550 enough")
+END
+  pid=$!
+  echo "$pid" >>"$d/pids"
+  wait_for 10 test -s "$BATS_TEST_TMPDIR/told"
+  exits 69 msend --server "smtps://localhost:$(head -n 1 "$BATS_TEST_TMPDIR/told")" \
+    --tls-ca "$d/ca.pem" --user me --password-command 'echo secret' \
+    -f a@example.org b@example.org <<<$'From: a@example.org\n\nhi'
+  kill "$pid" 2>/dev/null || :
+  [ "$(sed 1d "$BATS_TEST_TMPDIR/told" | xargs)" = \
+    'SCRAM-SHA-256-PLUS p=tls-server-end-point tied right' ]
 }
