@@ -78,6 +78,15 @@ static const struct opt options[] = {
 	    "of the record"),
 	BRIEF(OPT_KIND_TEXT, "check-pair", check, "KEY",
 	    "is the record on standard input its own?"),
+	OPT_TEXT(0, "rotate", SET, rotate, "FILE",
+	    "keys that take turns: show their records"),
+	BRIEF(OPT_KIND_FLAG, "step", step, NULL,
+	    "move the rotation on, if that is safe"),
+	BRIEF(OPT_KIND_DURATION, "lag", lag, "TIME",
+	    "from the record's being out to signing (1d)"),
+	BRIEF(OPT_KIND_DURATION, "keep", keep, "TIME",
+	    "records after the last signature (7d)"),
+	BRIEF(OPT_KIND_DURATION, "every", every, "TIME", "a new key (90d)"),
 	OPT_MORE(tool_common_options, SET, common),
 	OPT_DONE,
 };
@@ -394,7 +403,9 @@ main(int argc, char **argv)
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	if (set.genkey)
+	if (set.rotate)
+		mdkimsign_rotate(&run, &set);
+	else if (set.genkey)
 		mdkimsign_genkey(&run, &set);
 	else if (set.check)
 		mdkimsign_check(&run, &set);

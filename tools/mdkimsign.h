@@ -6,6 +6,8 @@
 
 #include "tool.h"
 
+struct key;
+
 struct mdkimsign_settings {
 	struct tool_common common;
 	const char *domain;
@@ -25,6 +27,9 @@ struct mdkimsign_settings {
 	const char *table;
 	uint64_t pin_fd; /* 0: none */
 	bool replace, header_only;
+	const char *rotate; /* the state's file */
+	bool step;
+	int64_t lag, keep, every; /* ms */
 };
 
 /* --genkey: makes a key, into a new file or to standard output. */
@@ -41,9 +46,23 @@ void mdkimsign_check(
 
 /* Opens a key, with the PIN of --pin-fd; warns when others than its owner may
  * read it. */
-struct key;
 int mdkimsign_open(struct tool_run *run, const struct mdkimsign_settings *set,
     const char *path, struct key **k_r, struct err *e);
+
+/* --rotate: shows the records of a rotation; --step moves it on. */
+void mdkimsign_rotate(
+    struct tool_run *run, const struct mdkimsign_settings *set);
+
+/* What --genkey, --record and --check-pair do, for --rotate: a new key in a new
+ * file (ERR_CANTCREAT with errno EEXIST when there is one); a record, in the
+ * format wanted, with the state of a rotation or null; what stands on standard
+ * input; does it have the record? */
+int mdkimsign_make(const char *type, const char *path, struct err *e);
+void mdkimsign_print(struct tool_run *run, const struct mdkimsign_settings *set,
+    const char *name, struct slice record, const struct key *k,
+    const char *state);
+int mdkimsign_take_input(struct buf *input, struct err *e);
+bool mdkimsign_shows(struct slice input, struct slice record);
 
 /* --keys: a table of lines "domain selector key". */
 #define MDKIMSIGN_ROWS_MAX 10000 /* lines */

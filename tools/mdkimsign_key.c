@@ -96,14 +96,14 @@ write_new(const char *path, struct slice text, struct err *e)
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r;
 
+	if (fd < 0 && errno == EEXIST) {
+		err_set(e, ERR_CANTCREAT,
+		    "'%s' is there already: a key is never overwritten", path);
+		e->sys = EEXIST;
+		return -1;
+	}
 	if (fd < 0)
-		return errno == EEXIST
-		           ? err_set(e, ERR_CANTCREAT,
-				 "'%s' is there already: a key is never "
-				 "overwritten",
-				 path)
-		           : err_sys(
-				 e, ERR_CANTCREAT, "cannot create '%s'", path);
+		return err_sys(e, ERR_CANTCREAT, "cannot create '%s'", path);
 	r = io_write(fd, text.p, text.n, path, e);
 	if (r == 0)
 		r = io_sync(fd, path, e);
@@ -117,33 +117,51 @@ write_new(const char *path, struct slice text, struct err *e)
 }
 
 static int
-put_key(struct tool_run *run, const char *path, struct slice pem, struct err *e)
+make_pem(const char *type, struct buf *pem, struct err *e)
 {
-	if (path)
-		return write_new(path, pem, e);
-	tool_output(run, pem);
-	tool_flush(run);
-	return 0;
+	enum key_kind kind;
+	unsigned bits = 0;
+	struct key *k = NULL;
+	int r = -1;
+
+	buf_init(pem, KEY_FILE_MAX);
+	buf_room(pem, KEY_FILE_MAX); /* never moved, so the wipe finds it */
+	if (read_kind(type, &kind, &bits, e) == 0 &&
+	    key_generate(&k, kind, bits, e) == 0)
+		r = key_write_pem(k, pem, e);
+	key_free(&k);
+	return r;
+}
+
+int
+mdkimsign_make(const char *type, const char *path, struct err *e)
+{
+	struct buf pem;
+	int r = make_pem(type, &pem, e);
+
+	if (r == 0)
+		r = write_new(path, buf_view(&pem), e);
+	buf_wipe(&pem);
+	return r;
 }
 
 void
 mdkimsign_genkey(struct tool_run *run, const struct mdkimsign_settings *set)
 {
-	enum key_kind kind;
-	unsigned bits = 0;
-	struct key *k = NULL;
 	struct buf pem;
 	struct err e;
 
-	buf_init(&pem, KEY_FILE_MAX);
-	buf_room(&pem, KEY_FILE_MAX); /* never moved, so the wipe finds it */
-	if (read_kind(set->genkey, &kind, &bits, &e) < 0 ||
-	    key_generate(&k, kind, bits, &e) < 0 ||
-	    key_write_pem(k, &pem, &e) < 0 ||
-	    put_key(run, set->output, buf_view(&pem), &e) < 0)
+	if (set->output) {
+		if (mdkimsign_make(set->genkey, set->output, &e) < 0)
+			tool_fail(run, &e);
+		return;
+	}
+	if (make_pem(set->genkey, &pem, &e) < 0)
 		tool_fail(run, &e);
+	else
+		tool_output(run, buf_view(&pem));
+	tool_flush(run);
 	buf_wipe(&pem);
-	key_free(&k);
 }
 
 /* name TTL IN TXT ( "..." "..." ), a string a line. Neither a name in
@@ -176,7 +194,7 @@ print_nsupdate(struct tool_run *run, const char *name, struct slice record)
 
 static void
 print_json(struct tool_run *run, const char *name, struct slice record,
-    const struct key *k)
+    const struct key *k, const char *state)
 {
 	struct json *j = json_new_object(), *strings = json_new_array();
 
@@ -188,16 +206,33 @@ print_json(struct tool_run *run, const char *name, struct slice record,
 	while (record.n)
 		json_add_slice(strings, slice_take(&record, STRING_MAX));
 	json_put(j, "strings", strings);
+	if (state)
+		json_put_text(j, "state", state);
 	tool_json(run, j);
+}
+
+void
+mdkimsign_print(struct tool_run *run, const struct mdkimsign_settings *set,
+    const char *name, struct slice record, const struct key *k,
+    const char *state)
+{
+	struct slice format = slice_str(set->format);
+
+	if (set->common.json || slice_is(format, "json"))
+		print_json(run, name, record, k, state);
+	else if (slice_is(format, "text"))
+		tool_print(run, "%.*s\n", SLICE_ARG(record));
+	else if (slice_is(format, "nsupdate"))
+		print_nsupdate(run, name, record);
+	else
+		print_zone(run, name, record);
 }
 
 static int
 record(struct tool_run *run, const struct mdkimsign_settings *set,
     struct buf *text, struct key **k, struct err *e)
 {
-	const char *format = set->common.json ? "json" : set->format;
 	const char *name = NULL;
-	struct slice s = slice_str(format ? format : "zone");
 
 	if (!set->domain || set->selectors.n != 1)
 		return err_set(e, ERR_USAGE,
@@ -210,14 +245,7 @@ record(struct tool_run *run, const struct mdkimsign_settings *set,
 	if (mdkimsign_open(run, set, set->record, k, e) < 0 ||
 	    dkimkey_write(*k, text, e) < 0)
 		return -1;
-	if (slice_is(s, "text"))
-		tool_print(run, "%s\n", buf_str(text));
-	else if (slice_is(s, "nsupdate"))
-		print_nsupdate(run, name, buf_view(text));
-	else if (slice_is(s, "json"))
-		print_json(run, name, buf_view(text), *k);
-	else
-		print_zone(run, name, buf_view(text));
+	mdkimsign_print(run, set, name, buf_view(text), *k, NULL);
 	return 0;
 }
 
@@ -257,18 +285,13 @@ squeeze(struct buf *b)
 	b->n = n;
 }
 
-/* 1 the key's record, 0 another key's or none. */
-static int
-compare(struct tool_run *run, const struct mdkimsign_settings *set,
-    struct key **k, struct buf *input, struct buf *own, struct err *e)
+int
+mdkimsign_take_input(struct buf *input, struct err *e)
 {
-	struct slice rest, next;
 	ssize_t got;
 	char *room;
 
-	if (mdkimsign_open(run, set, set->check, k, e) < 0 ||
-	    dkimkey_write(*k, own, e) < 0)
-		return -1;
+	buf_init(input, INPUT_MAX);
 	do {
 		room = buf_room(input, STRING_MAX);
 		if (!room)
@@ -281,17 +304,35 @@ compare(struct tool_run *run, const struct mdkimsign_settings *set,
 		buf_grown(input, (size_t)got);
 	} while (got);
 	squeeze(input);
-	rest = buf_view(own);
-	rest = slice_sub(rest, slice_search(rest, slice_str("p=")), rest.n);
-	next = buf_view(input);
-	if (slice_search(next, slice_str("p=")) == SIZE_MAX)
-		return err_set(e, ERR_DATA, "no key record on standard input");
+	return 0;
+}
+
+bool
+mdkimsign_shows(struct slice input, struct slice record)
+{
+	struct slice rest, next = input;
+
+	rest =
+	    slice_sub(record, slice_search(record, slice_str("p=")), record.n);
+	if (slice_search(input, rest) == SIZE_MAX)
+		return false;
 	slice_take(&next, slice_search(next, rest));
 	slice_take(&next, rest.n);
-	if (slice_search(buf_view(input), rest) == SIZE_MAX)
-		return 0;
 	return !ascii_is_alpha(slice_peek(next)) || !rest.n ||
 	       rest.p[rest.n - 1] == '=';
+}
+
+/* 1 the key's record, 0 another key's or none. */
+static int
+compare(struct tool_run *run, const struct mdkimsign_settings *set,
+    struct key **k, struct buf *input, struct buf *own, struct err *e)
+{
+	if (mdkimsign_open(run, set, set->check, k, e) < 0 ||
+	    dkimkey_write(*k, own, e) < 0 || mdkimsign_take_input(input, e) < 0)
+		return -1;
+	if (slice_search(buf_view(input), slice_str("p=")) == SIZE_MAX)
+		return err_set(e, ERR_DATA, "no key record on standard input");
+	return mdkimsign_shows(buf_view(input), buf_view(own));
 }
 
 void

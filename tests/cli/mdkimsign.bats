@@ -413,6 +413,62 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
   hasnt "$(cat trace)" 'socket('
 }
 
+@test "mverify opens no key" {
+  need strace
+  mdkimsign "${both[@]}" lf.eml >signed
+  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=%file -o trace mverify --zone zone signed >/dev/null
+  has "$(cat trace)" '"signed"'
+  hasnt "$(cat trace)" .pem
+}
+
+# step TIME [ARG]...: one step of the rotation at that time
+step() { mdkimsign --rotate state --step --now "$1" "${@:2}"; }
+
+# states: of the keys there are, in order
+states() { mdkimsign --rotate state --json | jq -r .state | xargs; }
+
+@test "--rotate: nothing is signed with a key whose record is not out" {
+  exits 64 step 2026-01-01T00:00:00Z; has "$err" '-d DOMAIN'
+  step 2026-01-01T00:00:00Z -d ex.test --genkey ed25519 >first
+  [ "$(stat -c %a state.20260101a.pem)" = 600 ]
+  exits 64 step 2026-01-01T00:00:00Z -d other.test
+  # Not out: it stays, however often it is tried.
+  exits 1 step 2026-01-05T00:00:00Z <zone
+  has "$err" "'20260101a'"; one_line "$err"
+  exits 78 mdkimsign --keys state lf.eml
+  # Out, but not long enough; out and long enough, but gone again.
+  exits 0 step 2026-01-05T01:00:00Z <first
+  exits 0 step 2026-01-05T02:00:00Z <first
+  exits 1 step 2026-01-06T02:00:00Z <zone
+  [ "$(states)" = published ]
+  exits 78 mdkimsign --keys state lf.eml
+  exits 0 step 2026-01-06T02:00:00Z <first
+  cat first >>zone2
+  mdkimsign --keys state lf.eml | mverify --dkim --quiet --zone zone2
+  # Nothing is due before the key is old.
+  cp state before
+  exits 0 step 2026-02-01T00:00:00Z
+  cmp state before
+  # The next one: the old key signs until it is active.
+  step 2026-05-01T00:00:00Z --genkey ed25519 >both
+  [ "$(states)" = "active new" ]
+  exits 1 step 2026-05-01T00:00:00Z <first
+  step 2026-05-01T00:00:00Z <both >/dev/null
+  [ "$(mdkimsign --keys state lf.eml | grep -o 's=[0-9a-z]*')" = s=20260101a ]
+  step 2026-05-03T00:00:00Z <both >/dev/null
+  [ "$(states)" = "retired active" ]
+  [ "$(mdkimsign --keys state lf.eml | grep -o 's=[0-9a-z]*')" = s=20260501a ]
+  # Its record stays for mail on the way, then it is empty, then gone.
+  step 2026-05-09T00:00:00Z >/dev/null
+  [ "$(states)" = "retired active" ]
+  step 2026-05-11T00:00:00Z >gone
+  has "$(cat gone)" '"v=DKIM1; k=ed25519; p="'
+  step 2026-05-19T00:00:00Z --json | schema mdkimsign
+  [ "$(states)" = active ]
+  echo '#rotate asleep' >state
+  exits 78 step 2026-05-19T00:00:00Z; has "$err" state:1
+}
+
 @test "opendkim verifies what we sign, however it is canonicalized" {
   need opendkim
   local c
