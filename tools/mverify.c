@@ -8,6 +8,9 @@
 
 #include "text/date.h"
 
+#include "auth/hop.h"
+#include "auth/letter.h"
+
 #include "filter.h"
 #include "mverify.h"
 
@@ -16,6 +19,7 @@ struct settings {
 	bool dkim, spf, dmarc, arc, dkim2;
 	struct opt_list rcpt;
 	const char *ip, *helo, *mailfrom;
+	const char *received_by;
 	const char *at;
 	const char *policy;
 	struct opt_list zones;
@@ -47,6 +51,8 @@ static const struct opt options[] = {
 	    "sender of the envelope (MAIL FROM)"),
 	BRIEF(OPT_KIND_MANY, "rcpt", rcpt, "ADDR", "recipient"),
 	BRIEF(OPT_KIND_TEXT, "at", at, "TIME", "of reception"),
+	BRIEF(OPT_KIND_TEXT, "received-by", received_by, "HOST",
+	    "all of it from that host's Received field"),
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "mailfrom",
 	    .arg = "ADDR",
@@ -81,12 +87,21 @@ struct judging {
 	bool seen[VERIFY_TEMP + 1]; /* answers that came */
 };
 
+/* One message judged, by its own envelope with --received-by. */
+struct judged {
+	struct verify v;
+	struct verify_plan plan;
+};
+
 static int
 read_envelope(struct judging *g, struct err *e)
 {
 	const struct settings *set = g->set;
 	struct slice from = slice_str(set->mailfrom), ip = slice_str(set->ip);
 
+	if (set->received_by && (set->ip || set->helo || set->mailfrom))
+		return err_set(e, ERR_USAGE,
+		    "--received-by goes without --ip, --helo and --from");
 	if (set->ip && !ip_read(ip, &g->plan.ip))
 		return err_set(
 		    e, ERR_USAGE, "--ip: '%s' is no address", set->ip);
@@ -153,24 +168,51 @@ make_plan(struct judging *g, struct err *e)
 	return dns_new(&g->plan.dns, &c, e);
 }
 
+/* What is not told stays unknown: SPF is none then. */
+static int
+read_hop(struct judging *g, struct filter_item *i, struct verify_plan *p,
+    struct err *e)
+{
+	struct dkim_letter m;
+	struct hop h;
+
+	if (letter_read(i->bytes, &i->arena, &m, e) < 0)
+		return -1;
+	if (!hop_read(&m, g->set->received_by, &i->arena, &h)) {
+		trace_say(p->trace, "no Received field of '%s' with an address",
+		    g->set->received_by);
+		return 0;
+	}
+	p->ip = h.ip;
+	p->helo = h.helo;
+	p->mailfrom = h.mailfrom;
+	if (h.time >= 0 && !g->set->at)
+		p->now = h.time;
+	return 0;
+}
+
 static void
 judge(struct filter_item *i, void *arg)
 {
 	struct judging *g = arg;
-	struct verify *v = arena_new(&i->arena, sizeof(*v));
+	struct judged *it = arena_new(&i->arena, sizeof(*it));
+	struct verify_plan *p = &it->plan;
 
-	i->result = v;
+	*p = g->plan;
+	i->result = it;
 	i->bad =
-	    verify_message(&g->plan, i->bytes, i->map, &i->arena, v, &i->e) < 0;
+	    (g->set->received_by && read_hop(g, i, p, &i->e) < 0) ||
+	    verify_message(p, i->bytes, i->map, &i->arena, &it->v, &i->e) < 0;
 }
 
 static void
 show(struct filter_item *i, void *arg)
 {
 	struct judging *g = arg;
-	const struct verify *v = i->result;
+	const struct judged *it = i->result;
+	const struct verify *v = &it->v;
 	struct mverify_show s = { .run = g->run,
-		.plan = &g->plan,
+		.plan = &it->plan,
 		.v = v,
 		.message = i->bytes,
 		.arena = &i->arena,

@@ -247,3 +247,29 @@ sign_part() {
     mverify --zone zone >t || true
   hasnt "$(cat t)" $'\033'
 }
+
+@test "--received-by: the envelope is the trusted host's" {
+  need jq
+  echo 'a.test. TXT "v=spf1 ip4:192.0.2.1 -all"' >z
+  printf '%s\n' 'Return-Path: <x@a.test>' \
+    'Received: from mx.test (mx.test [198.51.100.7]) by box.test; Thu, 1 Jan 2026 00:00:20 +0000' \
+    'Received: from h.a.test (r.test [192.0.2.1])' \
+    '	by mx.test with ESMTP id 1; Thu, 1 Jan 2026 00:00:10 +0000' \
+    'Received: from h.b.test (r.test [203.0.113.9]) by mx.test; x' \
+    'From: a@a.test' '' hi >m
+  exits 0 mverify --spf --received-by mx.test --zone z --ar me m
+  has "$out" spf=pass; has "$out" smtp.mailfrom=x@a.test
+  exits 1 mverify --spf --received-by box.test --zone z --ar me m
+  has "$out" spf=fail
+  exits 2 mverify --spf --received-by other.test --zone z --ar me m
+  has "$out" spf=none
+  exits 64 mverify --received-by mx.test --ip 192.0.2.1 m
+  # x= is judged by the time of reception.
+  mdkimsign --genkey ed25519 -o hop.pem
+  mdkimsign --record hop.pem -d a.test -s s >>z
+  { sed '/^From:/,$d' m
+    sed -n '/^From:/,$p' m |
+      mdkimsign -d a.test -s s:hop.pem -t 1767225600 -x 60s; } >signed
+  exits 0 mverify --dkim --received-by mx.test --zone z signed
+  exits 3 mverify --dkim --zone z signed
+}
