@@ -133,9 +133,11 @@ stops(const struct reader *r, const struct noticeline *l)
 {
 	int c = slice_peek(l->raw);
 
-	if (!(l->signs & (1u << FORMAT_STOP)))
+	if (!(l->signs & (1u << FORMAT_STOP)) || (r->head && l->field))
 		return false;
-	return r->last != 0 || c == '-' || c == '*' || c == '=' || l->anchored;
+	/* fields set in are told of the message before its recipients are */
+	return r->last != 0 || c == '-' || c == '*' || c == '=' ||
+	       (l->anchored && !l->indented);
 }
 
 static void

@@ -257,6 +257,21 @@ weigh(const struct flat *f, size_t from, size_t start, size_t end, bool list,
 	return NOTICE_SEEN;
 }
 
+/* Only commas stand between two addresses: what is true of one is true of the
+ * other. */
+static bool
+is_next_of_list(const struct flat *f, size_t from, size_t start)
+{
+	bool comma = false;
+
+	for (size_t i = from; i < start; i++) {
+		if (!strchr(" ,;<>'\"", f->text[i]))
+			return false;
+		comma = comma || f->text[i] == ',' || f->text[i] == ';';
+	}
+	return comma;
+}
+
 static void
 addresses(struct flat *f, bool list)
 {
@@ -274,6 +289,10 @@ addresses(struct flat *f, bool list)
 		if (start < from)
 			continue;
 		v->weight = weigh(f, from, start, end, list, &v->origin);
+		if (l->n && is_next_of_list(f, from, start)) {
+			v->weight = v[-1].weight;
+			v->origin = v[-1].origin;
+		}
 		v->address = slice_sub(
 		    l->raw, f->raw[start], (size_t)f->raw[end - 1] + 1);
 		v->behind = l->raw.p + f->raw[end - 1] + 1;
@@ -291,6 +310,7 @@ noticeline_read(struct noticeline *l, struct slice line, bool list)
 	l->raw = slice_trim(line);
 	l->signs = 0;
 	l->reply = 0;
+	l->indented = ascii_is_blank(slice_peek(line));
 	l->anchored = l->field = l->head = l->lone = false;
 	l->n = l->flat_n = 0;
 	if (!l->raw.n)

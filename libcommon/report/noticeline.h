@@ -22,6 +22,7 @@ struct noticeline {
 	unsigned signs;
 	unsigned reply; /* a reply code starts the line or follows "said:" */
 	bool anchored;  /* its stop sign is a field of a header */
+	bool indented;  /* blanks stand before it */
 	bool lone;      /* one word without "@", indented */
 	bool field;     /* "Name: value" */
 	bool head;      /* announces fields of the message */

@@ -136,6 +136,19 @@ fill_by_header(struct reportparts *p, struct report *r, const struct notice *n,
 	}
 }
 
+/* Addresses that only stand there: the one the message went to, if it is one
+ * of them. */
+static void
+prefer(struct notice *n, struct slice to)
+{
+	for (size_t i = 0; to.n && i < n->n; i++)
+		if (slice_equal_nocase(n->v[i].address, to)) {
+			n->v[0] = n->v[i];
+			n->n = 1;
+			return;
+		}
+}
+
 /* Nobody is named: the one the message went to. */
 static void
 fill_by_returned(struct reportparts *p, struct report *r,
@@ -255,12 +268,14 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	r->format = "text";
 	r->returned = returned_header(p, &n);
 	reportparts_returned(r->returned, p->arena, &r->d, &to);
-	if (n.n && n.v[0].weight >= NOTICE_ALONE)
+	if (n.n && n.v[0].weight >= NOTICE_CALLED)
 		fill(r, &n, action, p->arena);
 	if (!r->d.n)
 		fill_by_header(p, r, &n, action);
-	if (!r->d.n && n.n)
+	if (!r->d.n && n.n) {
+		prefer(&n, to);
 		fill(r, &n, action, p->arena);
+	}
 	if (!r->d.n) {
 		if (r->verp_rcpt.n)
 			to = r->verp_rcpt;

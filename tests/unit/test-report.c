@@ -55,6 +55,24 @@ static const struct {
 		   "Thu, 1 Jan 2026\n    The recipient name is not "
 		   "recognized\n",
 	    "bounce a@b.cd failed  user-unknown" },
+	{ "the message's own fields, set in, before its recipient",
+	    DAEMON "\nThis report relates to a message you sent with the "
+		   "following header fields:\n\n  Return-path: <me@example.org>"
+		   "\n  Message-id: <1@example.org>\n  To: x@y.zz\n\nYour "
+		   "message cannot be delivered to the following recipients:"
+		   "\n\n  Recipient address: a@b.cd\n  Original address: "
+		   "l@y.zz\n  Reason: No such local user\n",
+	    "bounce a@b.cd failed  user-unknown" },
+	{ "recipients with commas between",
+	    DAEMON "\nYour message could not be delivered to the following "
+		   "recipients:\na@b.cd, e@f.gh\n\nno such mailbox\n",
+	    "bounce a@b.cd failed  user-unknown;bounce e@f.gh failed  "
+	    "user-unknown" },
+	{ "of addresses that only stand there, the one it went to",
+	    DAEMON "\nYour mail has failed: mailbox unavailable.\n\nAsk "
+		   "help@h.elp about a@b.cd here.\n\n--- Original message "
+		   "follows.\n\nFrom: me@example.org\nTo: a@b.cd\n",
+	    "bounce a@b.cd failed  user-unknown" },
 	{ "a warning",
 	    DAEMON "\nTHIS IS A WARNING MESSAGE ONLY.\nDelivery to the "
 		   "following recipient has been delayed:\n\n     a@b.cd\n\n"
