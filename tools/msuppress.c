@@ -119,6 +119,7 @@ static const struct {
 	{ "import", msuppress_import, true },
 	{ "export", msuppress_export, false },
 	{ "expire", msuppress_expire, true },
+	{ "seen", msuppress_seen, false },
 };
 
 static int
@@ -135,8 +136,8 @@ run_command(struct run *u, struct err *e)
 		return commands[i].run(u, e);
 	}
 	return err_set(e, ERR_USAGE,
-	    "unknown command '%s': add, del, check, filter, import, export or "
-	    "expire",
+	    "unknown command '%s': add, del, check, filter, import, export, "
+	    "expire or seen",
 	    name);
 }
 
@@ -153,8 +154,8 @@ main(int argc, char **argv)
 	static const struct tool tool = {
 		.name = "msuppress",
 		.synopsis = "[option ...] command [argument ...]",
-		.purpose = "add del check filter import export expire: whom "
-			   "not to write to",
+		.purpose = "add del check filter import export expire seen: "
+			   "whom not to write to",
 		.options = options,
 		.settings_size = sizeof(struct settings),
 	};

@@ -34,6 +34,14 @@ int msuppress_filter(struct run *u, struct err *e);
 int msuppress_import(struct run *u, struct err *e);
 int msuppress_export(struct run *u, struct err *e);
 int msuppress_expire(struct run *u, struct err *e);
+int msuppress_seen(struct run *u, struct err *e);
+
+/* A new event, zeroed, and text that lives as long; what gathered goes into the
+ * list, at the latest when there are MSUPPRESS_AT_ONCE of them. */
+#define MSUPPRESS_AT_ONCE 2000000
+struct suppress_event *msuppress_event(struct run *u);
+struct slice msuppress_keep(struct run *u, struct slice s);
+int msuppress_merge(struct run *u, bool expire, struct err *e);
 
 /* The address of a line: "a@b", "Name <a@b>", "a@b,reason"; "@domain" too. */
 struct slice msuppress_address(struct slice line);

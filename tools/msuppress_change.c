@@ -10,7 +10,6 @@
 #include "msuppress.h"
 
 #define LINE_MAX_OCTETS (4u << 20) /* of one line of input */
-#define EVENTS_AT_ONCE  2000000    /* then they are merged */
 
 struct slice
 msuppress_address(struct slice line)
@@ -28,14 +27,14 @@ msuppress_address(struct slice line)
 	return line;
 }
 
-static struct slice
-keep(struct run *u, struct slice s)
+struct slice
+msuppress_keep(struct run *u, struct slice s)
 {
 	return slice_of(arena_copy(&u->events, s), s.n);
 }
 
-static struct suppress_event *
-new_event(struct run *u)
+struct suppress_event *
+msuppress_event(struct run *u)
 {
 	u->v = arena_grow(
 	    &u->events, u->v, u->n, u->n + 1, sizeof(*u->v), &u->cap);
@@ -43,8 +42,8 @@ new_event(struct run *u)
 	return &u->v[u->n++];
 }
 
-static int
-merge(struct run *u, bool expire, struct err *e)
+int
+msuppress_merge(struct run *u, bool expire, struct err *e)
 {
 	struct suppress_change c;
 
@@ -110,12 +109,12 @@ add_fact(struct run *u, const struct json *o)
 		return;
 	if (slice_is(member(o, "scope"), "domain") && !rule->release)
 		address = slice_sub(address, at, address.n);
-	v = new_event(u);
-	v->address = keep(u, address);
-	v->reason = keep(u, reason);
-	v->scope = keep(u, member(o, "scope"));
-	v->source = keep(u, member(o, "src"));
-	v->digest = keep(u, member(o, "msg_sha256"));
+	v = msuppress_event(u);
+	v->address = msuppress_keep(u, address);
+	v->reason = msuppress_keep(u, reason);
+	v->scope = msuppress_keep(u, member(o, "scope"));
+	v->source = msuppress_keep(u, member(o, "src"));
+	v->digest = msuppress_keep(u, member(o, "msg_sha256"));
 	v->time = date_parse_3339(member(o, "date"), &t, NULL)
 	              ? t
 	              : given_now(&u->tool->given);
@@ -136,8 +135,8 @@ add_address(struct run *u, struct slice line, const char *source, bool release)
 
 	if (slice_find(address, '@') == SIZE_MAX)
 		return;
-	v = new_event(u);
-	v->address = keep(u, address);
+	v = msuppress_event(u);
+	v->address = msuppress_keep(u, address);
 	v->reason = slice_str(u->set->reason);
 	v->scope =
 	    slice_str(slice_peek(address) == '@' ? "domain" : "recipient");
@@ -168,7 +167,7 @@ take_line(struct run *u, struct slice line, const char *source, bool release,
 			add_fact(u, o);
 		json_free(&o);
 	}
-	return u->n < EVENTS_AT_ONCE ? 0 : merge(u, false, e);
+	return u->n < MSUPPRESS_AT_ONCE ? 0 : msuppress_merge(u, false, e);
 }
 
 static int
@@ -222,7 +221,7 @@ take_operands(struct run *u, bool release, struct err *e)
 	}
 	if (!any && take_input(u, "-", release, e) < 0)
 		return -1;
-	return merge(u, false, e);
+	return msuppress_merge(u, false, e);
 }
 
 int
@@ -241,7 +240,7 @@ msuppress_del(struct run *u, struct err *e)
 static void
 import_entry(struct run *u, const struct suppress_entry *old)
 {
-	struct suppress_event *v = new_event(u);
+	struct suppress_event *v = msuppress_event(u);
 
 	v->address = old->key;
 	v->reason = old->reason;
@@ -266,7 +265,7 @@ import_list(struct run *u, const char *path, struct err *e)
 	while ((r = suppress_next(l, &at, &old)) != 0)
 		if (r > 0 && suppress_is_live(&old, given_now(&u->tool->given)))
 			import_entry(u, &old);
-	r = merge(u, false, e);
+	r = msuppress_merge(u, false, e);
 	suppress_close(&l);
 	return r;
 }
@@ -293,11 +292,11 @@ msuppress_import(struct run *u, struct err *e)
 			 : take_input(u, l->v[i], false, e) < 0)
 			return -1;
 	}
-	return merge(u, false, e);
+	return msuppress_merge(u, false, e);
 }
 
 int
 msuppress_expire(struct run *u, struct err *e)
 {
-	return merge(u, true, e);
+	return msuppress_merge(u, true, e);
 }

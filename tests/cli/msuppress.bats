@@ -171,3 +171,50 @@ fact() {
   exits 0 msuppress -l l export
   [ "$(wc -l <<<"$out")" -eq 20 ]
 }
+
+# mail FROM DATE [FIELD]: a person writes
+mail() {
+  printf 'From: %s\nDate: %s\nSubject: hello\n%s\nHello.\n' "$1" "$2" "${3:-}"
+}
+
+@test "who writes again is taken off the list, later failures count anew" {
+  now=2026-11-24T00:00:00Z
+  for who in hard full; do
+    fact $who@example.org user-unknown hard 2026-11-05T00:00:00Z 1
+  done | msuppress -l l --now $now add
+  fact angry@example.org complaint hard 2026-11-05T00:00:00Z 2 |
+    msuppress -l l --now $now add
+  msuppress -l l --now $now add hand@example.org
+  mkdir -p box
+  mail 'Hard <Hard@example.org>' 'Fri, 6 Nov 2026 10:00:00 +0000' >box/1.eml
+  mail full@example.org 'Wed, 4 Nov 2026 10:00:00 +0000' >box/2.eml
+  mail angry@example.org 'Fri, 6 Nov 2026 10:00:00 +0000' >box/3.eml
+  mail hand@example.org 'Fri, 6 Nov 2026 10:00:00 +0000' >box/4.eml
+  exits 0 msuppress -l l --now $now seen box
+  exits 0 msuppress -l l --now $now check hard@example.org
+  for who in full angry hand; do
+    exits 1 msuppress -l l --now $now check $who@example.org
+  done
+  cp l once
+  exits 0 msuppress -l l --now $now seen box
+  cmp l once
+  fact hard@example.org user-unknown hard 2026-11-05T00:00:00Z 3 |
+    msuppress -l l --now $now add
+  exits 0 msuppress -l l --now $now check hard@example.org
+  fact hard@example.org user-unknown hard 2026-11-07T00:00:00Z 4 |
+    msuppress -l l --now $now add
+  exits 1 msuppress -l l --now $now check hard@example.org
+}
+
+@test "an automatic reply, a bounce or a date to come proves nothing" {
+  now=2026-11-24T00:00:00Z
+  fact a@example.org user-unknown hard 2026-11-05T00:00:00Z 1 |
+    msuppress -l l --now $now add
+  mkdir box
+  mail a@example.org 'Fri, 6 Nov 2026 10:00:00 +0000' \
+    $'Auto-Submitted: auto-replied\n' >box/1.eml
+  mail a@example.org 'Fri, 25 Dec 2026 10:00:00 +0000' >box/2.eml
+  exits 0 msuppress -l l --now $now seen box
+  exits 1 msuppress -l l --now $now check a@example.org
+  exits 66 msuppress -l none seen box
+}
