@@ -89,6 +89,7 @@ put_message(struct buf *o, const struct report *r)
 	put(o, "envid", r->d.envid);
 	put(o, "orig_msgid", r->d.orig_msgid);
 	put(o, "orig_from", r->d.orig_from);
+	put(o, "list_id", r->d.list_id);
 	put(o, "feedback_type", r->feedback_type);
 	put(o, "source_ip", r->source_ip);
 	put(o, "disposition", r->disposition);
@@ -114,10 +115,15 @@ json_recipient(struct item *i, size_t k)
 	if (r->reply)
 		jsonline_number(o, "reply", r->reply);
 	put_reason(o, r);
+	if (r->blocklist)
+		jsonline_text(o, "blocklist", r->blocklist);
+	if (r->retry_after)
+		jsonline_number(o, "retry_after", r->retry_after);
 	if (r->diag.n)
 		jsonline_flat(o, "diag", r->diag);
 	put(o, "diag_type", r->diag_type);
 	put(o, "rmta", r->remote_mta);
+	put(o, "rmta_ip", r->remote_ip);
 	put(o, "command", r->command);
 	put(o, "last_try", r->last_attempt);
 	put(o, "will_retry_until", r->will_retry_until);

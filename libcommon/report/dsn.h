@@ -22,7 +22,10 @@ struct dsn_recipient {
 	struct slice diag, diag_type; /* Diagnostic-Code: text, "smtp" */
 	unsigned reply;               /* code in the text, 0: none */
 	struct slice remote_mta, last_attempt, will_retry_until;
-	struct slice command; /* "RCPT": what the server refused, or empty */
+	struct slice remote_ip;
+	const char *blocklist; /* that the words name, or null */
+	unsigned retry_after;  /* seconds they ask for, 0: none */
+	struct slice command;  /* "RCPT": what the server refused, or empty */
 
 	unsigned derived; /* bits of dsn_derived */
 	const struct reason *reason;
@@ -48,6 +51,7 @@ struct dsn {
 	struct slice reporting_mta, envid, arrival; /* per message */
 	struct slice orig_msgid; /* of the message that came back, "<a@b>" */
 	struct slice orig_from;  /* and its From */
+	struct slice list_id;    /* and the name in its List-Id */
 	struct slice returned_header; /* and all its fields */
 	bool cut;                     /* a limit was met */
 };

@@ -6,8 +6,10 @@
 #include "msg/addr.h"
 
 #include "report/codes.h"
+#include "report/details.h"
 #include "report/format.h"
 #include "report/notice.h"
+#include "report/reasons.h"
 #include "report/reportbounce.h"
 
 #define MINE_MAX   8    /* addresses of the bounce's own header */
@@ -405,6 +407,26 @@ reportbounce_reasons(struct report *r, const struct rules *own, struct arena *a)
 		finish_one(&r->d.v[i], own, a);
 }
 
+/* What else the words tell, once the reason is known. */
+static void
+add_details(struct report *r)
+{
+	for (size_t i = 0; i < r->d.n; i++) {
+		struct dsn_recipient *v = &r->d.v[i];
+		const struct reason *why = v->reason;
+
+		v->remote_ip = details_ip(v->remote_mta);
+		if (!v->remote_ip.n && v->remote_mta.n)
+			v->remote_ip = details_ip(v->diag);
+		if (why == &reasons[REASON_ID_IP_LISTED] ||
+		    why == &reasons[REASON_ID_DOMAIN_LISTED] ||
+		    why == &reasons[REASON_ID_REPUTATION])
+			v->blocklist = details_blocklist(v->diag);
+		if (v->reply / 100 == 4 || v->action == REASON_DELAYED)
+			v->retry_after = details_retry(v->diag);
+	}
+}
+
 /* A path, a host, or nothing, where an address should be. */
 static bool
 is_no_address(struct slice s)
@@ -502,4 +524,5 @@ reportbounce_finish(
 	}
 	reportbounce_reasons(r, own, p->arena);
 	ask_text(p, r, own);
+	add_details(r);
 }

@@ -340,6 +340,18 @@ reportparts_addresses(
 	return n;
 }
 
+/*	list-id-header = "List-ID:" [phrase] "<" list-id ">" (RFC 2919, 2) */
+static struct slice
+list_name(struct slice value)
+{
+	size_t open = slice_find_last(value, '<');
+	struct slice name = slice_sub(value, open + 1, value.n);
+
+	if (open == SIZE_MAX)
+		return slice_of(NULL, 0);
+	return slice_trim(slice_sub(name, 0, slice_find(name, '>')));
+}
+
 void
 reportparts_returned(
     struct slice header, struct arena *a, struct dsn *d, struct slice *to_r)
@@ -359,6 +371,7 @@ reportparts_returned(
 	if (reportparts_addresses(header_value(&h, "From", a), a, v, 1))
 		d->orig_from = v[0];
 	d->returned_header = h.block;
+	d->list_id = list_name(header_value(&h, "List-Id", a));
 	if (reportparts_addresses(header_value(&h, "To", a), a, v, 2) == 1 &&
 	    !header_get(&h, "Cc"))
 		*to_r = v[0];

@@ -307,3 +307,20 @@ XML
   exits 0 timeout 10 mbounce-parse deep
   has "$err" 'over the limits'
 }
+
+@test "the blocklist, the time to wait, the server's address, the list" {
+  {
+    printf 'From: MAILER-DAEMON@mx.example.net\nTo: me@example.org\n'
+    printf 'Subject: Undelivered Mail Returned to Sender\n\n'
+    printf 'Your message could not be delivered.\n\n'
+    printf '<a@example.com>: host mx.example.com[192.0.2.1] said: 451 4.7.1\n'
+    printf '    blocked using zen.spamhaus.org, try again in 5 minutes (in\n'
+    printf '    reply to RCPT TO command)\n\n'
+    printf -- '--- Original message follows.\n\nFrom: me@example.org\n'
+    printf 'List-Id: News <news.example.org>\nSubject: x\n\n'
+  } >one
+  exits 0 mbounce-parse --json one
+  schema mbounce-parse <<<"$out"
+  exits 0 jq -r '[.blocklist, .retry_after, .rmta_ip, .list_id] | @csv' <<<"$out"
+  [ "$out" = '"spamhaus",300,"192.0.2.1","news.example.org"' ]
+}
