@@ -7,6 +7,7 @@
 
 #define ONE   1000 /* credit for one question */
 #define BURST 10   /* ms: credit kept for as much */
+#define FAR   2    /* ms */
 #define CALM  1000 /* ms between two cuts */
 
 void
@@ -85,8 +86,9 @@ dnsroom_answered(struct dnsroom *r, int64_t sent, int64_t now)
 	if (++r->answers < r->size)
 		return;
 	r->fastest = r->best < r->fastest ? r->best : r->fastest;
-	/* Slower than that means that they wait in line. */
-	if (r->best <= 2 * r->fastest + 1)
+	/* Slower than that means that they wait in line. A server next door
+	 * gains nothing from more. */
+	if (r->fastest >= FAR && r->best <= r->fastest + r->fastest / 2)
 		r->size += r->careful ? r->size / 16 : r->size;
 	r->size = size_min(r->size, DNSROOM_MOST);
 	r->answers = 0;

@@ -1,8 +1,9 @@
 /* How many questions may be on their way at once, and how many a second. A
  * server reads them from one socket, whose buffer holds some 270 small
  * datagrams on Linux; what comes beyond is dropped without a word, and costs a
- * whole try each time. So the room starts small, grows while answers come as
- * fast as the fastest did, and shrinks when one is lost.
+ * whole try each time. So the room starts small, grows while answers of a
+ * server that is not next door come as fast as the fastest did, and shrinks
+ * when one is lost.
  *
  * Nothing here waits or locks; times are those of clock_ms().
  *
