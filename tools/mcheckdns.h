@@ -20,7 +20,7 @@ struct settings {
 	const char *expect_mx, *expect_ns, *expect_ca, *sts_policy, *checks;
 	const char *arc_selectors;
 	bool parked, fetch, unordered;
-	uint64_t https_port;
+	uint64_t https_port, qps;
 	const char *ip, *helo, *mailfrom;
 	const char *from, *spf, *reader, *record, *batch, *type;
 	struct opt_list dkim, lists, allow_lists;
@@ -42,6 +42,7 @@ struct session {
 	bool found, unknown; /* a finding at fail_on; something unknown */
 	bool printed;
 	bool offline; /* nothing is asked of anybody */
+	bool audits;  /* --record is a file */
 	bool ready;   /* mcheckdns_settings() was there */
 };
 

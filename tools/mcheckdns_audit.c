@@ -302,6 +302,7 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 	if (w.n == 0)
 		return err_set(e, ERR_USAGE,
 		    "no domain given: name some, or - to read them");
+	s->audits = true;
 	if (mcheckdns_dns(s, e) < 0)
 		return -1;
 	if (mcheckdns_settings(s, e) < 0)
@@ -318,5 +319,7 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 	}
 	pool_free(&pool);
 	mcheckdns_status(s);
+	if (ret == 0)
+		ret = dns_record_end(s->dns, e);
 	return ret;
 }

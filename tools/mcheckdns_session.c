@@ -17,6 +17,8 @@ mcheckdns_dns(struct session *s, struct err *e)
 		.timeout = set->common.timeout,
 		.trust_ad = set->trust_ad,
 		.offline = s->offline,
+		.rate = set->qps,
+		.record = s->audits ? set->record : NULL,
 		.given = &s->run->given };
 
 	return s->dns ? 0 : dns_new(&s->dns, &c, e);

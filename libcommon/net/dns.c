@@ -8,11 +8,13 @@
 #include <resolv.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/mem.h"
 
 #include "net/dns.h"
 #include "net/dnsask.h"
 #include "net/dnscache.h"
+#include "net/dnstape.h"
 #include "net/zone.h"
 
 #define DNS_PORT    53
@@ -24,66 +26,14 @@ struct dns {
 	struct dnsask_plan servers;
 	struct dnsask *ask;
 	struct dnscache *cache;
+	struct dnstape *tape; /* all answers go there; or null */
+	bool replay;          /* all answers are in the cache */
+	bool trusted;         /* then: as they were */
 	struct zone *zone;    /* then those above are not used */
 	struct zone *overlay; /* asked first; or null */
 	bool trust_ad;
 	const struct given *given;
 };
-
-bool
-dns_name_ok(const char *name)
-{
-	struct dnsname n;
-
-	return dnsname_read(name, &n);
-}
-
-bool
-dns_name_equal(const char *a, const char *b)
-{
-	struct dnsname x, y;
-
-	return dnsname_read(a, &x) && dnsname_read(b, &y) &&
-	       dnsname_equal(&x, &y);
-}
-
-bool
-dns_name_under(const char *child, const char *parent)
-{
-	struct dnsname x, y;
-
-	if (!dnsname_read(child, &x) || !dnsname_read(parent, &y))
-		return false;
-	do
-		if (dnsname_equal(&x, &y))
-			return true;
-	while (dnsname_parent(&x));
-	return false;
-}
-
-char *
-dns_name_escape(struct slice raw, struct arena *a)
-{
-	return dnsname_escape(raw, a);
-}
-
-char *
-dns_reverse_name(const struct ip *ip, struct arena *a)
-{
-	char text[16 * 4 + sizeof("ip6.arpa")], *p = text;
-
-	if (ip->n == 4)
-		return arena_fmt(a, "%u.%u.%u.%u.in-addr.arpa", ip->b[3],
-		    ip->b[2], ip->b[1], ip->b[0]);
-	for (size_t i = 16; i-- > 0;) {
-		*p++ = "0123456789abcdef"[ip->b[i] & 15];
-		*p++ = '.';
-		*p++ = "0123456789abcdef"[ip->b[i] >> 4];
-		*p++ = '.';
-	}
-	memcpy(p, "ip6.arpa", sizeof("ip6.arpa"));
-	return arena_string(a, text);
-}
 
 bool
 dns_is_offline(const struct dns *d)
@@ -96,6 +46,8 @@ dns_is_trusted(const struct dns *d)
 {
 	bool loopback = d->servers.count > 0;
 
+	if (d->replay)
+		return d->trusted;
 	if (d->zone)
 		return zone_is_signed(d->zone);
 	for (size_t i = 0; i < d->servers.count; i++)
@@ -199,9 +151,53 @@ read_system(struct dns *d, struct err *e)
 	return 0;
 }
 
+static void
+add_answer(const struct dnsname *name, enum dns_type type,
+    enum dns_status status, struct slice message, void *arg)
+{
+	struct dns *d = arg;
+	struct arena a = { 0 };
+	struct slice got;
+	bool mine;
+	struct dnscache_entry *entry =
+	    dnscache_claim(d->cache, name, type, 0, &mine);
+
+	/* The first answer counts. */
+	if (mine)
+		dnscache_fill(d->cache, entry, status, message, CLOCK_NEVER);
+	dnscache_take(d->cache, entry, &a, &got);
+	arena_free(&a);
+}
+
+/* One file: a recording, or a master file. */
+static int
+read_file(struct dns *d, const char *path, struct err *e)
+{
+	struct io_map map;
+	int ret;
+
+	if (io_map_file(path, ZONE_FILE_MAX, &map, e) < 0)
+		return -1;
+	if (dnstape_is(map.bytes)) {
+		d->replay = true;
+		d->cache = dnscache_new(ZONE_FILE_MAX);
+		ret = dnstape_read(map.bytes, &d->trusted, add_answer, d, e);
+		if (ret < 0)
+			err_in(e, "%s", path);
+	} else {
+		ret = zone_new(&d->zone, e);
+		if (ret == 0)
+			ret = zone_read(d->zone, map.bytes, path, e);
+	}
+	io_unmap(&map);
+	return ret;
+}
+
 static int
 read_zones(struct dns *d, const struct dns_config *c, struct err *e)
 {
+	if (c->zone_count == 1)
+		return read_file(d, c->zones[0], e);
 	if (zone_new(&d->zone, e) < 0)
 		return -1;
 	for (size_t i = 0; i < c->zone_count; i++)
@@ -245,6 +241,21 @@ read_overlays(struct dns *d, const struct dns_config *c, struct err *e)
 	return 0;
 }
 
+static int
+start_tape(struct dns *d, const char *path, struct err *e)
+{
+	if (d->zone || d->replay)
+		return err_set(e, ERR_USAGE,
+		    "nothing to record: all answers come from files");
+	return dnstape_new(&d->tape, path, dns_is_trusted(d), e);
+}
+
+int
+dns_record_end(struct dns *d, struct err *e)
+{
+	return d ? dnstape_end(&d->tape, e) : 0;
+}
+
 int
 dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 {
@@ -252,6 +263,7 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 	int ret;
 
 	d->given = d->servers.given = c->given;
+	d->servers.rate = c->rate;
 	d->servers.timeout = c->timeout > 0 ? c->timeout : DNS_WAIT;
 	d->trust_ad = c->trust_ad;
 	if (c->offline)
@@ -264,9 +276,11 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 		ret = read_system(d, e);
 	if (ret == 0)
 		ret = read_overlays(d, c, e);
+	if (ret == 0 && c->record)
+		ret = start_tape(d, c->record, e);
 	if (ret < 0) {
 		dns_free(&d);
-	} else if (!d->zone) {
+	} else if (!d->zone && !d->replay) {
 		d->cache = dnscache_new(0);
 		d->ask = dnsask_new(&d->servers);
 	}
@@ -277,8 +291,11 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 void
 dns_free(struct dns **d)
 {
+	struct err e;
+
 	if (!*d)
 		return;
+	dnstape_end(&(*d)->tape, &e);
 	zone_free(&(*d)->zone);
 	zone_free(&(*d)->overlay);
 	dnscache_free(&(*d)->cache);
@@ -434,13 +451,16 @@ static int
 ask_network(struct dns *d, struct dnsask_question *mine,
     struct dnscache_entry **entries, size_t n, struct arena *a, struct err *e)
 {
-	int ret = n ? dnsask_all(d->ask, mine, n, e) : 0;
+	int ret = n && !d->replay ? dnsask_all(d->ask, mine, n, e) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct dnsask_question *q = &mine[i];
 		struct buf *m = &q->message;
 
 		keep_marks(d, q);
+		if (d->tape && ret == 0)
+			dnstape_add(
+			    d->tape, &q->name, q->type, q->status, buf_view(m));
 		dnscache_fill(d->cache, entries[i], q->status, buf_view(m),
 		    ret < 0 ? 0 : keep_until(q, a));
 		dnsask_clear(q);
@@ -546,7 +566,7 @@ dns_query_all(struct dns *d, struct dns_question *q, size_t n, struct arena *a,
 		q[i].answer = ways[i].got;
 		tell(d, &q[i]);
 	}
-	if (n == 1 && !d->zone)
+	if (n == 1 && !d->zone && !d->replay)
 		q->answer.took = (uint32_t)(clock_ms() - start);
 	if (ways != &one)
 		mem_free(ways);

@@ -27,7 +27,8 @@
 
 struct dns_config {
 	const char *const *zones; /* master files; then nothing is asked of
-	                           * the network */
+	                           * the network. One alone may be a recording
+	                           */
 	size_t zone_count;
 	const char *const *overlays; /* master files whose records stand before
 	                              * all others, whatever answers the rest */
@@ -37,6 +38,9 @@ struct dns_config {
 	bool offline;         /* nobody is asked: all names but those of the
 	                       * overlays are outside */
 	int64_t timeout;      /* ms for one question, 0: DNS_WAIT */
+	uint64_t rate;        /* questions a second at most, 0: as they come */
+	const char *record;   /* file that all answers of the network go to;
+	                       * borrowed */
 	bool trust_ad;        /* the path to the resolver is trusted: loopback
 	                       * is anyway (RFC 6840 section 5.7) */
 	const struct given *given; /* randomness and trace; outlives the dns */
@@ -48,6 +52,9 @@ struct dns;
  * resolver's address; ERR_CONFIG: no resolver known. Opens no socket yet. */
 int dns_new(struct dns **d_r, const struct dns_config *c, struct err *e);
 void dns_free(struct dns **d);
+
+/* Ends the recording: -1 when the file is not whole. Without one, nothing. */
+int dns_record_end(struct dns *d, struct err *e);
 
 /* Asks and waits. The answer's memory is the arena's. -1 only when the
  * question cannot be asked: a name that is none (ERR_DATA), or the system

@@ -221,6 +221,38 @@ sent() {
   has "$out" temperror
 }
 
+@test "--record: the same run again, with nobody asked" {
+  need strace
+  for port in $unbound $dead; do
+    set -- --json --timeout 500ms --selectors s1 dns.example \
+      ent.dns.example gone.dns.example x.wild.dns.example big.dns.example
+    mcheckdns --resolver "127.0.0.1:$port" --record tape "$@" >live || :
+    [ "$(wc -l <live)" -eq 5 ]
+    ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=socket,connect -o trace \
+      mcheckdns --zone tape "$@" >again || :
+    cmp live again
+    hasnt "$(cat trace)" AF_INET
+  done
+  # What was not asked then is unknown now.
+  exits 75 mcheckdns --json --zone tape other.example
+  hasnt "$out" '-missing"'
+  exits 64 mcheckdns --zone tape --record again dns.example
+  exits 73 mcheckdns --record /nonexistent/tape \
+    --resolver "127.0.0.1:$unbound" dns.example
+  exits 74 mcheckdns --record /dev/full --resolver "127.0.0.1:$unbound" \
+    dns.example
+}
+
+@test "--qps: not more questions a second than that" {
+  before=$(date +%s%N)
+  mcheckdns --json --qps 40 --checks mx,spf --resolver "127.0.0.1:$unbound" \
+    dns.example >slow || :
+  [ $((($(date +%s%N) - before) / 1000000)) -gt 200 ]
+  mcheckdns --json --checks mx,spf --resolver "127.0.0.1:$unbound" \
+    dns.example >fast || :
+  cmp slow fast
+}
+
 @test "port and address are told when they are wrong" {
   exits 64 mcheckdns --resolver 127.0.0.1:99999 dns.example
   one_line "$err"
