@@ -46,10 +46,11 @@ body_begin(void *arg, uint64_t size, struct err *e)
 	if (b->resumed > 0)
 		return 0;
 	fetchpart_drop(&b->part);
+	b->name.validity = b->box.validity;
 	b->name.size = size;
 	if (b->name.uid > 0 && size >= FETCHPART_MIN &&
 	    !b->run->plan->headers_only)
-		fetchpart_begin(&b->part);
+		fetchpart_begin(&b->part, &b->name);
 	return fetchrun_begin(b->run, e);
 }
 
@@ -58,8 +59,10 @@ body_write(void *arg, struct slice part, struct err *e)
 {
 	struct fetchbox *b = arg;
 
-	fetchpart_write(&b->part, part);
-	return fetchrun_write(b->run, part, e);
+	if (fetchrun_write(b->run, part, e) < 0)
+		return -1;
+	fetchpart_write(&b->part, part, &b->run->digest);
+	return 0;
 }
 
 /* A body nobody asked for (no UID, one not in the set, one that came before)
@@ -239,9 +242,15 @@ resume(struct fetchbox *b, const struct imap_taker *taker, struct err *e)
 	ret = fetchrun_begin(b->run, e);
 	if (ret == 0)
 		ret = fetchpart_read(&b->part, read_part, b, e);
+	if (ret == 0 && !fetchpart_is(&b->part, &b->run->digest)) {
+		fetchrun_abort(b->run);
+		fetchpart_drop(&b->part);
+		goto out;
+	}
 	if (ret == 0)
 		ret = imap_fetch(
 		    b->imap, &one, IMAP_PART_WHOLE, b->resumed, taker, e);
+out:
 	imapset_free(&one);
 	if (ret == 0)
 		b->resumed = 0;
@@ -273,8 +282,7 @@ fetch_all(struct fetchbox *b, enum imap_part part,
 		ret = resume(b, taker, e);
 	if (ret == 0)
 		ret = fetch_rest(b, part, taker, e);
-	b->name.validity = b->box.validity;
-	fetchpart_keep(&b->part, &b->name);
+	fetchpart_keep(&b->part, &b->run->digest, b->run->size);
 	fetchpart_free(&b->part);
 	return ret;
 }

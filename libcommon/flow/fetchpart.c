@@ -16,11 +16,11 @@
 
 #define BLOCK 65536
 
-/* "mailtoolkit-part VALIDITY UID SIZE OCTETS LF", numbers of fixed width. */
+/* "mailtoolkit-part VALIDITY UID SIZE OCTETS DIGEST LF", of fixed width. */
 #define LINE_FMT                                                               \
 	"mailtoolkit-part %010" PRIu32 " %010" PRIu32 " %020" PRIu64           \
-	" %020" PRIu64 "\n"
-#define LINE_LENGTH 81
+	" %020" PRIu64 " %s\n"
+#define LINE_LENGTH 146
 
 void
 fetchpart_init(struct fetchpart *p, const char *state_file)
@@ -39,7 +39,7 @@ close_part(struct fetchpart *p)
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
-	p->at = 0;
+	p->at = p->marked = 0;
 }
 
 void
@@ -50,22 +50,52 @@ fetchpart_free(struct fetchpart *p)
 	p->path = NULL;
 }
 
-void
-fetchpart_begin(struct fetchpart *p)
+/* All that is there is sure. */
+static void
+mark(struct fetchpart *p, const struct digest *sum)
 {
-	close_part(p);
-	p->fd = open(p->path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	const struct fetchpart_name *name = &p->name;
+	unsigned char raw[DIGEST_MAX];
+	char hex[DIGEST_HEX_MAX], line[LINE_LENGTH + 1];
+	int n;
+
+	if (!digest_peek(sum, raw))
+		return;
+	digest_hex(raw, DIGEST_SHA256_SIZE, hex);
+	n = snprintf(line, sizeof(line), LINE_FMT, name->validity, name->uid,
+	    name->size, p->at, hex);
+	if (n != LINE_LENGTH || pwrite(p->fd, line, LINE_LENGTH, 0) != n)
+		fetchpart_drop(p);
+	else
+		p->marked = p->at;
 }
 
 void
-fetchpart_write(struct fetchpart *p, struct slice octets)
+fetchpart_begin(struct fetchpart *p, const struct fetchpart_name *name)
+{
+	char blank[LINE_LENGTH] = "";
+
+	close_part(p);
+	p->name = *name;
+	p->fd = open(p->path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (p->fd >= 0 &&
+	    io_write(p->fd, blank, LINE_LENGTH, p->path, NULL) < 0)
+		fetchpart_drop(p);
+}
+
+void
+fetchpart_write(
+    struct fetchpart *p, struct slice octets, const struct digest *sum)
 {
 	if (p->fd < 0)
 		return;
-	if (io_write(p->fd, octets.p, octets.n, p->path, NULL) < 0)
+	if (io_write(p->fd, octets.p, octets.n, p->path, NULL) < 0) {
 		fetchpart_drop(p);
-	else
-		p->at += octets.n;
+		return;
+	}
+	p->at += octets.n;
+	if (p->at - p->marked >= FETCHPART_STEP)
+		mark(p, sum);
 }
 
 void
@@ -77,24 +107,31 @@ fetchpart_drop(struct fetchpart *p)
 }
 
 void
-fetchpart_keep(struct fetchpart *p, const struct fetchpart_name *name)
+fetchpart_keep(struct fetchpart *p, const struct digest *sum, uint64_t octets)
 {
-	char line[LINE_LENGTH + 1];
-	int n = snprintf(line, sizeof(line), LINE_FMT, name->validity,
-	    name->uid, name->size, p->at);
-
-	if (p->fd < 0)
-		return;
-	if (p->at < FETCHPART_MIN / 2 || n != LINE_LENGTH ||
-	    io_sync(p->fd, p->path, NULL) < 0 ||
-	    io_write(p->fd, line, LINE_LENGTH, p->path, NULL) < 0 ||
-	    io_sync(p->fd, p->path, NULL) < 0)
+	if (p->fd >= 0 && p->at == octets && p->at > p->marked)
+		mark(p, sum);
+	if (p->fd >= 0 && p->marked < FETCHPART_MIN / 2)
 		fetchpart_drop(p);
 	close_part(p);
 }
 
 static bool
-read_line(struct slice line, struct fetchpart_name *name, uint64_t *octets)
+read_digest(struct slice hex, unsigned char *digest_r)
+{
+	for (size_t i = 0; i < DIGEST_SHA256_SIZE; i++) {
+		int high = ascii_hex(slice_get(&hex));
+		int low = ascii_hex(slice_get(&hex));
+
+		if (high < 0 || low < 0)
+			return false;
+		digest_r[i] = (unsigned char)(high << 4 | low);
+	}
+	return hex.n == 0;
+}
+
+static bool
+read_line(struct slice line, struct fetchpart *p)
 {
 	uint64_t validity, uid;
 
@@ -103,14 +140,15 @@ read_line(struct slice line, struct fetchpart_name *name, uint64_t *octets)
 	    !slice_take_prefix(&line, " ") ||
 	    !slice_take_number(&line, UINT32_MAX, &uid) ||
 	    !slice_take_prefix(&line, " ") ||
-	    !slice_take_number(&line, INT64_MAX, &name->size) ||
+	    !slice_take_number(&line, INT64_MAX, &p->name.size) ||
 	    !slice_take_prefix(&line, " ") ||
-	    !slice_take_number(&line, INT64_MAX, octets) ||
-	    !slice_is(line, "\n"))
+	    !slice_take_number(&line, INT64_MAX, &p->marked) ||
+	    !slice_take_prefix(&line, " ") ||
+	    !read_digest(slice_take_until(&line, '\n', NULL), p->digest))
 		return false;
-	name->validity = (uint32_t)validity;
-	name->uid = (uint32_t)uid;
-	return uid > 0;
+	p->name.validity = (uint32_t)validity;
+	p->name.uid = (uint32_t)uid;
+	return uid > 0 && p->marked > 0 && p->marked < p->name.size;
 }
 
 int
@@ -118,23 +156,21 @@ fetchpart_open(struct fetchpart *p, struct fetchpart_name *name_r)
 {
 	char line[LINE_LENGTH];
 	struct stat st;
-	uint64_t octets;
-	off_t at;
 
 	close_part(p);
 	p->fd = open(p->path, O_RDWR | O_CLOEXEC);
 	if (p->fd < 0)
 		return 0;
-	at = fstat(p->fd, &st) == 0 ? st.st_size - LINE_LENGTH : -1;
-	/* the line goes: should this run be cut, the file counts no more */
-	if (at <= 0 || pread(p->fd, line, LINE_LENGTH, at) != LINE_LENGTH ||
-	    !read_line(slice_of(line, LINE_LENGTH), name_r, &octets) ||
-	    octets != (uint64_t)at || name_r->size <= octets ||
-	    ftruncate(p->fd, at) < 0) {
+	if (fstat(p->fd, &st) < 0 ||
+	    pread(p->fd, line, LINE_LENGTH, 0) != LINE_LENGTH ||
+	    !read_line(slice_of(line, LINE_LENGTH), p) ||
+	    st.st_size - LINE_LENGTH < (off_t)p->marked ||
+	    ftruncate(p->fd, LINE_LENGTH + (off_t)p->marked) < 0) {
 		fetchpart_drop(p);
 		return 0;
 	}
-	p->at = octets;
+	p->at = p->marked;
+	*name_r = p->name;
 	return 1;
 }
 
@@ -147,10 +183,19 @@ fetchpart_read(struct fetchpart *p,
 	ssize_t got = 0;
 	int ret = 0;
 
-	if (lseek(p->fd, 0, SEEK_SET) < 0)
+	if (lseek(p->fd, LINE_LENGTH, SEEK_SET) < 0)
 		ret = err_sys(e, ERR_IO, "cannot read '%s'", p->path);
 	while (ret == 0 && (got = io_read(p->fd, block, BLOCK, p->path, e)) > 0)
 		ret = write(arg, slice_of(block, (size_t)got), e);
 	mem_free(block);
 	return got < 0 ? -1 : ret;
+}
+
+bool
+fetchpart_is(const struct fetchpart *p, const struct digest *sum)
+{
+	unsigned char raw[DIGEST_MAX];
+
+	return digest_peek(sum, raw) &&
+	       memcmp(raw, p->digest, DIGEST_SHA256_SIZE) == 0;
 }

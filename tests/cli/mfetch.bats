@@ -280,13 +280,13 @@ END
   [ -e "$BATS_TEST_TMPDIR/in/deep/m/.%2Fetc%2Fpasswd/new" ]
 }
 
-# large_server FILE CUT: an IMAP session with FILE as its only message, which
-# ends after CUT octets of it when all are asked for (0: it does not)
+# large_server FILE CUT [hang]: an IMAP session with FILE as its only message, which
+# ends after CUT octets of it when all are asked for (0: it does not), or hangs
 large_server() {
   cat >"$BATS_TEST_TMPDIR/large.py" <<'END'
 import re, sys
 body = open(sys.argv[1], "rb").read()
-cut = int(sys.argv[2])
+cut, hang = int(sys.argv[2]), len(sys.argv) > 3
 out = sys.stdout.buffer
 def say(text): out.write(text.encode() + b"\r\n")
 say("* PREAUTH [CAPABILITY IMAP4rev1] hi")
@@ -306,12 +306,13 @@ for line in sys.stdin:
         if cut and not at:
             out.write(rest[:cut])
             out.flush()
+            sys.stdin.read() if hang else sys.exit()
             sys.exit()
         out.write(rest + b")\r\n")
     say(tag + " OK done")
     out.flush()
 END
-  echo "exec python3 $BATS_TEST_TMPDIR/large.py $1 $2"
+  echo "exec python3 $BATS_TEST_TMPDIR/large.py $1 $2 ${3-}"
 }
 
 @test "a large message that was cut goes on where it ended" {
@@ -338,6 +339,26 @@ print("Subject: large\n\n" + "\n".join("%x" % r.getrandbits(280) for _ in range(
   rm -rf "$m" "$BATS_TEST_TMPDIR/state"
   exits 75 fetch_large
   truncate -s -1 "$BATS_TEST_TMPDIR/state.part"
+  cut=0
+  exits 0 fetch_large
+  cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
+  # one of a run that was killed counts as far as it had been made sure
+  rm -rf "$m" "$BATS_TEST_TMPDIR/state"
+  cut=6000001
+  mfetch --state "$BATS_TEST_TMPDIR/state" --to "maildir:$m" \
+    --tunnel "$(large_server "$BATS_TEST_TMPDIR/wire" "$cut" hang)" \
+    >/dev/null 2>&1 3>&- &
+  enough() { [ "$(stat -c %s "$BATS_TEST_TMPDIR/state.part")" -ge 6000001 ]; }
+  wait_for 20 enough
+  kill -9 $!
+  wait $! || :
+  exits 0 fetch_large -vv
+  has "$err" 'goes on at octet 5'
+  cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
+  # unless its octets are others by now
+  rm -rf "$m" "$BATS_TEST_TMPDIR/state"
+  exits 75 fetch_large
+  printf x | dd of="$BATS_TEST_TMPDIR/state.part" bs=1 seek=5000 conv=notrunc status=none
   cut=0
   exits 0 fetch_large
   cmp "$BATS_TEST_TMPDIR/plain" "$m"/new/*
