@@ -37,28 +37,47 @@ is_left_behind(const char *name)
 	return dead;
 }
 
-/* The lock that other programs see: the file beside it. 1, or 0 when another
- * has it. */
+/* A file with the number of this process. Nobody else makes one of that name:
+ * whoever does has the lock of the mbox itself. */
 static int
-dotlock(struct mbox_file *f, const struct trace *t, struct err *e)
+make_lock(const char *name, const struct trace *t)
 {
-	char name[MBOX_PATH_MAX], pid[16];
-	int fd, n;
+	char pid[16];
+	int n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	int fd;
 
-	if ((size_t)snprintf(name, sizeof(name), "%s.lock", f->path) >=
-	    sizeof(name))
-		return err_set(e, ERR_USAGE, "path is too long: '%s'", f->path);
-	if (is_left_behind(name))
-		unlink(name);
+	unlink(name);
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	if (fd < 0)
-		return errno == EEXIST ? 0 : 1;
-	f->dotlocked = true;
-	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+		return -1;
 	if (write(fd, pid, (size_t)n) < n)
 		trace_say(t, "'%s' stays empty", name);
 	close(fd);
-	return 1;
+	return 0;
+}
+
+/* The lock that other programs see: the file beside it. 1, or 0 when another
+ * has it. It is there with its content or not at all: an empty one would say
+ * of no process that it is no more. */
+static int
+dotlock(struct mbox_file *f, const struct trace *t, struct err *e)
+{
+	char name[MBOX_PATH_MAX], new[MBOX_PATH_MAX];
+	int ret;
+
+	if ((size_t)snprintf(new, sizeof(new), "%s.lock.new", f->path) >=
+	    sizeof(new))
+		return err_set(e, ERR_USAGE, "path is too long: '%s'", f->path);
+	snprintf(name, sizeof(name), "%s.lock", f->path);
+	if (is_left_behind(name))
+		unlink(name);
+	if (make_lock(new, t) < 0)
+		return access(name, F_OK) == 0 ? 0 : 1;
+	ret = link(new, name);
+	f->dotlocked = ret == 0;
+	ret = ret < 0 && errno == EEXIST ? 0 : 1;
+	unlink(new);
+	return ret;
 }
 
 void

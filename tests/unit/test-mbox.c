@@ -101,18 +101,21 @@ put_file(const char *path, const char *text)
 static void
 test_locks(const char *dir)
 {
-	char path[100], lock[110];
+	char path[100], lock[110], fresh[120];
 	struct mbox_file f;
 	struct err e;
 
 	snprintf(path, sizeof(path), "%s/mbox", dir);
 	snprintf(lock, sizeof(lock), "%s.lock", path);
+	snprintf(fresh, sizeof(fresh), "%s.new", lock);
 	is_int(mbox_lock(&f, path, 0, NULL, &e), 0, "locked");
 	is_int(access(lock, F_OK), 0, "others see it");
 	is_int(try_lock(path), ERR_TEMP, "another comes later");
 	mbox_unlock(&f);
 	is_int(access(lock, F_OK), -1, "free again");
 	is_int(try_lock(path), 0, "another may");
+	put_file(fresh, "7\n"); /* of one that was cut before its lock was */
+	is_int(try_lock(path), 0, "half a lock stops nobody");
 	put_file(lock, "2147483646\n");
 	is_int(try_lock(path), 0, "a lock of a dead process is taken away");
 	put_file(lock, "1\n");
