@@ -174,6 +174,8 @@ mfetch_on_folder(void *arg, const struct fetch_folder *f)
 	}
 	if (f->has_size)
 		json_put_number(j, "size", (int64_t)f->size);
+	if (f->id.n)
+		json_put_slice(j, "id", f->id);
 	tool_json(s->run, j);
 }
 

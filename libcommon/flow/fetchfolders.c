@@ -85,11 +85,15 @@ static int
 take_status(
     void *arg, struct slice name, const struct imap_mailbox *box, struct err *e)
 {
-	struct fetchfolder *folder = find(arg, name);
+	struct finder *w = arg;
+	struct fetchfolder *folder = find(w, name);
 
 	(void)e;
-	if (folder)
-		folder->box = *box;
+	if (!folder)
+		return 0;
+	folder->box = *box;
+	folder->box.id =
+	    slice_of(arena_copy(&w->folders->arena, box->id), box->id.n);
 	return 0;
 }
 
@@ -105,7 +109,7 @@ ask_status(struct imap *m, struct fetchfolders *f, struct err *e)
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].selectable && !f->v[i].box.told)
 			names[n++] = f->v[i].name;
-	ret = imap_status(m, names, n, boxes, e);
+	ret = imap_status(m, names, n, boxes, &f->arena, e);
 	n = 0;
 	for (size_t i = 0; i < f->n && ret == 0; i++)
 		if (f->v[i].selectable && !f->v[i].box.told)

@@ -43,7 +43,8 @@ fetch_folders(const struct fetch_plan *plan,
 		const struct fetchfolder *f = &folders.v[i];
 		struct fetch_folder what = { slice_str(f->name), f->separator,
 			f->selectable, f->use, f->box.told, f->box.exists,
-			f->box.unseen, f->box.has_size, f->box.size };
+			f->box.unseen, f->box.has_size, f->box.size,
+			f->box.id };
 
 		folder(plan->arg, &what);
 	}
@@ -112,9 +113,12 @@ look_at(struct looker *w, struct imap *m, struct err *e)
 	struct imapset found = { 0 };
 	int ret = imap_examine(m, w->mailbox, &box, e);
 
+	const char *keys = plan->search ? plan->search : "ALL";
+
 	if (ret == 0 && box.exists > 0)
-		ret = imap_search(
-		    m, plan->search ? plan->search : "ALL", &found, e);
+		ret = plan->limit > 0
+		          ? imap_search_first(m, keys, plan->limit, &found, e)
+		          : imap_search(m, keys, &found, e);
 	if (plan->limit > 0)
 		imapset_cut(&found, plan->limit);
 	w->wanted = &found;

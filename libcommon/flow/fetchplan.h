@@ -121,7 +121,8 @@ struct fetch_folder {
 	bool told;       /* what follows is known */
 	uint64_t messages, unseen;
 	bool has_size;
-	uint64_t size; /* octets */
+	uint64_t size;   /* octets */
+	struct slice id; /* of the server (RFC 8474), or empty */
 };
 
 /* A message that is only looked at. */

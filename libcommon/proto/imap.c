@@ -16,8 +16,6 @@
 #define SAID_MAX   1024 /* of greeting and ID */
 #define AT_ONCE    50   /* STATUS commands under way */
 
-#define STATUS_ITEMS "MESSAGES UNSEEN UIDNEXT UIDVALIDITY"
-
 int
 imap_open(struct stream *s, int64_t timeout, const struct trace *trace,
     struct imap **m_r, struct err *e)
@@ -146,6 +144,19 @@ imap_compress(struct imap *m, struct err *e)
 	return stream_deflate(m->stream, e);
 }
 
+/* What STATUS is asked for. */
+static const char *
+status_items(struct imap *m)
+{
+	bool modseq =
+	    imap_enabled(m, "QRESYNC") || imap_enabled(m, "CONDSTORE");
+
+	return arena_fmt(&m->arena, "MESSAGES UNSEEN UIDNEXT UIDVALIDITY%s%s%s",
+	    imap_has(m, "STATUS=SIZE") ? " SIZE" : "",
+	    modseq ? " HIGHESTMODSEQ" : "",
+	    imap_has(m, "OBJECTID") ? " MAILBOXID" : "");
+}
+
 int
 imap_list(struct imap *m, const char *pattern,
     const struct imap_folder_taker *taker, struct err *e)
@@ -153,11 +164,7 @@ imap_list(struct imap *m, const char *pattern,
 	const char *name = imapcommand_name(m, pattern, e);
 	bool status = taker->status && imap_has(m, "LIST-STATUS");
 	bool use = imap_has(m, "LIST-EXTENDED") && imap_has(m, "SPECIAL-USE");
-	const char *size = imap_has(m, "STATUS=SIZE") ? " SIZE" : "";
-	const char *modseq =
-	    imap_enabled(m, "QRESYNC") || imap_enabled(m, "CONDSTORE")
-		? " HIGHESTMODSEQ"
-		: "";
+	const char *items = status_items(m);
 	int ret;
 
 	if (!name)
@@ -166,8 +173,8 @@ imap_list(struct imap *m, const char *pattern,
 	m->nfolders = 0;
 	if (status)
 		ret = imapcommand_run(m, ERR_UNAVAILABLE, e,
-		    "LIST \"\" %s RETURN (%sSTATUS (" STATUS_ITEMS "%s%s))",
-		    name, use ? "SPECIAL-USE " : "", size, modseq);
+		    "LIST \"\" %s RETURN (%sSTATUS (%s))", name,
+		    use ? "SPECIAL-USE " : "", items);
 	else
 		ret = imapcommand_run(m, ERR_UNAVAILABLE, e, "LIST \"\" %s%s",
 		    name, use ? " RETURN (SPECIAL-USE)" : "");
@@ -185,11 +192,7 @@ send_status(struct imap *m, const char *name, struct err *e)
 	if (!wire)
 		return -1;
 	buf_init(&b, IMAP_COMMAND_MAX);
-	buf_fmt(&b, "STATUS %s (" STATUS_ITEMS "%s%s)", wire,
-	    imap_has(m, "STATUS=SIZE") ? " SIZE" : "",
-	    imap_enabled(m, "CONDSTORE") || imap_enabled(m, "QRESYNC")
-		? " HIGHESTMODSEQ"
-		: "");
+	buf_fmt(&b, "STATUS %s (%s)", wire, status_items(m));
 	ret = imapcommand_send(m, buf_view(&b), NULL, e);
 	buf_free(&b);
 	return ret;
@@ -207,20 +210,21 @@ take_status(
 	for (size_t i = 0; i < s->n; i++)
 		if (slice_is(name, s->names[i])) {
 			s->boxes[i] = *box;
-			s->boxes[i].id = slice_of(NULL, 0);
+			s->boxes[i].id =
+			    slice_of(arena_copy(s->arena, box->id), box->id.n);
 		}
 	return 0;
 }
 
 int
 imap_status(struct imap *m, const char *const *names, size_t n,
-    struct imap_mailbox *boxes, struct err *e)
+    struct imap_mailbox *boxes, struct arena *a, struct err *e)
 {
 	int ret = 0;
 
 	for (size_t at = 0; at < n && ret == 0; at += AT_ONCE) {
 		size_t some = size_min(n - at, AT_ONCE);
-		struct imap_statuses s = { names + at, boxes + at, some };
+		struct imap_statuses s = { names + at, boxes + at, some, a };
 		struct imap_folder_taker taker = { NULL, take_status, &s };
 		unsigned first = m->tag + 1;
 

@@ -13,6 +13,7 @@
 #ifndef PROTO_IMAP_H
 #define PROTO_IMAP_H
 
+#include "base/arena.h"
 #include "base/trace.h"
 
 #include "net/stream.h"
@@ -95,7 +96,7 @@ struct imap_mailbox {
 	uint64_t unseen;   /* by STATUS only */
 	uint64_t size;     /* octets, by STATUS=SIZE (RFC 8438) only */
 	uint64_t modseq;   /* HIGHESTMODSEQ; 0: it keeps none */
-	struct slice id;   /* MAILBOXID (RFC 8474), in the arena, or empty */
+	struct slice id;   /* MAILBOXID (RFC 8474), by STATUS only, or empty */
 	bool told;         /* STATUS came */
 	bool has_size;
 };
@@ -121,9 +122,9 @@ int imap_list(struct imap *m, const char *pattern,
     const struct imap_folder_taker *taker, struct err *e);
 
 /* STATUS of n mailboxes, asked for in one go. A mailbox that refuses leaves
- * told false. */
+ * told false. Ids are copied into the arena. */
 int imap_status(struct imap *m, const char *const *names, size_t n,
-    struct imap_mailbox *boxes, struct err *e);
+    struct imap_mailbox *boxes, struct arena *a, struct err *e);
 
 /* NAMESPACE (RFC 2342): the prefix of one's own mailboxes ("INBOX."), as
  * UTF-8; empty where there is none or the server does not tell. */
@@ -158,6 +159,11 @@ int imap_examine(struct imap *m, const char *name, struct imap_mailbox *box_r,
  * strings with octets beyond US-ASCII go as literals, CHARSET UTF-8. */
 int imap_search(
     struct imap *m, const char *keys, struct imapset *found_r, struct err *e);
+
+/* The first n of them; where the server can it tells no more (PARTIAL, RFC
+ * 9394; CONTEXT=SEARCH, 5267). */
+int imap_search_first(struct imap *m, const char *keys, uint64_t n,
+    struct imapset *found_r, struct err *e);
 
 /* date = date-day "-" date-month "-" date-year (RFC 9051, 9), for keys. */
 void imap_date(int64_t t, struct buf *out);

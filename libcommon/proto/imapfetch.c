@@ -107,15 +107,12 @@ is_ascii(const char *s)
 	return true;
 }
 
-int
-imap_search(
-    struct imap *m, const char *keys, struct imapset *found_r, struct err *e)
+static int
+search(struct imap *m, const char *options, const char *keys,
+    struct imapset *found_r, struct err *e)
 {
-	const char *all = imap_has(m, "ESEARCH") || imap_has(m, "IMAP4rev2")
-	                      ? "RETURN (ALL) "
-	                      : "";
 	struct imapparts_reply r;
-	char start[64];
+	char start[100];
 	int ret;
 
 	if (strpbrk(keys, "\r\n"))
@@ -126,10 +123,10 @@ imap_search(
 	m->found = found_r;
 	if (is_ascii(keys)) {
 		ret = imapcommand_run(
-		    m, ERR_UNAVAILABLE, e, "UID SEARCH %s%s", all, keys);
+		    m, ERR_UNAVAILABLE, e, "UID SEARCH %s%s", options, keys);
 	} else {
 		m->unasked = 0;
-		snprintf(start, sizeof(start), "UID SEARCH %s%s", all,
+		snprintf(start, sizeof(start), "UID SEARCH %s%s", options,
 		    m->utf8 ? "" : "CHARSET UTF-8 ");
 		ret = send_search(m, start, slice_str(keys), e);
 		if (ret == 0)
@@ -139,6 +136,34 @@ imap_search(
 			    imaptake_refused(&r, ERR_UNAVAILABLE, "SEARCH", e);
 	}
 	m->found = NULL;
+	return ret;
+}
+
+int
+imap_search(
+    struct imap *m, const char *keys, struct imapset *found_r, struct err *e)
+{
+	bool all = imap_has(m, "ESEARCH") || imap_has(m, "IMAP4rev2");
+
+	return search(m, all ? "RETURN (ALL) " : "", keys, found_r, e);
+}
+
+int
+imap_search_first(struct imap *m, const char *keys, uint64_t n,
+    struct imapset *found_r, struct err *e)
+{
+	char options[64];
+	int ret;
+
+	if (!imap_has(m, "PARTIAL") && !imap_has(m, "CONTEXT=SEARCH")) {
+		ret = imap_search(m, keys, found_r, e);
+		imapset_cut(found_r, n);
+		return ret;
+	}
+	snprintf(options, sizeof(options), "RETURN (PARTIAL 1:%" PRIu64 ") ",
+	    n > IMAPSET_UID_MAX ? IMAPSET_UID_MAX : n);
+	ret = search(m, options, keys, found_r, e);
+	imapset_cut(found_r, n);
 	return ret;
 }
 

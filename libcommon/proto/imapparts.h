@@ -64,6 +64,7 @@ struct imap_statuses {
 	const char *const *names;
 	struct imap_mailbox *boxes;
 	size_t n;
+	struct arena *arena;
 };
 
 #endif

@@ -177,10 +177,23 @@ take_list(struct imap *m, struct imaplex *l, struct err *e)
 	return ret;
 }
 
+/* "(" objectid ")" (RFC 8474, 4.3) */
+static int
+take_mailbox_id(struct imaplex *l, struct slice *id_r, struct err *e)
+{
+	struct imaplex_token t, id, end;
+
+	if (imaplex_next(l, &t, e) <= 0 || t.kind != IMAPLEX_OPEN ||
+	    imaplex_next(l, &id, e) <= 0 || id.kind != IMAPLEX_ATOM ||
+	    imaplex_next(l, &end, e) <= 0 || end.kind != IMAPLEX_CLOSE)
+		return err_set(e, ERR_PROTO, "STATUS with a bad MAILBOXID");
+	*id_r = id.text;
+	return 0;
+}
+
 /* status-att-val of RFC 9051, 7162, 8438, 8474. */
 static int
-take_counts(
-    struct imap *m, struct imaplex *l, struct imap_mailbox *box, struct err *e)
+take_counts(struct imaplex *l, struct imap_mailbox *box, struct err *e)
 {
 	struct imaplex_token t, v;
 	uint64_t n;
@@ -189,7 +202,7 @@ take_counts(
 		return err_set(e, ERR_PROTO, "STATUS without a list");
 	while (imaplex_next(l, &t, e) > 0 && t.kind == IMAPLEX_ATOM) {
 		if (imaplex_is(&t, "MAILBOXID")) {
-			if (imaplex_skip(l, e) < 0)
+			if (take_mailbox_id(l, &box->id, e) < 0)
 				return -1;
 			continue;
 		}
@@ -211,7 +224,6 @@ take_counts(
 			box->has_size = true;
 		}
 	}
-	(void)m;
 	return 0;
 }
 
@@ -230,7 +242,7 @@ take_status(struct imap *m, struct imaplex *l, struct err *e)
 	buf_init(&name, 3 * IMAPNAME_MAX);
 	ret = read_name(m, l, &name, e);
 	if (ret == 0)
-		ret = take_counts(m, l, &box, e);
+		ret = take_counts(l, &box, e);
 	if (ret == 0 && !buf_over(&name))
 		ret = m->folders->status(
 		    m->folders->arg, buf_view(&name), &box, e);
@@ -330,10 +342,19 @@ take_esearch(struct imap *m, struct imaplex *l, struct err *e)
 	if (!m->found)
 		return 0;
 	while ((got = imaplex_next(l, &t, e)) > 0) {
-		if (!imaplex_is(&t, "ALL"))
+		bool partial = imaplex_is(&t, "PARTIAL");
+
+		if (!partial && !imaplex_is(&t, "ALL"))
 			continue;
+		/* "(" partial-range SP partial-results ")" (RFC 9394, 3.1) */
+		if (partial &&
+		    (imaplex_next(l, &t, e) <= 0 || t.kind != IMAPLEX_OPEN ||
+			imaplex_next(l, &t, e) <= 0))
+			return err_set(e, ERR_PROTO, "ESEARCH without a set");
 		if (imaplex_next(l, &t, e) <= 0 || t.kind != IMAPLEX_ATOM)
 			return err_set(e, ERR_PROTO, "ESEARCH without a set");
+		if (partial && imaplex_is_nil(&t))
+			return 0;
 		return imapset_read(m->found, t.text, e);
 	}
 	return got < 0 ? -1 : 0;

@@ -19,3 +19,20 @@ setup() {
   [ "$n" -gt 20 ]
   [ "$bad" -eq 0 ]
 }
+
+@test "compressed answers without an end: bounded time and memory, a clear line" {
+  need python3
+  for kind in line responses body; do
+    # the largest this took, in KiB; under the sanitizers it says nothing
+    exits 0 timeout 60 python3 -c '
+import resource, subprocess, sys
+r = subprocess.run(sys.argv[1:], capture_output=True, stdin=subprocess.DEVNULL)
+print(r.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+print(r.stderr.decode())' mfetch --compress always \
+      --tunnel "exec python3 $BATS_TEST_DIRNAME/bomb.py $kind"
+    [[ $out == "76 "* ]]
+    has "$out" "mfetch: "
+    read -r _ kib <<<"$out"
+    [ "$kib" -lt 65536 ] || [ -n "$(nm "$(command -v mfetch)" | grep __asan_init)" ]
+  done
+}
