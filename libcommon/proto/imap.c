@@ -144,17 +144,18 @@ imap_compress(struct imap *m, struct err *e)
 	return stream_deflate(m->stream, e);
 }
 
-/* What STATUS is asked for. */
+/* What STATUS is asked for, on its own or behind LIST. */
 static const char *
-status_items(struct imap *m)
+status_items(struct imap *m, bool list)
 {
+	bool id = imap_has(m, "OBJECTID") &&
+	          !(list && imap_quirks(m, NULL) & IMAP_NO_LIST_ID);
 	bool modseq =
 	    imap_enabled(m, "QRESYNC") || imap_enabled(m, "CONDSTORE");
 
 	return arena_fmt(&m->arena, "MESSAGES UNSEEN UIDNEXT UIDVALIDITY%s%s%s",
 	    imap_has(m, "STATUS=SIZE") ? " SIZE" : "",
-	    modseq ? " HIGHESTMODSEQ" : "",
-	    imap_has(m, "OBJECTID") ? " MAILBOXID" : "");
+	    modseq ? " HIGHESTMODSEQ" : "", id ? " MAILBOXID" : "");
 }
 
 int
@@ -164,7 +165,7 @@ imap_list(struct imap *m, const char *pattern,
 	const char *name = imapcommand_name(m, pattern, e);
 	bool status = taker->status && imap_has(m, "LIST-STATUS");
 	bool use = imap_has(m, "LIST-EXTENDED") && imap_has(m, "SPECIAL-USE");
-	const char *items = status_items(m);
+	const char *items = status_items(m, true);
 	int ret;
 
 	if (!name)
@@ -192,7 +193,7 @@ send_status(struct imap *m, const char *name, struct err *e)
 	if (!wire)
 		return -1;
 	buf_init(&b, IMAP_COMMAND_MAX);
-	buf_fmt(&b, "STATUS %s (%s)", wire, status_items(m));
+	buf_fmt(&b, "STATUS %s (%s)", wire, status_items(m, false));
 	ret = imapcommand_send(m, buf_view(&b), NULL, e);
 	buf_free(&b);
 	return ret;

@@ -74,7 +74,8 @@ enum imap_quirk {
 	IMAP_SHORT_IDLE = 8,    /* hangs up on a long IDLE */
 	IMAP_FRESH_LOOK = 16,   /* shows new mail only after NOOP */
 	IMAP_DELETE_MOVES = 32, /* \Deleted takes a label off, no more */
-	IMAP_SELECT_ONLY = 64   /* UIDs that EXAMINE gives are not kept */
+	IMAP_SELECT_ONLY = 64,  /* UIDs that EXAMINE gives are not kept */
+	IMAP_NO_LIST_ID = 128   /* MAILBOXID behind LIST is garbage */
 };
 
 /* The server's, from its greeting, capabilities and ID; name_r (may be null)

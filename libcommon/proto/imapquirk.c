@@ -29,7 +29,8 @@ static const struct {
 	{ "Courier", NULL, "Courier-IMAP",
 	    IMAP_ONE_AT_ONCE | IMAP_FRESH_LOOK | IMAP_SELECT_ONLY },
 	{ "Dovecot", NULL, "Dovecot", 0 },
-	{ "Cyrus", NULL, "Cyrus", 0 },
+	/* 3.6 takes the MAILBOXID of LIST-STATUS out of freed memory. */
+	{ "Cyrus", NULL, "Cyrus", IMAP_NO_LIST_ID },
 };
 
 static bool
