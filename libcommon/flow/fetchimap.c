@@ -188,8 +188,7 @@ remember(struct fetchbox *b)
 		return;
 	imapset_add(&all, 1, last);
 	imapset_minus(found, &b->taken, &open);
-	for (size_t i = 0; i < b->failed.n; i++)
-		imapset_add(&open, b->failed.v[i].first, b->failed.v[i].last);
+	imapset_join(&open, &b->failed);
 	imapset_minus(&all, &open, &here);
 	fetchstate_add_set(r->state, &here);
 	imapset_free(&all);

@@ -273,7 +273,7 @@ drop_known(struct fetchrun *r, const struct fetchrun_name *name,
 	if ((name->uid && fetchstate_validity(r->state)) ||
 	    (name->key && !fetchstate_has_uidl(r->state, name->key)))
 		fetchstate_add(r->state, fact);
-	if (name->uid)
+	if (r->plan->after == FETCH_SEEN)
 		imapset_add(&r->durable, name->uid, name->uid);
 	if (++r->known % KNOWN_GROUP > 0)
 		return 1;
@@ -392,7 +392,8 @@ fetchrun_commit(struct fetchrun *r, struct err *e)
 		fetchrun_count(r, &r->common->totals->fetched, 1);
 		fetchrun_count(r, &r->common->totals->octets, t->size);
 		fetchrun_tell(r, &what);
-		imapset_add(&r->durable, t->uid, t->uid);
+		if (r->plan->after == FETCH_SEEN)
+			imapset_add(&r->durable, t->uid, t->uid);
 	}
 	r->ntaken = 0;
 	arena_free(&r->arena);

@@ -54,7 +54,7 @@ struct fetchrun {
 	struct fetchrun_taken taken[SINK_GROUP];
 	size_t ntaken;
 	bool broken;            /* a commit failed */
-	struct imapset durable; /* UIDs that came in this run */
+	struct imapset durable; /* UIDs that came in this run, to mark */
 };
 
 /* Locks the state of the mailbox and opens the target, unless the run is dry.

@@ -501,8 +501,7 @@ fetchstate_add_set(struct fetchstate *s, const struct imapset *set)
 
 	imapset_minus(set, &s->uids, &fresh);
 	write_have(s, &fresh);
-	for (size_t i = 0; i < fresh.n; i++)
-		imapset_add(&s->uids, fresh.v[i].first, fresh.v[i].last);
+	imapset_join(&s->uids, &fresh);
 	imapset_free(&fresh);
 }
 

@@ -99,27 +99,40 @@ by_first(const void *a, const void *b)
 }
 
 /* Two sorted lists, each range at the end of what is there: linear. */
-void
-imapset_settle(struct imapset *s, struct imapset_bulk *b)
+static void
+merge(struct imapset *s, const struct imapset_range *v, size_t n)
 {
 	struct imapset both = { 0 };
 	size_t i = 0, k = 0;
 
-	if (b->n == 0)
-		return;
-	qsort(b->v, b->n, sizeof(b->v[0]), by_first);
-	while (i < s->n || k < b->n) {
+	while (i < s->n || k < n) {
 		struct imapset_range r =
-		    k == b->n || (i < s->n && s->v[i].first <= b->v[k].first)
+		    k == n || (i < s->n && s->v[i].first <= v[k].first)
 			? s->v[i++]
-			: b->v[k++];
+			: v[k++];
 
 		imapset_add(&both, r.first, r.last);
 	}
 	imapset_free(s);
 	*s = both;
+}
+
+void
+imapset_settle(struct imapset *s, struct imapset_bulk *b)
+{
+	if (b->n == 0)
+		return;
+	qsort(b->v, b->n, sizeof(b->v[0]), by_first);
+	merge(s, b->v, b->n);
 	mem_free(b->v);
 	*b = (struct imapset_bulk){ 0 };
+}
+
+void
+imapset_join(struct imapset *s, const struct imapset *b)
+{
+	if (b->n > 0)
+		merge(s, b->v, b->n);
 }
 
 bool

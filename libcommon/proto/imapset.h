@@ -49,6 +49,9 @@ uint64_t imapset_count(const struct imapset *s);
 void imapset_minus(
     const struct imapset *a, const struct imapset *b, struct imapset *r);
 
+/* Adds all of b, in a time that is that of both together. */
+void imapset_join(struct imapset *s, const struct imapset *b);
+
 /* Keeps the lowest n UIDs. */
 void imapset_cut(struct imapset *s, uint64_t n);
 

@@ -16,16 +16,26 @@
 static long count, at = -1;
 static int any, list = -1;
 
+static long
+number(const char *text)
+{
+	long n = 0;
+
+	for (; *text >= '0' && *text <= '9' && n < 100000000; text++)
+		n = 10 * n + (*text - '0');
+	return n;
+}
+
 static void
 begin(void)
 {
 	const char *n = getenv("KILL_AT"), *file = getenv("KILL_LOG");
 
-	at = n ? atol(n) : 0;
+	at = n ? number(n) : 0;
 	any = getenv("KILL_ANY") != NULL;
 	if (file)
-		list = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		    0600);
+		list =
+		    open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	/* what the program runs is not to be killed */
 	unsetenv("LD_PRELOAD");
 }

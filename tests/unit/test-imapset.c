@@ -94,11 +94,32 @@ test_minus(void)
 		imapset_minus(&a, &b, &r);
 		is_str(text_of(&r, &out), rows[i].want, "%s without %s",
 		    rows[i].a, rows[i].b);
+		imapset_join(&r, &b);
+		imapset_join(&a, &b);
+		ok(a.n == r.n && memcmp(a.v, r.v, a.n * sizeof(a.v[0])) == 0,
+		    "joined again it is both");
 		imapset_free(&a);
 		imapset_free(&b);
 		imapset_free(&r);
 	}
 	buf_free(&out);
+}
+
+/* What lies between a million ranges is added in one go. */
+static void
+test_join(void)
+{
+	struct imapset odd = { 0 }, even = { 0 };
+
+	for (uint32_t i = 1; i < 2000000; i += 2) {
+		imapset_add(&odd, i, i);
+		imapset_add(&even, i + 1, i + 1);
+	}
+	imapset_join(&odd, &even);
+	is_int((int64_t)odd.n, 1, "one range");
+	is_int((int64_t)imapset_count(&odd), 2000000, "of all");
+	imapset_free(&odd);
+	imapset_free(&even);
 }
 
 /* A set against an array of truths. */
@@ -236,6 +257,7 @@ main(void)
 	test_any_order();
 	test_read();
 	test_minus();
+	test_join();
 	test_random();
 	test_cut_and_pieces();
 	test_names();
