@@ -261,11 +261,9 @@ io_map_done(const struct io_map *m, struct slice s)
 	base = (uintptr_t)m->base;
 	from = (uintptr_t)s.p;
 	to = from + s.n;
-	if (from < base)
-		from = base;
-	if (to > base + m->len)
-		to = base + m->len;
-	from += (page - from % page) % page;
+	from = from < base ? base : from;
+	to = to > base + m->len ? base + m->len : to;
+	from -= from % page;
 	to -= to % page;
 	if (from < to)
 		madvise(

@@ -47,8 +47,9 @@ void io_unmap(struct io_map *m);
  * again; whoever does reads it from the file once more. */
 void io_map_passed(struct io_map *m, const char *p);
 
-/* Takes the pages that lie whole in s out of memory likewise. What of s is not
- * in the map is left alone, whatever it is; a null map has nothing. */
+/* Takes the pages that s lies in out of memory likewise, but for the last one
+ * where what follows is still to be read. What of s is not in the map is left
+ * alone, whatever it is; a null map has nothing. */
 void io_map_done(const struct io_map *m, struct slice s);
 
 #define IO_STRIDE (256u << 10) /* octets to look at before io_map_done() */

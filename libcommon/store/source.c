@@ -88,11 +88,10 @@ count_lines(const struct io_map *map, struct slice s)
 int
 source_check(const struct io_map *map, struct slice bytes, struct err *e)
 {
-	size_t at = eol_long_line(bytes, SOURCE_LINE_MAX);
+	size_t at = eol_long_line(bytes, SOURCE_LINE_MAX, map);
 
 	if (at == SIZE_MAX)
 		return 0;
-	io_map_done(map, bytes);
 	return err_set(e, ERR_DATA,
 	    "line %llu is longer than %zu octets: this is no mail",
 	    (unsigned long long)count_lines(map, slice_sub(bytes, 0, at)) + 1,

@@ -149,14 +149,15 @@ eol_scan(struct slice s, struct eol_facts *f_r)
 /* From the start of a line, the last line end within max leads to the next,
  * and jumps over no line that is longer. */
 size_t
-eol_long_line(struct slice s, size_t max)
+eol_long_line(struct slice s, size_t max, const struct io_map *map)
 {
 	size_t at = 0;
 
 	while (s.n - at > max) {
-		size_t end =
-		    slice_find_last(slice_sub(s, at, at + max + 1), '\n');
+		struct slice piece = slice_sub(s, at, at + max + 1);
+		size_t end = slice_find_last(piece, '\n');
 
+		io_map_done(map, piece);
 		if (end == SIZE_MAX)
 			return at;
 		at += end + 1;

@@ -7,6 +7,7 @@
 #define TEXT_EOL_H
 
 #include "base/buf.h"
+#include "base/io.h"
 
 #define EOL_LINE_MAX 998 /* octets of a line without CRLF (RFC 5322, 2.1.1) */
 
@@ -35,8 +36,9 @@ void eol_scan_more(struct slice s, struct eol_facts *f);
 struct slice eol_take_lines(struct slice *s, size_t about);
 
 /* Where the first line with more than max octets starts; SIZE_MAX when there
- * is none. Looks at little but that line. */
-size_t eol_long_line(struct slice s, size_t max);
+ * is none. Looks at little but that line, and takes it out of map (may be null,
+ * see io_map_done) again. */
+size_t eol_long_line(struct slice s, size_t max, const struct io_map *map);
 
 /* True when every line ends in CRLF, the last too, and no CR or LF stands
  * alone. */

@@ -244,8 +244,8 @@ test_first_long(void)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		is_int(
-		    (int64_t)eol_long_line(slice_str(rows[i].in), rows[i].max),
+		is_int((int64_t)eol_long_line(
+			   slice_str(rows[i].in), rows[i].max, NULL),
 		    rows[i].want, "first long line %zu", i);
 }
 
