@@ -26,6 +26,7 @@ struct settings {
 	struct opt_list dkim, lists, allow_lists;
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
+	const char *baseline;
 	bool trust_ad, list_findings, smtp;
 };
 
@@ -41,10 +42,14 @@ struct session {
 	enum audit_severity min, fail_on;
 	bool found, unknown; /* a finding at fail_on; something unknown */
 	bool printed;
-	bool offline; /* nothing is asked of anybody */
-	bool audits;  /* --record is a file */
-	bool ready;   /* mcheckdns_settings() was there */
+	bool offline;              /* nothing is asked of anybody */
+	struct baseline *baseline; /* an earlier run, or null */
+	bool audits;               /* --record is a file */
+	bool ready;                /* mcheckdns_settings() was there */
 };
+
+/* An earlier run. */
+struct baseline;
 
 /* The words behind the subcommand. */
 struct words {
@@ -77,6 +82,14 @@ void mcheckdns_report(struct session *s, const struct audit_report *r);
 void mcheckdns_status(struct session *s);
 /* Threads to work with. */
 size_t mcheckdns_jobs(const struct session *s);
+
+/* Reads what --json printed: ERR_DATA "PATH: line N: why". */
+int mcheckdns_baseline(struct baseline **b_r, const char *path, struct err *e);
+void mcheckdns_baseline_free(struct baseline **b);
+
+/* Adds what differs to the report; a domain of no line has nothing. */
+int mcheckdns_drift(const struct baseline *b, struct audit_report *r,
+    struct arena *a, struct err *e);
 
 int mcheckdns_settings(struct session *s, struct err *e);
 

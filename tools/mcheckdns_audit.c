@@ -66,6 +66,8 @@ work(void *arg, void *session)
 	job->ret =
 	    audit_domain(s->dns, job->domain, &s->want, &a, &report, &job->e);
 	buf_init(&job->text, PAGE_MAX);
+	if (job->ret == 0 && s->baseline)
+		job->ret = mcheckdns_drift(s->baseline, &report, &a, &job->e);
 	if (job->ret == 0) {
 		render(s, &report, &job->text);
 		memcpy(job->counts, report.counts, sizeof(job->counts));
@@ -307,6 +309,9 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 		return -1;
 	if (mcheckdns_settings(s, e) < 0)
 		return -1;
+	if (s->set->baseline &&
+	    mcheckdns_baseline(&s->baseline, s->set->baseline, e) < 0)
+		return -1;
 	if (pool_new(&pool, &plan, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w.n && ret == 0; i++) {
@@ -318,6 +323,7 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 			put_domain(pool, slice_str(w.v[i]));
 	}
 	pool_free(&pool);
+	mcheckdns_baseline_free(&s->baseline);
 	mcheckdns_status(s);
 	if (ret == 0)
 		ret = dns_record_end(s->dns, e);

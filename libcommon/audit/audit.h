@@ -65,6 +65,12 @@ int audit_domain(struct dns *d, const char *domain,
     const struct audit_want *want, struct arena *a, struct audit_report *r,
     struct err *e);
 
+/* What differs from an earlier run, whose line of JSON is before: each fact
+ * that both know and that is another becomes a finding. ERR_DATA: it is no such
+ * line. */
+int audit_drift(struct audit_report *r, struct slice before, struct arena *a,
+    struct err *e);
+
 /* A page for people; colour with escape sequences. Findings under min are left
  * out, unknowns never. */
 void audit_page(const struct audit_report *r, enum audit_severity min,

@@ -51,6 +51,15 @@ check_address(struct audit *au, const char *host, const struct ip *ip)
 	audit_add(au, id, host, type, NULL, "%s is %s", text, kind);
 }
 
+/* By family, then as numbers: servers turn these round too. */
+static int
+compare_ip(const void *a, const void *b)
+{
+	const struct ip *x = a, *y = b;
+
+	return x->n != y->n ? (int)x->n - (int)y->n : memcmp(x->b, y->b, x->n);
+}
+
 static void
 keep_addresses(struct audit *au, struct audit_host *h,
     const struct dns_answer *v4, const struct dns_answer *v6)
@@ -61,6 +70,9 @@ keep_addresses(struct audit *au, struct audit_host *h,
 		h->addresses[h->count++] = v4->records[i].ip;
 	for (size_t i = 0; i < v6->count; i++)
 		h->addresses[h->count++] = v6->records[i].ip;
+	if (h->count)
+		qsort(
+		    h->addresses, h->count, sizeof(*h->addresses), compare_ip);
 	for (size_t i = 0; i < h->count; i++)
 		check_address(au, h->name, &h->addresses[i]);
 }

@@ -35,7 +35,7 @@ found() {
 
 old() {
   domains "$zones/findings.zone" |
-    mcheckdns --json --selectors s1 --zone "$zones/findings.zone" -
+    mcheckdns --json --selectors s1 --zone "$zones/findings.zone" "$@" -
 }
 
 more() {
@@ -167,6 +167,34 @@ hosts() {
   grep -qx 'it has no title' got
 }
 
+# drift [OPTION...]: good.example against a run with another DMARC record
+drift() {
+  mcheckdns --json --zone "$zones/findings.zone" good.example |
+    sed 's/v=DMARC1; p=reject/v=DMARC1; p=none/' >before
+  mcheckdns --json --zone "$zones/findings.zone" --baseline before "$@" \
+    good.example
+}
+
+@test "--baseline: what has changed, and nothing else" {
+  exits 1 drift --fail-on warn
+  schema mcheckdns <<<"$out"
+  [ "$(jq -c '.findings[] | select(.id == "x-drift") | .owner' <<<"$out")" = \
+    '"_dmarc.good.example"' ]
+  has "$out" 'dmarc record was'
+  old >now || :
+  old --baseline now >again || :
+  cmp now again
+  # What cannot be asked has not changed; who was not there is not compared.
+  { cat "$zones/findings.zone"; echo ';@ TIMEOUT _dmarc.good.example'; } >late
+  mcheckdns --json --zone late --baseline before good.example no.example >got || :
+  [ "$(wc -l <got)" -eq 2 ]
+  hasnt "$(cat got)" x-drift
+  exits 66 mcheckdns --baseline nowhere --zone late good.example
+  echo '{"other":1}' >bad
+  exits 65 mcheckdns --baseline bad --zone late good.example
+  has "$err" 'bad: line 1'
+}
+
 @test "every finding is reached, at the domain that has it" {
   old >old.json || :
   schema mcheckdns <old.json
@@ -200,6 +228,7 @@ hosts() {
     mcheckdns --json --zone "$zones/findings.zone" good.example | ids
     mcheckdns --json --zone "$zones/more.zone" spoof.example | ids || :
     mcheckdns --json --zone "$zones/claimed.zone" claimed.example | ids || :
+    drift --min-severity warn | ids
     # Those of tests of their own.
     printf 'x sts-%s\n' cert fetch-failed http-status content-type redirect
     printf 'x dns-%s\n' edns-broken truncated-tcp tcp-failed
