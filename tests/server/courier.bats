@@ -140,6 +140,9 @@ count() {
   [ "$(find "$box" -name '*:2,FS' | wc -l)" -eq 1 ]
 }
 
+# left N: so many messages are there; it deletes after its answer to QUIT
+left() { [ "$(count "$there")" -eq "$1" ]; }
+
 # secure ARGUMENT...: over couriertls
 secure() {
   mfetch --tls-ca "$d/ca.pem" --password-command 'echo secret' "$@"
@@ -155,8 +158,8 @@ secure() {
   [ "$(printf '%s\n' "$out" | wc -l)" -eq 60 ]
   cp -r "$there" "$BATS_TEST_TMPDIR/all"
   exits 0 secure --delete --limit 20 --to "maildir:$box.pop" "$pop"
-  [ "$(count "$there")" -eq 40 ]
+  wait_for 20 left 40
   exits 0 secure --delete --to "maildir:$box.pop" "$pop"
   same_mail "$BATS_TEST_TMPDIR/all" "$box.pop" 60
-  [ "$(count "$there")" -eq 0 ]
+  wait_for 20 left 0
 }
