@@ -399,3 +399,53 @@ END
   mx 75 --tls=sts b@nosts.example
   mx 0 b@nosts.example
 }
+
+@test "8-bit text to two domains, one of which takes none" {
+  cd "$BATS_TEST_TMPDIR"
+  python3 - >told 2>&1 3>&- <<'END' &
+import socket, threading
+
+def serve(listener, offers, name):
+    c, _ = listener.accept()
+    c.settimeout(30)
+    f = c.makefile("rwb", buffering=0)
+    f.write(b"220 hi\r\n")
+    body = b""
+    while (line := f.readline()) and not line.startswith(b"QUIT"):
+        if line.startswith(b"EHLO"):
+            f.write(offers)
+            continue
+        if line.startswith(b"BDAT"):
+            n = int(line.split()[1])
+            while len(body) < n:
+                body += f.read(n - len(body))
+        if line.startswith(b"DATA"):
+            f.write(b"354 go\r\n")
+            while (line := f.readline()) not in (b".\r\n", b""):
+                body += line
+        f.write(b"250 ok\r\n")
+    open(name, "wb").write(body)
+
+one = socket.create_server(("127.0.0.1", 0))
+two = socket.create_server(("127.0.0.2", one.getsockname()[1]))
+todo = [(one, b"250 hi\r\n", "seven"),
+        (two, b"250-hi\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME\r\n", "eight")]
+threads = [threading.Thread(target=serve, args=t, daemon=True) for t in todo]
+for t in threads:
+    t.start()
+print(one.getsockname()[1], flush=True)
+for t in threads:
+    t.join(30)
+END
+  pid=$!
+  wait_for 10 test -s told
+  printf 'a.example. A 127.0.0.1\nb.example. A 127.0.0.2\n' >two.zone
+  status=0
+  msend --mx --port "$(cat told)" --zone two.zone --tls=off -f a@example.org \
+    x@a.example x@b.example <<<$'From: a@example.org\n\ngreetings to you all: grüße' ||
+    status=$?
+  wait_for 10 pid_gone "$pid" || kill "$pid"
+  [ "$status" = 0 ]
+  grep -q 'gr=C3=BC=C3=9Fe' seven
+  grep -q 'grüße' eight
+}
