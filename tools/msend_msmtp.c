@@ -58,14 +58,19 @@ check_refused(const struct msmtprc_account *account, struct err *e)
 	} refused[] = {
 		{ MSMTPRC_LOGFILE_TIME_FORMAT,
 		    "the log's times are those of RFC 3339: remove it" },
-		{ MSMTPRC_NTLMDOMAIN, "NTLM is not spoken" },
-		{ MSMTPRC_TLS_CRL_FILE, "revocation lists are not read" },
+		{ MSMTPRC_NTLMDOMAIN,
+		    "NTLM is not spoken: 'auth on' takes the best "
+		    "that is offered" },
+		{ MSMTPRC_TLS_CRL_FILE,
+		    "revocation lists are not read, but what the "
+		    "server staples (OCSP) is: remove it" },
 		{ MSMTPRC_TLS_PRIORITIES,
 		    "the library's choice is a good one: remove it" },
 		{ MSMTPRC_TLS_MIN_DH_PRIME_BITS,
 		    "the library's choice is a good one: remove it" },
 		{ MSMTPRC_TLS_HOST_OVERRIDE,
-		    "the certificate is for the host that was meant" },
+		    "the certificate is for the host that was meant: name "
+		    "that one as host, or pin its key with msend --tls-pin" },
 		{ MSMTPRC_TLS_FINGERPRINT,
 		    "pin the key: 'tls-pin = spki:sha256:...' in the accounts "
 		    "file" },

@@ -221,9 +221,13 @@ take_long(struct msend_front *f, int argc, char **argv, int *i, struct err *e)
 			    "option '--%s' needs a value", longs[k].name);
 		return take_value(f, longs[k].letter, text, e);
 	}
-	if (slice_is(name, "configure") || slice_is(name, "rmqs"))
-		return err_set(
-		    e, ERR_USAGE, "msend has no '--%.*s'", SLICE_ARG(name));
+	if (slice_is(name, "configure"))
+		return err_set(e, ERR_USAGE,
+		    "'--configure': nothing needs to be written, msend "
+		    "--server=auto finds the servers of an address");
+	if (slice_is(name, "rmqs"))
+		return err_set(e, ERR_USAGE,
+		    "'--rmqs': ETRN is not spoken; mfetch brings mail here");
 	if (slice_is(name, "keepbcc"))
 		return err_set(e, ERR_USAGE, "'--keepbcc': Bcc never leaves");
 	if (!text && msmtprc_wants_value(name) && *i + 1 < argc)

@@ -233,6 +233,10 @@ END
     one_line "$err"
     has "$err" "${line%% *}"
   done
+  exits 64 bin/msmtp --configure me@example.org
+  has "$err" '--server=auto'
+  exits 64 bin/msmtp --rmqs=example.org
+  has "$err" 'mfetch'
 }
 
 @test "msmtprc: headers" {
