@@ -149,7 +149,7 @@ imap_idle(struct imap *m, int64_t ms, int stop, struct err *e)
 	stream_stop(m->stream, stop);
 	news = m->news > 0 ? 1 : wait_for_news(m, clock_deadline(ms), e);
 	stream_stop(m->stream, -1);
-	if (news < 0 && e->kind != ERR_NO)
+	if (news < 0 && (!e || e->kind != ERR_NO))
 		return -1;
 	trace_wire(m->trace, TRACE_SENT, slice_str("DONE"));
 	stream_deadline(m->stream, clock_deadline(m->timeout));
