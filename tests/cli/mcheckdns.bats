@@ -112,6 +112,38 @@ Z
   exits 66 mcheckdns --zone k.zone --selectors @nowhere k.example
 }
 
+# The recipe of the manual, word for word but for the name of the zone.
+@test "a CI job over a zone file: published, stopped, or told the line" {
+  need git
+  git init -q . 2>/dev/null
+  job() {
+    now=$(git log -1 --format=%cI -- example.org.zone)
+    mcheckdns --now "$now" --zone example.org.zone --fail-on warn \
+      --selectors s1 --expect-ns 'ns*.example.org' example.org
+  }
+  commit() {
+    git add example.org.zone
+    git -c user.name=a -c user.email=a@example.org commit -qm zone
+  }
+  grep -qF 'now=$(git log -1 --format=%cI -- example.org.zone)' \
+    "$top_srcdir/man/mcheckdns.1"
+  sed -n '/^\$TTL/p;/^\$ORIGIN good.example/,/^;=/p' "$z" |
+    sed 's/good\.example/example.org/g' >example.org.zone
+  printf '$ORIGIN example.org.\n@ NS ns1\n@ NS ns2\n@ SOA ns1 h 1 1 1 1 1\n' \
+    >>example.org.zone
+  commit
+  exits 0 job
+  has "$out" 'example.org: good'
+  echo '@ NS ns.elsewhere.example.' >>example.org.zone
+  commit
+  exits 1 job
+  has "$out" dns-ns-unapproved
+  echo '@ A 1.2.3' >>example.org.zone
+  commit
+  exits 65 job
+  has "$err" example.org.zone:
+}
+
 @test "the page: what is good, what is wrong once, what to paste" {
   cat >p.zone <<'Z'
 p.example. MX 10 mx1.p.example.
