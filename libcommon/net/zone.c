@@ -153,11 +153,11 @@ zone_free(struct zone **z)
 
 #ifdef HAVE_ZSCANNER
 /* A string over 255 octets stands in the line: the scanner splits it, other
- * servers refuse it. `from` is where the line starts, or before. */
+ * servers refuse it. `from` starts where the line does, or before. */
 static bool
-is_too_long(const zs_scanner_t *s, const char *from)
+is_too_long(const zs_scanner_t *s, struct slice from)
 {
-	struct slice line = slice_of(from, (size_t)(s->input.current - from));
+	struct slice line = from;
 	bool quoted = false;
 	size_t n = 0;
 
@@ -179,8 +179,8 @@ is_too_long(const zs_scanner_t *s, const char *from)
 }
 
 static int
-add_record(struct zone *z, const zs_scanner_t *s, const char *from, bool secure,
-    struct err *e)
+add_record(struct zone *z, const zs_scanner_t *s, struct slice from,
+    bool secure, struct err *e)
 {
 	struct dnsname owner = { .n = (uint8_t)s->r_owner_length };
 	struct zone_record *r;
@@ -211,14 +211,29 @@ add_record(struct zone *z, const zs_scanner_t *s, const char *from, bool secure,
 	return 0;
 }
 
+/* What the scanner has read goes off the text; for the end of it it has a
+ * buffer of its own. Returns what is left. */
+static size_t
+take_read(struct slice *text, const zs_scanner_t *s)
+{
+	uintptr_t at = (uintptr_t)s->input.current;
+	uintptr_t start = (uintptr_t)text->p;
+	bool within = at >= start && at - start <= text->n;
+
+	slice_take(text, within ? at - start : text->n);
+	return text->n;
+}
+
 static int
-scan(struct zone *z, zs_scanner_t *s, bool secure, struct err *e)
+scan(struct zone *z, struct slice text, zs_scanner_t *s, bool secure,
+    struct err *e)
 {
 	for (;;) {
-		const char *from = s->input.current;
+		struct slice from = text;
 
 		if (zs_parse_record(s) != 0)
 			break;
+		from.n -= take_read(&text, s);
 		switch (s->state) {
 		case ZS_STATE_DATA:
 			if (add_record(z, s, from, secure, e) < 0)
@@ -259,7 +274,7 @@ zone_read(struct zone *z, struct slice text, const char *name, struct err *e)
 		ret = err_set(
 		    e, ERR_BUG, "%s: %s", name, zs_strerror(s->error.code));
 	} else {
-		ret = scan(z, s, secure, e);
+		ret = scan(z, text, s, secure, e);
 		if (ret < 0)
 			err_in(e, "%s:%llu", name,
 			    (unsigned long long)s->line_counter);
