@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <string.h>
+
 #include "auth/spf.h"
 #include "auth/spfmacro.h"
 #include "auth/spfrecord.h"
@@ -140,6 +142,7 @@ match_mx(struct check *c, const struct spfrecord_term *t)
 {
 	struct dns_question q[SPF_MX_MAX] = { 0 };
 	struct dns_answer r;
+	size_t n = 0;
 
 	ask(c, target(c, t->domain), DNS_MX, &r);
 	if (dns_unknown(r.status))
@@ -151,14 +154,16 @@ match_mx(struct check *c, const struct spfrecord_term *t)
 		return MATCH_PERMERROR;
 	}
 	for (size_t i = 0; i < r.count; i++) {
-		q[i].name = r.records[i].mx.name;
-		q[i].type = address_type(c);
+		if (strcmp(r.records[i].mx.name, ".") == 0)
+			continue; /* RFC 7505: no host, so no address */
+		q[n].name = r.records[i].mx.name;
+		q[n++].type = address_type(c);
 	}
-	if (dns_query_all(c->dns, q, r.count, c->a, c->e) < 0) {
+	if (dns_query_all(c->dns, q, n, c->a, c->e) < 0) {
 		c->broken = true;
 		return MATCH_TEMPERROR;
 	}
-	for (size_t i = 0; i < r.count; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (dns_unknown(q[i].answer.status))
 			return failed_lookup(c, q[i].name, q[i].answer.status);
 		if (has_address(c, &q[i].answer, t))

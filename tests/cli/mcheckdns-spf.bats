@@ -35,6 +35,13 @@ Z
   exits 75 mcheckdns spf set wait.example --zone z
 }
 
+@test "spf: mx of a domain without mail matches nobody, and asks for no address" {
+  printf '%s\n' 'null.example. MX 0 .' 'null.example. TXT "v=spf1 mx -all"' \
+    ';@ TIMEOUT .' >>z
+  exits 1 mcheckdns --json spf --ip 192.0.2.1 --mailfrom a@null.example --helo h.example --zone z
+  [ "$(jq -r .spf.result <<<"$out")" = fail ]
+}
+
 @test "spf diff: addresses gained and lost" {
   exits 0 mcheckdns spf diff a.example --zone z \
     --record 'v=spf1 a:h.example ip4:192.0.2.0/24 include:b.example ~all'
