@@ -37,7 +37,7 @@ got() { head -n 1 <<<"$out" | jq -r "[$1] | map(tostring) | join(\" \")"; }
   echo $! >pid
   wait_for 10 test -s port
   server="smtp://127.0.0.1:$(head -n 1 port)"
-  exits 0 msend --server "$server" --tls=off --helo me.test -t \
+  exits 0 msend --server "$server" --tls=off --no-chunking --helo me.test -t \
     --transcript said <mail
   dry 0 --server "$server" --tls=off -t --no-chunking
   # mreceive offers less than is assumed: the envelope's parameters differ
