@@ -59,6 +59,13 @@ check_end() {
     { echo "lost: $(comm -23 missing uncertain | xargs)"; return 1; }
 }
 
+# served: the server has no session any more, so all it was sent is delivered
+served() {
+  awk -v port="$(printf ':%04X' "$port")" '
+    $2 ~ port "$" && ($4 == "01" || $4 == "08") { busy = 1 }
+    END { exit busy }' /proc/net/tcp
+}
+
 # killed_at MS: one run that is killed then, and one that goes on.
 killed_at() {
   local status=0
@@ -68,7 +75,7 @@ killed_at() {
   kill -9 $! 2>/dev/null || :
   wait $! 2>/dev/null || :
   # what the server still has of the first run is in the Maildir by then
-  wait_for 10 sh -c "! ls m/tmp | grep -q ." || return
+  wait_for 60 served || return
   run_it "${@:2}" >last 2>last.err || status=$?
   check_end || return
   if [ -s uncertain ]; then
