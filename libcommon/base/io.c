@@ -320,12 +320,15 @@ io_replace(
     const char *path, const void *p, size_t n, mode_t mode, struct err *e)
 {
 	char temp[PATH_MAX];
+	struct stat st;
 	int fd;
 
 	if ((size_t)snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >=
 	    sizeof(temp))
 		return err_set(
 		    e, ERR_CANTCREAT, "path is too long: '%s'", path);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is no file", path);
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, ERR_CANTCREAT, "cannot create '%s'", path);

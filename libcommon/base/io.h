@@ -66,7 +66,8 @@ int io_sync_dir(const char *path, struct err *e);
 int io_mkdir(const char *path, mode_t mode, struct err *e);
 
 /* Puts n octets into path: a temporary beside it, synced, renamed over it, the
- * directory synced. Readers see the old or the new content, never a mixture. */
+ * directory synced. Readers see the old or the new content, never a mixture.
+ * What is there and no file (/dev/null) is refused. */
 int io_replace(
     const char *path, const void *p, size_t n, mode_t mode, struct err *e);
 

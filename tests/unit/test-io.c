@@ -47,6 +47,11 @@ test_replace(void)
 	    "no such directory");
 	is_int(e.kind, ERR_CANTCREAT, "cannot be created");
 	ok(strstr(e.text, path), "names it: %s", e.text);
+	ok(symlink("/dev/null", in_dir("device", path)) == 0, "a device");
+	is_int(io_replace(path, "x", 1, 0600, &e), -1, "is not replaced");
+	is_int(e.kind, ERR_CANTCREAT, "but refused: %s", e.text);
+	ok(lstat(path, &st) == 0 && S_ISLNK(st.st_mode), "and still there");
+	unlink(path);
 	buf_free(&b);
 }
 
