@@ -427,7 +427,10 @@ replace(const char *path, const char *temp, struct arena *a, struct err *e)
 {
 	char *dir = arena_string(a, path);
 	char *slash = strrchr(dir, '/');
+	struct stat st;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is no file", path);
 	if (rename(temp, path) < 0)
 		return err_sys(e, ERR_IO, "cannot replace '%s'", path);
 	if (slash)

@@ -218,3 +218,10 @@ mail() {
   exits 1 msuppress -l l --now $now check a@example.org
   exits 66 msuppress -l none seen box
 }
+
+@test "a list that is a device is refused, not replaced" {
+  ln -s /dev/null list
+  exits 73 msuppress -l list add a@example.org
+  one_line "$err"; has "$err" "'list' is no file"
+  [ -L list ]
+}
