@@ -400,10 +400,14 @@ main(int argc, char **argv)
 	};
 	SET set = { 0 };
 	struct tool_run run;
+	struct err e;
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	if (set.rotate)
+	if (set.step && !set.rotate) {
+		err_set(&e, ERR_USAGE, "--step is for --rotate FILE");
+		tool_fail(&run, &e);
+	} else if (set.rotate)
 		mdkimsign_rotate(&run, &set);
 	else if (set.genkey)
 		mdkimsign_genkey(&run, &set);

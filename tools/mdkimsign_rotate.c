@@ -85,6 +85,14 @@ read_row(struct rotation *r, struct slice line, struct err *e)
 	return 0;
 }
 
+/* Whether it is what save() wrote: nothing else may be written over. */
+static bool
+is_rotation(struct slice text)
+{
+	return slice_take_prefix(&text, "# mdkimsign --rotate;") ||
+	       slice_take_prefix(&text, "#rotate ");
+}
+
 /* No file is a rotation that has not begun. */
 static int
 load(struct rotation *r, struct err *e)
@@ -95,10 +103,18 @@ load(struct rotation *r, struct err *e)
 	int ret;
 
 	buf_init(&b, STATE_MAX);
-	ret = io_read_file(path, &b, e);
-	if (ret < 0 && e->sys == ENOENT)
-		ret = 0;
+	if (!*path)
+		ret = err_set(e, ERR_USAGE, "--rotate wants a file");
+	else
+		ret = io_read_file(path, &b, e);
 	text = buf_view(&b);
+	if (ret < 0 && *path && e->sys == ENOENT)
+		ret = 0;
+	else if (ret == 0 && !is_rotation(text))
+		ret = err_set(e, ERR_CONFIG,
+		    "'%s' is no rotation: name a file that is not there to "
+		    "begin one",
+		    path);
 	for (size_t n = 1; ret == 0 && slice_take_line(&text, &line, NULL);
 	     n++) {
 		ret = read_row(r, slice_trim(line), e);

@@ -469,6 +469,24 @@ states() { mdkimsign --rotate state --json | jq -r .state | xargs; }
   exits 78 step 2026-05-19T00:00:00Z; has "$err" state:1
 }
 
+@test "--rotate: a file that is something else is not written over" {
+  local f
+  cp lf.eml other
+  : >empty
+  for f in other empty; do
+    cp "$f" before
+    exits 78 mdkimsign --rotate "$f" --step -d ex.test --genkey ed25519
+    one_line "$err"; has "$err" "'$f' is no rotation"
+    cmp "$f" before
+    exits 78 mdkimsign --rotate "$f"
+  done
+  exits 64 mdkimsign --rotate '' --step -d ex.test --genkey ed25519
+  one_line "$err"
+  exits 64 mdkimsign --step -d ex.test; has "$err" --rotate
+  # No key is left of these.
+  [ -z "$(find . -name '*.pem' -name '*.2[0-9]*')" ]
+}
+
 @test "opendkim verifies what we sign, however it is canonicalized" {
   need opendkim
   local c
