@@ -127,6 +127,26 @@ parse_all(struct tool_run *run, const struct settings *set,
 	return shown;
 }
 
+/* The words of --kinds and --fields. */
+static int
+check_words(const struct settings *set, struct err *e)
+{
+	struct slice kinds = slice_str(set->kinds), one;
+	bool more = set->kinds != NULL;
+	enum report_kind k;
+
+	while (more) {
+		one = slice_trim(slice_take_until(&kinds, ',', &more));
+		for (k = REPORT_NONE; k <= REPORT_ESP; k++)
+			if (slice_is(one, report_kind_name(k)))
+				break;
+		if (k > REPORT_ESP)
+			return err_set(e, ERR_USAGE, "--kinds knows no '%.*s'",
+			    SLICE_ARG(one));
+	}
+	return show_check_fields(set->fields, e);
+}
+
 static void
 work(struct tool_run *run, const struct settings *set, const struct rules *own)
 {
@@ -171,7 +191,9 @@ main(int argc, char **argv)
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
 	buf_init(&text, RULES_TSV_MAX);
-	r = rules_load(&set, &made, &text, &e);
+	r = check_words(&set, &e);
+	if (r == 0)
+		r = rules_load(&set, &made, &text, &e);
 	if (r < 0)
 		tool_fail(&run, &e);
 	else if (!set.check_rules)

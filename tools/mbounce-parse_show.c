@@ -339,6 +339,28 @@ cell(struct buf *o, struct slice s)
 	}
 }
 
+int
+show_check_fields(const char *fields, struct err *e)
+{
+	static const char *const known[] = { "src", "kind", "date", "rcpt",
+		"orig_rcpt", "status", "class", "reason", "scope", "act",
+		"rmta", "orig_msgid", "diag", "rule", "why" };
+	struct slice rest = slice_str(fields), one;
+	bool more = true;
+	size_t i;
+
+	while (more) {
+		one = slice_take_until(&rest, ',', &more);
+		for (i = 0; i < COUNT_OF(known); i++)
+			if (slice_is(one, known[i]))
+				break;
+		if (i == COUNT_OF(known))
+			return err_set(e, ERR_USAGE, "--fields knows no '%.*s'",
+			    SLICE_ARG(one));
+	}
+	return 0;
+}
+
 static void
 tsv_line(struct item *i, enum report_kind kind, const struct dsn_recipient *r)
 {

@@ -57,6 +57,9 @@ void stats_count(const struct item *i, struct counts *c);
 void stats_show(
     struct tool_run *run, const struct counts *c, const struct rules *own);
 
+/* The columns of --tsv: an unknown one is an error. */
+int show_check_fields(const char *fields, struct err *e);
+
 /* Prints what the message told, in the form that was asked for. */
 void show_item(struct item *i);
 

@@ -324,3 +324,13 @@ XML
   exits 0 jq -r '[.blocklist, .retry_after, .rmta_ip, .list_id] | @csv' <<<"$out"
   [ "$out" = '"spamhaus",300,"192.0.2.1","news.example.org"' ]
 }
+
+@test "--kinds and --fields: a word that there is not is wrong usage" {
+  local w
+  for w in nonsense bounce,nonsense '' 'bounce,'; do
+    exits 64 mbounce-parse --kinds "$w" </dev/null
+    one_line "$err"; has "$err" "--kinds knows no '${w#bounce,}'"
+  done
+  exits 64 mbounce-parse --tsv --fields src,nonsense </dev/null
+  one_line "$err"; has "$err" "--fields knows no 'nonsense'"
+}
