@@ -36,6 +36,8 @@ static const struct opt options[] = {
 	    "info|notice|warn|error", "leave out what is below"),
 	KEPT(OPT_KIND_CHOICE, "fail-on", fail_on,
 	    "info|notice|warn|error|never", "exit 1 at this severity"),
+	ONE(OPT_KIND_FLAG, "keys", keys, NULL,
+	    "compare the DKIM keys of all domains at the end"),
 	ONE(OPT_KIND_TEXT, "checks", checks, "A,B", "only these parts"),
 	ONE(OPT_KIND_TEXT, "baseline", baseline, "FILE",
 	    "earlier run: say what has changed since"),
@@ -147,6 +149,7 @@ main(int argc, char **argv)
 	else if (run_command(&s, &e) < 0)
 		tool_fail(&run, &e);
 	mcheckdns_chain_free(&s);
+	audit_keys_free(&s.keys);
 	dns_free(&s.dns);
 	return tool_end(&run);
 }

@@ -9,6 +9,7 @@
 #include "net/dns.h"
 
 #include "audit/audit.h"
+#include "audit/auditkeys.h"
 
 #include "tool.h"
 
@@ -19,7 +20,7 @@ struct settings {
 	const char *min_severity, *fail_on;
 	const char *expect_mx, *expect_ns, *expect_ca, *sts_policy, *checks;
 	const char *arc_selectors;
-	bool parked, fetch, unordered;
+	bool parked, fetch, unordered, keys;
 	uint64_t https_port, qps;
 	const char *ip, *helo, *mailfrom;
 	const char *from, *spf, *reader, *record, *batch, *type;
@@ -44,6 +45,7 @@ struct session {
 	bool printed;
 	bool offline;              /* nothing is asked of anybody */
 	struct baseline *baseline; /* an earlier run, or null */
+	struct audit_keys *keys;   /* of --keys, or null */
 	bool audits;               /* --record is a file */
 	bool ready;                /* mcheckdns_settings() was there */
 };

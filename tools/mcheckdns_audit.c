@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "base/pool.h"
 
+#include "crypt/rsaweak.h"
+
 #include "mcheckdns.h"
 
 #define JOBS           16 /* domains at once when the network is asked */
@@ -41,6 +43,8 @@ struct job {
 	struct arena a;
 	const char *domain;
 	unsigned counts[AUDIT_UNKNOWN + 1]; /* of findings, by severity */
+	struct audit_key *keys;             /* for --keys */
+	size_t key_count;
 	struct buf text; /* the result, ready to be printed */
 	struct err e;
 	int ret;
@@ -71,6 +75,9 @@ work(void *arg, void *session)
 	if (job->ret == 0) {
 		render(s, &report, &job->text);
 		memcpy(job->counts, report.counts, sizeof(job->counts));
+		if (s->keys)
+			job->keys =
+			    audit_keys_of(&report, &job->a, &job->key_count);
 	}
 	arena_free(&a);
 }
@@ -114,6 +121,9 @@ done(void *arg, void *session)
 {
 	struct job *job = arg;
 	struct session *s = session;
+
+	for (size_t i = 0; i < job->key_count && job->ret == 0; i++)
+		job->ret = audit_keys_add(s->keys, &job->keys[i], &job->e);
 	if (job->ret < 0) {
 		err_in(&job->e, "%s", job->domain);
 		tool_fail(s->run, &job->e);
@@ -292,6 +302,39 @@ mcheckdns_settings(struct session *s, struct err *e)
 	return 0;
 }
 
+/* --keys: behind the last domain, all keys against each other. */
+static void
+put_run(struct session *s)
+{
+	struct audit_run run;
+	struct arena a = { 0 };
+	struct buf text;
+
+	audit_keys_judge(s->keys, &a, &run);
+	buf_init(&text, PAGE_MAX);
+	if (s->run->common->json)
+		audit_run_json(&run, s->min, &text);
+	else
+		audit_run_page(&run, s->min, s->run->color, &text);
+	put_report(s, run.r.counts, buf_view(&text));
+	s->unknown |= run.left_out > 0;
+	buf_free(&text);
+	arena_free(&a);
+}
+
+static int
+start_keys(struct session *s, struct err *e)
+{
+	if (!s->set->keys)
+		return 0;
+	if (!rsaweak_compares())
+		return err_set(e, ERR_UNAVAILABLE,
+		    "cannot compare keys: this build lacks GMP (install "
+		    "libgmp-dev and build again)");
+	s->keys = audit_keys_new();
+	return 0;
+}
+
 int
 mcheckdns_audit(struct session *s, struct words w, struct err *e)
 {
@@ -309,6 +352,8 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 		return -1;
 	if (mcheckdns_settings(s, e) < 0)
 		return -1;
+	if (start_keys(s, e) < 0)
+		return -1;
 	if (s->set->baseline &&
 	    mcheckdns_baseline(&s->baseline, s->set->baseline, e) < 0)
 		return -1;
@@ -323,6 +368,8 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 			put_domain(pool, slice_str(w.v[i]));
 	}
 	pool_free(&pool);
+	if (s->keys && ret == 0 && !tool_stopping())
+		put_run(s);
 	mcheckdns_baseline_free(&s->baseline);
 	mcheckdns_status(s);
 	if (ret == 0)

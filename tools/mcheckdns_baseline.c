@@ -12,6 +12,7 @@
 
 #define BASELINE_MAX (1u << 31) /* octets */
 #define MARK         "{\"domain\":\""
+#define RUN_MARK     "{\"run\":" /* the last line of --keys */
 
 /* One line of the run. */
 struct line {
@@ -55,7 +56,7 @@ read_lines(struct baseline *b, struct err *e)
 		bool ended = false;
 
 		number++;
-		if (slice_trim(text).n == 0)
+		if (slice_trim(text).n == 0 || slice_starts(text, RUN_MARK))
 			continue;
 		if (!slice_take_prefix(&s, MARK))
 			return err_set(e, ERR_DATA,

@@ -264,9 +264,13 @@ check_selector(struct audit *au, const char *selector, enum audit_id missing,
 
 	key->selector = selector;
 	key->state = "unknown";
+	key->owner = owner;
+	key->at = owner;
 	audit_ask(au, owner, DNS_TXT, &r);
 	if (dns_unknown(r.status) || r.outside)
 		return;
+	if (r.chain_count && r.name)
+		key->at = r.name;
 	if (r.chain_count)
 		audit_add(au,
 		    r.count ? AUDIT_DKIM_CNAME : AUDIT_DKIM_CNAME_DANGLING,

@@ -6,6 +6,7 @@
 #include "base/jsonline.h"
 
 #include "audit/audit.h"
+#include "audit/auditkeys.h"
 
 static void
 put_record(struct buf *out, struct slice text)
@@ -186,6 +187,26 @@ put_parts(struct buf *out, const struct audit_report *r)
 	}
 }
 
+static void
+put_counts(struct buf *out, const struct audit_report *r)
+{
+	jsonline_member(out, "counts");
+	for (unsigned s = 0; s <= AUDIT_UNKNOWN; s++)
+		jsonline_number(out, audit_severity_name(s), r->counts[s]);
+	jsonline_object_end(out);
+}
+
+static void
+put_findings(
+    struct buf *out, const struct audit_report *r, enum audit_severity min)
+{
+	jsonline_array(out, "findings");
+	for (size_t i = 0; i < r->count; i++)
+		if (r->findings[i].rule->severity >= min)
+			put_finding(out, &r->findings[i]);
+	jsonline_array_end(out);
+}
+
 void
 audit_json(
     const struct audit_report *r, enum audit_severity min, struct buf *out)
@@ -193,15 +214,23 @@ audit_json(
 	jsonline_begin(out);
 	jsonline_maybe(out, "domain", r->domain);
 	jsonline_maybe(out, "ascii", r->ascii);
-	jsonline_member(out, "counts");
-	for (unsigned s = 0; s <= AUDIT_UNKNOWN; s++)
-		jsonline_number(out, audit_severity_name(s), r->counts[s]);
-	jsonline_object_end(out);
+	put_counts(out, r);
 	put_parts(out, r);
-	jsonline_array(out, "findings");
-	for (size_t i = 0; i < r->count; i++)
-		if (r->findings[i].rule->severity >= min)
-			put_finding(out, &r->findings[i]);
-	jsonline_array_end(out);
+	put_findings(out, r, min);
+	jsonline_end(out);
+}
+
+void
+audit_run_json(
+    const struct audit_run *run, enum audit_severity min, struct buf *out)
+{
+	jsonline_begin(out);
+	jsonline_member(out, "run");
+	jsonline_number(out, "keys", (int64_t)run->keys);
+	jsonline_number(out, "left_out", (int64_t)run->left_out);
+	jsonline_number(out, "untold", (int64_t)run->untold);
+	put_counts(out, &run->r);
+	put_findings(out, &run->r, min);
+	jsonline_object_end(out);
 	jsonline_end(out);
 }

@@ -42,6 +42,8 @@ struct audit_key {
 	const char *kind;  /* "rsa", "ed25519", or null */
 	unsigned bits;
 	struct slice octets; /* of the key, as in the record */
+	const char *owner;   /* name of the record */
+	const char *at;      /* the same behind CNAMEs, where it really is */
 };
 
 struct audit_report {

@@ -7,6 +7,8 @@
 #	include <gmp.h>
 #endif
 
+#include "base/mem.h"
+
 #include "crypt/rsaweak.h"
 
 #define SEQUENCE   0x30
@@ -89,7 +91,9 @@ rsaweak_bad_exponent(const struct rsaweak_key *k)
 #	define SMALL_MAX  2000 /* factors tried one by one */
 #	define ROCA_MAX   167  /* primes of the fingerprint go up to here */
 #	define ROCA_BASE  65537
-#	define FERMAT_MAX 100 /* steps from the square root */
+#	define FERMAT_MAX 100        /* steps from the square root */
+#	define LEVELS_MAX 18         /* of a tree of RSAWEAK_KEYS_MAX leaves */
+#	define TRIES_MAX  (1u << 18) /* pairs looked at for a common factor */
 
 static bool
 is_prime(unsigned n)
@@ -170,6 +174,133 @@ judge(const struct rsaweak_key *k)
 	return why;
 }
 
+/* One level of the tree: the moduli, products of two, of four, ... */
+struct level {
+	mpz_t *v;
+	size_t n;
+};
+
+static struct level
+level_new(size_t n)
+{
+	struct level l = { mem_array(n, sizeof(*l.v)), n };
+
+	for (size_t i = 0; i < n; i++)
+		mpz_init(l.v[i]);
+	return l;
+}
+
+static void
+level_free(struct level *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		mpz_clear(l->v[i]);
+	mem_free(l->v);
+}
+
+/* 0 becomes 1, which divides all and shares nothing. */
+static void
+read_modulus(mpz_t n, struct slice s)
+{
+	mpz_import(n, s.n, 1, 1, 1, 0, s.p);
+	if (mpz_sgn(n) == 0)
+		mpz_set_ui(n, 1);
+}
+
+/* Up to the product of all; returns its level. */
+static size_t
+multiply(struct level tree[LEVELS_MAX])
+{
+	size_t top = 0;
+
+	for (; tree[top].n > 1; top++) {
+		const struct level *low = &tree[top];
+		struct level up = level_new((low->n + 1) / 2);
+
+		for (size_t i = 0; i < low->n; i += 2)
+			if (i + 1 < low->n)
+				mpz_mul(up.v[i / 2], low->v[i], low->v[i + 1]);
+			else
+				mpz_set(up.v[i / 2], low->v[i]);
+		tree[top + 1] = up;
+	}
+	return top;
+}
+
+/* Down again: what remains of the product of all modulo each one's square. */
+static void
+divide(struct level tree[LEVELS_MAX], size_t top)
+{
+	mpz_t square;
+
+	mpz_init(square);
+	for (; top > 0; top--) {
+		struct level *low = &tree[top - 1];
+
+		for (size_t i = 0; i < low->n; i++) {
+			mpz_mul(square, low->v[i], low->v[i]);
+			mpz_tdiv_r(low->v[i], tree[top].v[i / 2], square);
+		}
+		level_free(&tree[top]);
+	}
+	mpz_clear(square);
+}
+
+/* For one that shares a factor: the first that it shares it with. */
+static size_t
+find_other(const struct slice *moduli, size_t count, size_t i,
+    const size_t *with, size_t *tries)
+{
+	size_t found = RSAWEAK_SOME;
+	mpz_t a, b;
+
+	mpz_inits(a, b, NULL);
+	read_modulus(a, moduli[i]);
+	for (size_t j = 0; j < count && found == RSAWEAK_SOME; j++) {
+		if (j == i || with[j] == RSAWEAK_ALONE)
+			continue;
+		if (*tries == 0)
+			break;
+		--*tries;
+		read_modulus(b, moduli[j]);
+		mpz_gcd(b, a, b);
+		if (mpz_cmp_ui(b, 1) > 0)
+			found = j;
+	}
+	mpz_clears(a, b, NULL);
+	return found;
+}
+
+bool
+rsaweak_compares(void)
+{
+	return true;
+}
+
+void
+rsaweak_common(const struct slice *moduli, size_t count, size_t *with)
+{
+	struct level tree[LEVELS_MAX] = { level_new(count) };
+	size_t tries = TRIES_MAX;
+	mpz_t n;
+
+	for (size_t i = 0; i < count; i++)
+		read_modulus(tree[0].v[i], moduli[i]);
+	divide(tree, multiply(tree));
+	mpz_init(n);
+	for (size_t i = 0; i < count; i++) {
+		read_modulus(n, moduli[i]);
+		mpz_tdiv_q(tree[0].v[i], tree[0].v[i], n);
+		mpz_gcd(n, tree[0].v[i], n);
+		with[i] = mpz_cmp_ui(n, 1) > 0 ? RSAWEAK_SOME : RSAWEAK_ALONE;
+	}
+	mpz_clear(n);
+	level_free(&tree[0]);
+	for (size_t i = 0; i < count; i++)
+		if (with[i] == RSAWEAK_SOME)
+			with[i] = find_other(moduli, count, i, with, &tries);
+}
+
 #else
 
 static const char *
@@ -177,6 +308,20 @@ judge(const struct rsaweak_key *k)
 {
 	(void)k;
 	return NULL;
+}
+
+bool
+rsaweak_compares(void)
+{
+	return false;
+}
+
+void
+rsaweak_common(const struct slice *moduli, size_t count, size_t *with)
+{
+	(void)moduli;
+	for (size_t i = 0; i < count; i++)
+		with[i] = RSAWEAK_ALONE;
 }
 
 #endif

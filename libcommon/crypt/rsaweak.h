@@ -8,7 +8,8 @@
 
 #include "base/slice.h"
 
-#define RSAWEAK_KEYS_MAX (1u << 20) /* of one run that are compared */
+#define RSAWEAK_KEYS_MAX (1u << 16) /* of one run that are compared */
+#define RSAWEAK_SIZE_MAX 1024       /* octets of a modulus compared */
 
 struct rsaweak_key {
 	struct slice n, e; /* big-endian, no zeros in front */
@@ -23,5 +24,16 @@ bool rsaweak_bad_exponent(const struct rsaweak_key *k);
 
 /* What is weak about the modulus, or null. */
 const char *rsaweak_why(const struct rsaweak_key *k);
+
+/* This build can compare moduli. */
+bool rsaweak_compares(void);
+
+#define RSAWEAK_ALONE SIZE_MAX       /* shares no factor */
+#define RSAWEAK_SOME  (SIZE_MAX - 1) /* shares one; with which is not known */
+
+/* For each of at most RSAWEAK_KEYS_MAX moduli the index of another that it
+ * shares a factor with; 0 and 1 have none. All are compared at once by a tree
+ * of products and remainders, which takes about 20 times their octets. */
+void rsaweak_common(const struct slice *moduli, size_t count, size_t *with_r);
 
 #endif
