@@ -34,6 +34,10 @@ static const struct opt options[] = {
 	    "tell whether a report is of our mail"),
 	OPT_MANY(0, "my-relay", struct settings, my_relays, "HOST",
 	    "a server our mail goes through"),
+	OPT_MANY(0, "verp-key", struct settings, verp_keys, "FILE",
+	    "key of tags in addresses bounces come to"),
+	OPT_MANY(0, "envid-key", struct settings, envid_keys, "FILE",
+	    "key of tags in envelope ids"),
 	OPT_FLAG(0, "require-ours", struct settings, require_ours,
 	    "print only what is of our mail"),
 	OPT_SIZE(0, "max-inflate", struct settings, inflate, "SIZE",
@@ -62,7 +66,7 @@ parse(struct item *i, const struct rules *own)
 	struct report_options how = { .inflate = (size_t)i->set->inflate,
 		.own = own };
 	struct ours_names names = { i->set->my_domains.v, i->set->my_relays.v,
-		i->set->my_domains.n, i->set->my_relays.n };
+		i->set->my_domains.n, i->set->my_relays.n, i->keys };
 	struct slice bytes = i->m->bytes;
 	struct err e;
 	size_t cr = slice_find(i->m->from_, '\r');
@@ -90,7 +94,7 @@ parse(struct item *i, const struct rules *own)
 /* Lines printed. */
 static size_t
 parse_all(struct tool_run *run, const struct settings *set,
-    const struct rules *own, struct counts *counts)
+    const struct rules *own, const struct ourskey *keys, struct counts *counts)
 {
 	struct source_message m;
 	struct arena arena = { 0 };
@@ -107,6 +111,7 @@ parse_all(struct tool_run *run, const struct settings *set,
 		struct arena_mark mark = arena_mark(&arena);
 		struct item i = { .run = run,
 			.set = set,
+			.keys = keys,
 			.m = &m,
 			.arena = &arena,
 			.out = &out };
@@ -148,7 +153,8 @@ check_words(const struct settings *set, struct err *e)
 }
 
 static void
-work(struct tool_run *run, const struct settings *set, const struct rules *own)
+work(struct tool_run *run, const struct settings *set, const struct rules *own,
+    const struct ourskey *keys)
 {
 	struct counts counts = { NULL, NULL };
 	size_t shown;
@@ -161,7 +167,7 @@ work(struct tool_run *run, const struct settings *set, const struct rules *own)
 	    &run->arena, reason_rules.row_count, sizeof(*counts.builtin));
 	counts.own = arena_array(
 	    &run->arena, own ? own->row_count : 1, sizeof(*counts.own));
-	shown = parse_all(run, set, own, &counts);
+	shown = parse_all(run, set, own, keys, &counts);
 	if (set->rule_stats)
 		stats_show(run, &counts, own);
 	else if (!shown && (set->quiet || set->kinds))
@@ -184,6 +190,7 @@ main(int argc, char **argv)
 	};
 	struct tool_run run;
 	struct rules_made made = { .rows = NULL };
+	struct keys keys = { .n = 0 };
 	struct buf text;
 	struct err e;
 	int r;
@@ -194,10 +201,12 @@ main(int argc, char **argv)
 	r = check_words(&set, &e);
 	if (r == 0)
 		r = rules_load(&set, &made, &text, &e);
-	if (r < 0)
+	if (r < 0 || keys_load(&keys, &set, &e) < 0)
 		tool_fail(&run, &e);
 	else if (!set.check_rules)
-		work(&run, &set, r ? &made.rules : NULL);
+		work(&run, &set, r ? &made.rules : NULL,
+		    keys.n ? &keys.of : NULL);
+	keys_wipe(&keys);
 	if (r > 0)
 		rules_made_free(&made);
 	buf_free(&text);

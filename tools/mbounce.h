@@ -20,14 +20,26 @@ struct settings {
 	bool quiet, tsv, explain, rule_stats, check_rules, classify;
 	bool require_ours;
 	const char *kinds, *fields;
-	struct opt_list rules, my_domains, my_relays;
+	struct opt_list rules, my_domains, my_relays, verp_keys, envid_keys;
 	uint64_t inflate;
 };
+
+/* Keys from files: the tags they make are read with them. All zero: none. */
+struct keys {
+	struct ourskey of;
+	struct buf text[2 * OURSKEY_KEYS_MAX];
+	size_t n;
+};
+
+/* -1 for one that others may read, or that is short. */
+int keys_load(struct keys *k, const struct settings *set, struct err *e);
+void keys_wipe(struct keys *k);
 
 /* One message on its way to output. */
 struct item {
 	struct tool_run *run;
 	const struct settings *set;
+	const struct ourskey *keys; /* or null */
 	const struct source_message *m;
 	struct arena *arena;
 	struct report r;

@@ -58,9 +58,30 @@ signer_of(struct slice signature, struct arena *a)
 	return slice_of(NULL, 0);
 }
 
-enum ours
-ours_of(const struct report *r, const struct ours_names *names, struct arena *a,
+/* OURS_NOT_ASKED: no tag there. */
+static enum ours
+by_keys(const struct report *r, const struct ourskey *k, struct arena *a,
     const char **by_r)
+{
+	enum ourskey_found verp, envid;
+
+	if (!k)
+		return OURS_NOT_ASKED;
+	verp = ourskey_verp(k, r->verp_to, r->verp_rcpt, a);
+	envid = ourskey_envid(k, r->d.envid, a);
+	*by_r = verp == OURSKEY_GOOD    ? "verp-hmac"
+	        : envid == OURSKEY_GOOD ? "envid-hmac"
+	        : verp == OURSKEY_BAD   ? "verp-bad"
+	        : envid == OURSKEY_BAD  ? "envid-bad"
+	                                : NULL;
+	if (verp == OURSKEY_GOOD || envid == OURSKEY_GOOD)
+		return OURS_YES;
+	return *by_r ? OURS_NO : OURS_NOT_ASKED;
+}
+
+static enum ours
+by_names(const struct report *r, const struct ours_names *names,
+    struct arena *a, const char **by_r)
 {
 	struct slice rest = r->d.returned_header;
 	struct slice id = domain_of(r->d.orig_msgid);
@@ -68,9 +89,6 @@ ours_of(const struct report *r, const struct ours_names *names, struct arena *a,
 	bool relay = false, signed_by_us = false, ours;
 	struct header_field f;
 
-	*by_r = NULL;
-	if (!names->domain_count)
-		return OURS_NOT_ASKED;
 	for (int n = 0; n < OURS_FIELDS_MAX && header_take(&rest, &f) > 0;
 	     n++) {
 		if (slice_is_nocase(f.name, "Received"))
@@ -92,17 +110,36 @@ ours_of(const struct report *r, const struct ours_names *names, struct arena *a,
 	return *by_r && !ours ? OURS_NO : OURS_UNKNOWN;
 }
 
+enum ours
+ours_of(const struct report *r, const struct ours_names *names, struct arena *a,
+    const char **by_r)
+{
+	enum ours keyed;
+
+	*by_r = NULL;
+	keyed = by_keys(r, names->keys, a, by_r);
+	if (keyed != OURS_NOT_ASKED)
+		return keyed;
+	if (names->domain_count)
+		return by_names(r, names, a, by_r);
+	return names->keys ? OURS_UNKNOWN : OURS_NOT_ASKED;
+}
+
 struct slice
 ours_verp(struct slice address, struct arena *a)
 {
 	size_t at = slice_find_last(address, '@'), equal, start = 0;
-	struct slice local = slice_sub(address, 0, at), user, domain;
+	struct slice local = slice_sub(address, 0, at), untagged, user, domain;
 
 	if (at == SIZE_MAX)
 		return slice_of(NULL, 0);
 	if (slice_starts_nocase(local, "srs") ||
 	    slice_starts_nocase(local, "prvs="))
 		return slice_of(NULL, 0);
+	untagged = local;
+	if (ourskey_take_tag(&untagged, '=').n &&
+	    slice_find(untagged, '=') != SIZE_MAX)
+		local = untagged;
 	equal = slice_search(local, slice_str("=="));
 	if (equal != SIZE_MAX) {
 		user = slice_sub(local, 0, equal);

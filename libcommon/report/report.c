@@ -284,8 +284,10 @@ report_read(struct slice message, const struct report_options *options,
 	r_r->date = header_value(&p.top.header, "Date", a);
 	r_r->d.cut = p.cut;
 	if (slice_find(p.to, '=') != SIZE_MAX &&
-	    reportparts_addresses(p.to, a, to, 1))
+	    reportparts_addresses(p.to, a, to, 1)) {
+		r_r->verp_to = to[0];
 		r_r->verp_rcpt = ours_verp(to[0], a);
+	}
 	by_parts(&p, max, own, r_r);
 	return 0;
 }

@@ -42,7 +42,8 @@ struct report {
 	struct slice disposition;              /* receipts */
 	struct slice auto_submitted;           /* as the header says */
 	struct slice date;                     /* the same, of a mail */
-	struct slice verp_rcpt; /* in the address that the bounce came to */
+	struct slice verp_to;   /* the address that the bounce came to */
+	struct slice verp_rcpt; /* the recipient in it */
 	struct dmarcreport dmarc;
 	struct tlsreport tls;
 };

@@ -211,6 +211,53 @@ XML
   one_line "$out"
 }
 
+# tag TEXT: of the key, by another program
+tag() {
+  printf %s "$1" | openssl dgst -sha256 -hmac "$(cat key)" -r | cut -c 1-12
+}
+
+@test "whose mail it was about, by keys" {
+  umask 077
+  echo 0123456789abcdef0123456789abcdef >key
+  echo "an old key, not in use" >old
+  echo short >short
+  report() {
+    printf '%s\n' 'From: MAILER-DAEMON@x.example' "To: $1" \
+      'Content-Type: multipart/report; boundary=b' '' --b \
+      'Content-Type: message/delivery-status' '' \
+      "Original-Envelope-Id: $2" '' \
+      'Final-Recipient: rfc822; bob@example.com' 'Action: failed' \
+      'Status: 5.1.1' '' --b--
+  }
+  good=$(tag verp:bob@example.com)
+  report "news+bob=example.com=$good@example.org" x >verp
+  report "news+eve=example.com=$good@example.org" x >forged
+  report me@example.org "job7.$(tag envid:job7)" >envid
+  report me@example.org "job8.$(tag envid:job7)" >wrong
+  report news+bob=example.com@example.org job7 >untagged
+  facts '[.ours, .ours_by, .verp_rcpt]' --verp-key old --verp-key key \
+    --envid-key key verp forged envid wrong untagged
+  is '["yes",["verp-hmac"],"bob@example.com"]
+["no",["verp-bad"],"eve@example.com"]
+["yes",["envid-hmac"],null]
+["no",["envid-bad"],null]
+["unknown",null,"bob@example.com"]'
+  facts '[.ours, .verp_rcpt]' verp
+  is '[null,"bob@example.com"]'
+  exits 0 mbounce-parse --json --envid-key key --require-ours verp envid wrong
+  one_line "$out"
+  has "$out" job7
+
+  exits 78 mbounce-parse --verp-key short verp
+  has "$err" "the key in 'short' is too short: 16 octets or more"
+  exits 66 mbounce-parse --envid-key absent verp
+  has "$err" "cannot open 'absent'"
+  chmod 640 key
+  exits 78 mbounce-parse --verp-key key verp
+  has "$err" "others may read 'key': chmod 600 it"
+  [ -z "$out" ]
+}
+
 @test "reports that are refused say why" {
   echo '<!DOCTYPE x [<!ENTITY a "b">]><feedback>&a;</feedback>' >entity.xml
   { echo '<feedback>'; head -c 3000000 /dev/zero | tr '\0' ' '; } >big.xml

@@ -1,0 +1,79 @@
+/* Tags of our own keys in what a bounce brings back (see ourskey.h).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "report/ourskey.h"
+
+struct slice
+ourskey_take_tag(struct slice *s, int mark)
+{
+	struct slice tag;
+
+	if (s->n < OURSKEY_TAG + 2 ||
+	    slice_at(*s, s->n - OURSKEY_TAG - 1) != mark)
+		return slice_of(NULL, 0);
+	tag = slice_sub(*s, s->n - OURSKEY_TAG, s->n);
+	for (size_t i = 0; i < tag.n; i++)
+		if (ascii_hex(slice_at(tag, i)) < 0)
+			return slice_of(NULL, 0);
+	*s = slice_sub(*s, 0, s->n - OURSKEY_TAG - 1);
+	return tag;
+}
+
+/* Servers may change the case. Takes the same time wherever they differ. */
+static bool
+is_tag(struct slice tag, const char *hex)
+{
+	int differ = 0;
+
+	for (size_t i = 0; i < OURSKEY_TAG; i++)
+		differ |= ascii_lower(slice_at(tag, i)) ^ hex[i];
+	return differ == 0;
+}
+
+static enum ourskey_found
+check(const struct ourskey *k, const struct slice *keys, size_t n,
+    struct slice text, struct slice tag)
+{
+	char hex[OURSKEY_HEX];
+
+	for (size_t i = 0; i < n; i++)
+		if (k->mac(keys[i], text, hex) == 0 && is_tag(tag, hex))
+			return OURSKEY_GOOD;
+	return OURSKEY_BAD;
+}
+
+enum ourskey_found
+ourskey_verp(const struct ourskey *k, struct slice address, struct slice rcpt,
+    struct arena *a)
+{
+	size_t at = slice_find_last(address, '@');
+	struct slice local = slice_sub(address, 0, at), tag;
+	char *text;
+
+	if (!k->verp_count || at == SIZE_MAX || !rcpt.n ||
+	    rcpt.n > OURSKEY_TEXT_MAX)
+		return OURSKEY_NONE;
+	tag = ourskey_take_tag(&local, '=');
+	if (!tag.n)
+		return OURSKEY_NONE;
+	text = arena_fmt(a, "verp:%.*s", SLICE_ARG(rcpt));
+	for (char *c = text; *c; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	return check(k, k->verp, k->verp_count, slice_str(text), tag);
+}
+
+enum ourskey_found
+ourskey_envid(const struct ourskey *k, struct slice envid, struct arena *a)
+{
+	struct slice tag;
+
+	if (!k->envid_count || envid.n > OURSKEY_TEXT_MAX)
+		return OURSKEY_NONE;
+	tag = ourskey_take_tag(&envid, '.');
+	if (!tag.n)
+		return OURSKEY_NONE;
+	return check(k, k->envid, k->envid_count,
+	    slice_str(arena_fmt(a, "envid:%.*s", SLICE_ARG(envid))), tag);
+}

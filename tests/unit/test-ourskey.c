@@ -1,0 +1,149 @@
+/* Unit tests of report/ourskey, and of report/ours where keys decide.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "crypt/mac.h"
+
+#include "report/ours.h"
+
+#include "tap.h"
+
+#define KEY "0123456789abcdef"
+#define OLD "fedcba9876543210"
+
+static int
+make_mac(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+{
+	unsigned char sum[DIGEST_MAX];
+	struct err e;
+
+	if (mac_of(DIGEST_SHA256, key, text, sum, &e) < 0)
+		return -1;
+	digest_hex(sum, DIGEST_SHA256_SIZE, hex_r);
+	return 0;
+}
+
+/* Tag that KEY makes of text, in place of "TAG" in form; of OLD for "OLD". */
+static struct slice
+signed_as(const char *form, const char *text, struct arena *a)
+{
+	size_t at = slice_search(slice_str(form), slice_str("TAG"));
+	size_t old = slice_search(slice_str(form), slice_str("OLD"));
+	char hex[OURSKEY_HEX];
+
+	if (at == SIZE_MAX && old == SIZE_MAX)
+		return slice_str(form);
+	make_mac(slice_str(at == SIZE_MAX ? OLD : KEY), slice_str(text), hex);
+	at = at == SIZE_MAX ? old : at;
+	return slice_str(
+	    arena_fmt(a, "%.*s%.12s%s", (int)at, form, hex, form + at + 3));
+}
+
+static const struct {
+	const char *name, *to, *rcpt, *signed_text, *envid, *envid_text;
+	enum ours want;
+	const char *by;
+} rows[] = {
+	{ "a tag of ours", "b+u=d.ex=TAG@o.ex", "u@d.ex", "verp:u@d.ex", "", "",
+	    OURS_YES, "verp-hmac" },
+	{ "of the key before", "b+u=d.ex=OLD@o.ex", "u@d.ex", "verp:u@d.ex", "",
+	    "", OURS_YES, "verp-hmac" },
+	{ "capitals", "b+U=D.EX=TAG@o.ex", "U@D.EX", "verp:u@d.ex", "", "",
+	    OURS_YES, "verp-hmac" },
+	{ "with a minus", "b-u=d.ex=TAG@o.ex", "u@d.ex", "verp:u@d.ex", "", "",
+	    OURS_YES, "verp-hmac" },
+	{ "Sympa's form", "b+u==d.ex==list=TAG@o.ex", "u@d.ex", "verp:u@d.ex",
+	    "", "", OURS_YES, "verp-hmac" },
+	{ "of another recipient", "b+u=d.ex=TAG@o.ex", "u@d.ex", "verp:v@d.ex",
+	    "", "", OURS_NO, "verp-bad" },
+	{ "made up", "b+u=d.ex=0123456789ab@o.ex", "u@d.ex", "", "", "",
+	    OURS_NO, "verp-bad" },
+	{ "of an envelope id's text", "b+u=d.ex=TAG@o.ex", "u@d.ex",
+	    "envid:u@d.ex", "", "", OURS_NO, "verp-bad" },
+	{ "no tag", "b+u=d.ex@o.ex", "u@d.ex", "", "", "", OURS_UNKNOWN, NULL },
+	{ "short of a digit", "b+u=d.ex=0123456789a@o.ex", "", "", "", "",
+	    OURS_UNKNOWN, NULL },
+	{ "no hexadecimal", "b+u=d.ex=0123456789ag@o.ex", "", "", "", "",
+	    OURS_UNKNOWN, NULL },
+	{ "nothing but a tag", "=0123456789ab@o.ex", "", "", "", "",
+	    OURS_UNKNOWN, NULL },
+	{ "no address", "", "", "", "", "", OURS_UNKNOWN, NULL },
+	{ "an envelope id of ours", "", "", "", "job7.TAG", "envid:job7",
+	    OURS_YES, "envid-hmac" },
+	{ "of the key before", "", "", "", "job7.OLD", "envid:job7", OURS_NO,
+	    "envid-bad" },
+	{ "its text is another", "", "", "", "job7.TAG", "envid:job8", OURS_NO,
+	    "envid-bad" },
+	{ "its case counts", "", "", "", "Job7.TAG", "envid:job7", OURS_NO,
+	    "envid-bad" },
+	{ "one without a tag", "", "", "", "order+7", "", OURS_UNKNOWN, NULL },
+	{ "nothing before the tag", "", "", "", ".0123456789ab", "",
+	    OURS_UNKNOWN, NULL },
+	{ "one good tag is enough", "b+u=d.ex=0123456789ab@o.ex", "u@d.ex", "",
+	    "job7.TAG", "envid:job7", OURS_YES, "envid-hmac" },
+};
+
+static void
+test_verdicts(void)
+{
+	const struct ourskey keys = { .verp = { slice_str(KEY),
+					  slice_str(OLD) },
+		.envid = { slice_str(KEY) },
+		.verp_count = 2,
+		.envid_count = 1,
+		.mac = make_mac };
+	const struct ours_names names = { .keys = &keys };
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct arena a = { 0 };
+		struct report r = { .kind = REPORT_BOUNCE };
+		const char *by;
+
+		r.verp_to = signed_as(rows[i].to, rows[i].signed_text, &a);
+		r.verp_rcpt = ours_verp(r.verp_to, &a);
+		r.d.envid = signed_as(rows[i].envid, rows[i].envid_text, &a);
+		is_slice(r.verp_rcpt, rows[i].rcpt, "%s", rows[i].name);
+		is_int((int)ours_of(&r, &names, &a, &by), (int)rows[i].want,
+		    "its verdict");
+		is_str(by ? by : "", rows[i].by ? rows[i].by : "", "and why");
+		arena_free(&a);
+	}
+}
+
+/* Keys decide before names; without any of both nothing is asked. */
+static void
+test_names(void)
+{
+	static const char *const domains[] = { "o.ex" };
+	const struct ourskey keys = {
+		.verp = { slice_str(KEY) }, .verp_count = 1, .mac = make_mac
+	};
+	struct ours_names names = { .domains = domains, .domain_count = 1 };
+	struct arena a = { 0 };
+	struct report r = { .verp_to = slice_str("b+u=d.ex=0123456789ab@o.ex"),
+		.verp_rcpt = slice_str("u@d.ex") };
+	const char *by;
+
+	r.d.returned_header = slice_str("DKIM-Signature: d=o.ex\n");
+	is_int((int)ours_of(&r, &names, &a, &by), OURS_YES, "a signature");
+	names.keys = &keys;
+	is_int((int)ours_of(&r, &names, &a, &by), OURS_NO, "but a bad tag");
+	is_str(by, "verp-bad", "which is told");
+	r.verp_to = slice_str("b+u=d.ex@o.ex");
+	is_int((int)ours_of(&r, &names, &a, &by), OURS_YES, "without a tag");
+	is_str(by, "dkim", "names decide");
+	names = (struct ours_names){ .keys = NULL };
+	is_int((int)ours_of(&r, &names, &a, &by), OURS_NOT_ASKED, "not asked");
+	arena_free(&a);
+}
+
+int
+main(void)
+{
+	test_verdicts();
+	test_names();
+	return tap_done();
+}
