@@ -5,15 +5,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include "flow/fetchrun.h"
 #include "flow/fetchsession.h"
+
+/* From SIGTERM to SIGKILL, and between looks whether it has ended. */
+#define TUNNEL_END_MS  5000
+#define TUNNEL_LOOK_MS 10
 
 static int
 spawn(const char *command, char *const *env, int in, int out, pid_t *pid_r,
@@ -68,15 +74,21 @@ start_tunnel(const struct fetch_plan *plan, struct stream **stream_r,
 	return -1;
 }
 
-/* Our ends of its pipes are closed by now. */
+/* Our ends of its pipes are closed by now. What does not end when it is asked
+ * to is killed. */
 static void
 end_tunnel(struct fetchsession *s)
 {
+	int64_t deadline = clock_deadline(TUNNEL_END_MS);
+
 	if (s->tunnel <= 0)
 		return;
 	kill(-s->tunnel, SIGTERM);
-	while (waitpid(s->tunnel, NULL, 0) < 0 && errno == EINTR)
-		;
+	while (waitpid(s->tunnel, NULL, WNOHANG) == 0) {
+		if (clock_left(deadline) <= 0)
+			kill(-s->tunnel, SIGKILL);
+		poll(NULL, 0, TUNNEL_LOOK_MS);
+	}
 	s->tunnel = 0;
 }
 
