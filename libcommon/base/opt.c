@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/buf.h"
 #include "base/opt.h"
 #include "base/opt_walk.h"
 
@@ -190,6 +191,33 @@ find_name(const struct opt *table, struct slice name, void *settings,
 	return false;
 }
 
+static bool
+is_prefix(const struct opt *o, struct slice name)
+{
+	return opt_walk_is_option(o) && !(o->flags & OPT_HIDDEN) &&
+	       slice_equal(slice_sub(slice_str(o->name), 0, name.n), name);
+}
+
+/* The error names every row that is meant, as far as there is room. */
+static int
+err_ambiguous(const struct opt *table, struct slice name, struct err *e)
+{
+	const struct opt *o;
+	struct opt_walk w;
+	struct buf list;
+	size_t at;
+
+	buf_init(&list, sizeof(e->text) / 2);
+	opt_walk_start(&w, table);
+	while ((o = opt_walk_next(&w, &at)))
+		if (is_prefix(o, name))
+			buf_fmt(&list, "%s--%s", list.n ? ", " : "", o->name);
+	err_set(e, ERR_USAGE, "option '--%.*s' is ambiguous: %s",
+	    SLICE_ARG(name), buf_str(&list));
+	buf_free(&list);
+	return -1;
+}
+
 /* The row that the name abbreviates, when it is the only one. */
 static int
 find_prefix(const struct opt *table, struct slice name, void *settings,
@@ -202,15 +230,10 @@ find_prefix(const struct opt *table, struct slice name, void *settings,
 	t_r->opt = NULL;
 	opt_walk_start(&w, table);
 	while ((o = opt_walk_next(&w, &at))) {
-		struct slice head = slice_sub(slice_str(o->name), 0, name.n);
-
-		if (!opt_walk_is_option(o) || o->flags & OPT_HIDDEN ||
-		    !slice_equal(head, name))
+		if (!is_prefix(o, name))
 			continue;
 		if (t_r->opt)
-			return err_set(e, ERR_USAGE,
-			    "option '--%.*s' is ambiguous: --%s or --%s",
-			    SLICE_ARG(name), t_r->opt->name, o->name);
+			return err_ambiguous(table, name, e);
 		t_r->opt = o;
 		t_r->field = (char *)settings + at;
 	}

@@ -151,7 +151,7 @@ test_bad(void)
 			      "all" },
 		{ "-x", "unknown option '-x': --help lists them all" },
 		{ "-qx", "unknown option '-x': --help lists them all" },
-		{ "--f=1", "option '--f' is ambiguous: --from or --file" },
+		{ "--f=1", "option '--f' is ambiguous: --from, --file" },
 		{ "--hid", "unknown option '--hid': --help lists them all" },
 		{ "--from", "option '--from' needs a value: ADDR" },
 		{ "-q -f", "option '-f' needs a value: ADDR" },
