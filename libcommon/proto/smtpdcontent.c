@@ -30,6 +30,21 @@ take_piece(struct smtpd *d, struct smtpd_intake *in, struct slice piece)
 	c->write(d->plan->arg, piece);
 }
 
+/* Waits for more of a message; -1 when the client left or fell silent. */
+static int
+await_octets(struct smtpd *d, struct err *e)
+{
+	int r;
+
+	stream_deadline(d->s, smtpd_by(d, d->plan->data_ms));
+	r = stream_await(d->s, e);
+	if (r == 0)
+		return err_set(e, ERR_TEMP,
+		    "%s: connection closed within a message",
+		    stream_peer(d->s));
+	return r < 0 ? -1 : 0;
+}
+
 /* Reads up to the true end, CRLF "." CRLF (4.1.1.4); -1 when the client left
  * or fell silent before it. */
 static int
@@ -37,16 +52,9 @@ read_message(struct smtpd *d, struct smtpd_intake *in, struct err *e)
 {
 	struct slice have, piece;
 	size_t before;
-	int r;
 
 	while (!in->lines.done) {
-		stream_deadline(d->s, smtpd_by(d, d->plan->data_ms));
-		r = stream_await(d->s, e);
-		if (r == 0)
-			return err_set(e, ERR_TEMP,
-			    "%s: connection closed within a message",
-			    stream_peer(d->s));
-		if (r < 0)
+		if (await_octets(d, e) < 0)
 			return -1;
 		have = stream_pending(d->s);
 		before = have.n;
@@ -166,19 +174,12 @@ read_chunk(struct smtpd *d, uint64_t left, bool wanted, struct err *e)
 {
 	struct smtpd_intake *in = &d->intake;
 	struct slice have, rest, piece;
-	int r;
 
 	while (left > 0) {
 		/* Nobody waits for an answer while we wait for octets. */
 		if (stream_pending(d->s).n == 0 && stream_flush(d->s, e) < 0)
 			return -1;
-		stream_deadline(d->s, smtpd_by(d, d->plan->data_ms));
-		r = stream_await(d->s, e);
-		if (r == 0)
-			return err_set(e, ERR_TEMP,
-			    "%s: connection closed within a message",
-			    stream_peer(d->s));
-		if (r < 0)
+		if (await_octets(d, e) < 0)
 			return -1;
 		have = stream_pending(d->s);
 		if (have.n > left)
