@@ -125,7 +125,7 @@ done(void *arg, void *session)
 	for (size_t i = 0; i < job->key_count && job->ret == 0; i++)
 		job->ret = audit_keys_add(s->keys, &job->keys[i], &job->e);
 	if (job->ret < 0) {
-		err_in(&job->e, "%s", job->domain);
+		err_in(&job->e, "%s", *job->domain ? job->domain : "''");
 		tool_fail(s->run, &job->e);
 	} else {
 		put_report(s, job->counts, buf_view(&job->text));
@@ -138,11 +138,8 @@ done(void *arg, void *session)
 static void
 put_domain(struct pool *pool, struct slice domain)
 {
-	struct job *job;
+	struct job *job = mem_new(sizeof(*job));
 
-	if (domain.n == 0 || slice_peek(domain) == '#')
-		return;
-	job = mem_new(sizeof(*job));
 	job->domain = arena_copy(&job->a, domain);
 	pool_put(pool, job);
 }
@@ -163,7 +160,9 @@ put_line(struct pool *pool, struct slice line, size_t number, struct err *e)
 		    "'standard input', line %zu: longer than %d octets: this "
 		    "is no list of domains",
 		    number, LINE_ROOM - 2);
-	put_domain(pool, slice_trim(line));
+	line = slice_trim(line);
+	if (line.n && slice_peek(line) != '#')
+		put_domain(pool, line);
 	return 0;
 }
 

@@ -80,6 +80,9 @@ setup() {
 @test "usage: no domain, no such finding, a resolver that is none" {
   exits 64 mcheckdns --zone "$z"
   has "$err" 'no domain given'
+  exits 65 mcheckdns --zone /dev/null ''
+  one_line "$err"
+  exits 65 mcheckdns --zone /dev/null '#x'
   exits 64 mcheckdns explain no-such
   has "$err" no-such
   exits 64 mcheckdns --resolver nowhere good.example
