@@ -4,6 +4,9 @@
 #ifndef MCHECKDNS_H
 #define MCHECKDNS_H
 
+#include "base/lines.h"
+#include "base/pool.h"
+
 #include "crypt/cert.h"
 
 #include "net/dns.h"
@@ -84,6 +87,13 @@ void mcheckdns_report(struct session *s, const struct audit_report *r);
 void mcheckdns_status(struct session *s);
 /* Threads to work with. */
 size_t mcheckdns_jobs(const struct session *s);
+
+/* Gives each line to put() (-1: no more), while the pool's results are handed
+ * out as they are ready. */
+int mcheckdns_lines(struct session *s, struct pool *p, struct lines *l,
+    int (*put)(struct session *s, struct pool *p, struct slice line,
+	uint64_t number, struct err *e),
+    struct err *e);
 
 /* Reads what --json printed: ERR_DATA "PATH: line N: why". */
 int mcheckdns_baseline(struct baseline **b_r, const char *path, struct err *e);

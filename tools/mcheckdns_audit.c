@@ -3,13 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/pool.h"
 
 #include "crypt/rsaweak.h"
 
@@ -17,7 +14,6 @@
 
 #define JOBS           16 /* domains at once when the network is asked */
 #define PAGE_MAX       (1u << 22) /* octets of one page */
-#define LINE_ROOM      1024       /* of a list of domains */
 #define NAMES_FILE_MAX 65536      /* octets of a list of selectors */
 #define NEVER          AUDIT_UNKNOWN
 
@@ -144,55 +140,23 @@ put_domain(struct pool *pool, struct slice domain)
 	pool_put(pool, job);
 }
 
-/* What cannot be a list of domains is given up at once. */
+/* A domain a line; "#" starts a comment line. What cannot be a list of domains
+ * is given up at once. */
 static int
-put_line(struct pool *pool, struct slice line, size_t number, struct err *e)
+put_line(struct session *s UNUSED, struct pool *pool, struct slice line,
+    uint64_t number, struct err *e)
 {
 	for (size_t i = 0; i < line.n; i++)
 		if (ascii_is_control((unsigned char)line.p[i]) &&
-		    slice_find(slice_str("\t\r\n"), line.p[i]) == SIZE_MAX)
+		    slice_find(slice_str("\t\r"), line.p[i]) == SIZE_MAX)
 			return err_set(e, ERR_DATA,
-			    "'standard input', line %zu: control octets: this "
+			    "'standard input', line %llu: control octets: this "
 			    "is no list of domains",
-			    number);
-	if (line.n == LINE_ROOM - 1 && line.p[line.n - 1] != '\n')
-		return err_set(e, ERR_DATA,
-		    "'standard input', line %zu: longer than %d octets: this "
-		    "is no list of domains",
-		    number, LINE_ROOM - 2);
+			    (unsigned long long)number);
 	line = slice_trim(line);
 	if (line.n && slice_peek(line) != '#')
 		put_domain(pool, line);
 	return 0;
-}
-
-/* A domain a line; "#" starts a comment line. */
-static int
-put_lines(struct pool *pool, struct err *e)
-{
-	char line[LINE_ROOM];
-	size_t number = 0;
-
-	while (!tool_stopping()) {
-		size_t n = 0;
-		int c = 0;
-
-		while (n < LINE_ROOM - 1 && c != '\n' && (c = getchar()) != EOF)
-			line[n++] = (char)c;
-		if (n == 0)
-			break;
-		if (put_line(pool, slice_of(line, n), ++number, e) < 0)
-			return -1;
-	}
-	if (!ferror(stdin))
-		return 0;
-	if (errno == EISDIR)
-		return err_set(
-		    e, ERR_NOINPUT, "'standard input' is a directory");
-	if (errno == EBADF)
-		return err_set(
-		    e, ERR_NOINPUT, "'standard input' is closed: redirect it");
-	return err_sys(e, ERR_IO, "cannot read 'standard input'");
 }
 
 /* A name a line. */
@@ -339,6 +303,7 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 {
 	struct pool_plan plan = { .work = work, .done = done, .arg = s };
 	struct pool *pool;
+	struct lines in = { .fd = STDIN_FILENO, .name = "'standard input'" };
 	int ret = 0;
 
 	plan.jobs = mcheckdns_jobs(s);
@@ -362,7 +327,7 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 		if (tool_stopping())
 			break;
 		if (strcmp(w.v[i], "-") == 0)
-			ret = put_lines(pool, e);
+			ret = mcheckdns_lines(s, pool, &in, put_line, e);
 		else
 			put_domain(pool, slice_str(w.v[i]));
 	}

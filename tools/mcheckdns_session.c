@@ -1,9 +1,11 @@
-/* mcheckdns: what a run asks.
+/* mcheckdns: what a run asks, and the lines it reads.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
 #include "mcheckdns.h"
+
+#define LINE_OCTETS 2000 /* of a list of domains, or of checks */
 
 int
 mcheckdns_dns(struct session *s, struct err *e)
@@ -22,4 +24,33 @@ mcheckdns_dns(struct session *s, struct err *e)
 		.given = &s->run->given };
 
 	return s->dns ? 0 : dns_new(&s->dns, &c, e);
+}
+
+/* Until there is something to read, or we are told to stop. */
+static bool
+hand_out(int fd, void *pool)
+{
+	pool_until(pool, fd, tool_stop_fd());
+	return !tool_stopping();
+}
+
+int
+mcheckdns_lines(struct session *s, struct pool *p, struct lines *l,
+    int (*put)(struct session *s, struct pool *p, struct slice line,
+	uint64_t number, struct err *e),
+    struct err *e)
+{
+	struct slice line;
+	int r = 0;
+
+	l->max = LINE_OCTETS;
+	l->wait = hand_out;
+	l->arg = p;
+	while (!tool_stopping() && (r = lines_next(l, &line, e)) > 0)
+		if (put(s, p, line, l->number, e) < 0) {
+			r = -1;
+			break;
+		}
+	lines_free(l);
+	return r < 0 ? -1 : 0;
 }

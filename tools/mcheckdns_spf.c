@@ -3,11 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/mem.h"
-#include "base/pool.h"
 
 #include "auth/spf.h"
 
@@ -175,17 +174,33 @@ done(void *arg, void *session)
 	else
 		tool_print(s->run, "%s\t%s\t%s\n", job->ip, job->v.domain,
 		    spf_result_name(job->v.result));
+	tool_flush(s->run);
 	if (job->ret == 0 && job->v.result == SPF_TEMPERROR)
 		tool_status(s->run, ERR_TEMP);
 	arena_free(&job->a);
 	mem_free(job);
 }
 
+/* Up to the next blank or TAB; what follows it begins behind all of them. */
+static struct slice
+take_word(struct slice *line)
+{
+	size_t n = 0;
+	struct slice word;
+
+	while (n < line->n && line->p[n] != ' ' && line->p[n] != '\t')
+		n++;
+	word = slice_take(line, n);
+	*line = slice_trim_start(*line);
+	return word;
+}
+
 /*	line = IP SP sender [SP helo]
  *
- * "-" or "<>" is the empty sender. */
+ * "-" or "<>" is the empty sender. A line that is none is told, and passed. */
 static int
-put_line(struct session *s, struct pool *pool, struct slice line, struct err *e)
+put_line(struct session *s, struct pool *pool, struct slice line,
+    uint64_t number UNUSED, struct err *e)
 {
 	struct slice ip, sender, helo;
 	struct job *job;
@@ -193,11 +208,9 @@ put_line(struct session *s, struct pool *pool, struct slice line, struct err *e)
 	line = slice_trim(line);
 	if (line.n == 0 || slice_peek(line) == '#')
 		return 0;
-	ip = slice_take_until(&line, ' ', NULL);
-	line = slice_trim(line);
-	sender = slice_take_until(&line, ' ', NULL);
-	line = slice_trim(line);
-	helo = slice_take_until(&line, ' ', NULL);
+	ip = take_word(&line);
+	sender = take_word(&line);
+	helo = take_word(&line);
 	if (slice_is(sender, "-") || slice_is(sender, "<>"))
 		sender.n = 0;
 	job = mem_new(sizeof(*job));
@@ -208,33 +221,12 @@ put_line(struct session *s, struct pool *pool, struct slice line, struct err *e)
 		.now = given_now(&s->run->given) };
 	if (!ip_read(ip, &job->q.ip) || (sender.n == 0 && helo.n == 0)) {
 		err_set(e, ERR_DATA, "'%s' is not \"IP SENDER HELO\"", job->ip);
+		tool_fail(s->run, e);
 		arena_free(&job->a);
 		mem_free(job);
-		return -1;
+		return 0;
 	}
 	pool_put(pool, job);
-	return 0;
-}
-
-static int
-read_lines(struct session *s, FILE *f, struct pool *pool, struct err *e)
-{
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-
-	while (!tool_stopping() && (n = getline(&line, &cap, f)) >= 0) {
-		struct slice text = slice_of(line, (size_t)n);
-
-		for (size_t i = 0; i < text.n; i++)
-			if (line[i] == '\t')
-				line[i] = ' ';
-		if (put_line(s, pool, text, e) < 0)
-			tool_fail(s->run, e);
-	}
-	free(line);
-	if (ferror(f))
-		return err_sys(e, ERR_IO, "cannot read the batch");
 	return 0;
 }
 
@@ -242,24 +234,25 @@ read_lines(struct session *s, FILE *f, struct pool *pool, struct err *e)
 static int
 batch(struct session *s, struct err *e)
 {
-	const char *name = s->set->batch;
-	bool std = strcmp(name, "-") == 0;
+	struct lines in = { .name = s->set->batch };
+	bool std = strcmp(in.name, "-") == 0;
 	struct pool_plan plan = { .work = work, .done = done, .arg = s };
 	struct pool *pool;
-	FILE *f;
 	int ret;
 
 	plan.jobs = mcheckdns_jobs(s);
-	f = std ? stdin : fopen(name, "re");
-	if (!f)
-		return err_sys(e, ERR_NOINPUT, "cannot open '%s'", name);
+	in.fd = std ? STDIN_FILENO : open(in.name, O_RDONLY | O_CLOEXEC);
+	if (in.fd < 0)
+		return err_sys(e, ERR_NOINPUT, "cannot open '%s'", in.name);
+	in.name = std ? "'standard input'"
+	              : arena_fmt(&s->run->arena, "'%s'", in.name);
 	ret = pool_new(&pool, &plan, e);
 	if (ret == 0) {
-		ret = read_lines(s, f, pool, e);
+		ret = mcheckdns_lines(s, pool, &in, put_line, e);
 		pool_free(&pool);
 	}
 	if (!std)
-		fclose(f);
+		close(in.fd);
 	return ret;
 }
 

@@ -5,8 +5,11 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/pool.h"
@@ -33,6 +36,8 @@ struct pool {
 	size_t ready; /* of them, those that are done */
 	size_t idle;  /* workers that wait for a job */
 	bool watched; /* the caller waits for results */
+	bool polled;  /* the caller waits for results or input */
+	int wake;     /* eventfd that tells it then */
 	bool closing;
 	pthread_t *threads;
 	size_t running; /* of them */
@@ -96,6 +101,18 @@ watch(struct pool *p)
 	p->watched = false;
 }
 
+/* A result is there: the caller that waits for it may go on. */
+static void
+tell(struct pool *p)
+{
+	if (p->watched && is_worth(p))
+		pthread_cond_signal(&p->more_done);
+	if (p->polled && p->results && p->results->done) {
+		eventfd_write(p->wake, 1);
+		p->polled = false;
+	}
+}
+
 static void *
 work(void *arg)
 {
@@ -118,8 +135,7 @@ work(void *arg)
 		if (p->plan.unordered)
 			add_result(p, t);
 		p->ready++;
-		if (p->watched && is_worth(p))
-			pthread_cond_signal(&p->more_done);
+		tell(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -177,6 +193,33 @@ pool_put(struct pool *p, void *job)
 }
 
 void
+pool_until(struct pool *p, int fd, int stop)
+{
+	struct pollfd f[] = { { fd, POLLIN, 0 }, { stop, POLLIN, 0 },
+		{ p->wake, POLLIN, 0 } };
+	eventfd_t told;
+	bool ready;
+
+	if (!p->running)
+		return;
+	pthread_mutex_lock(&p->lock);
+	do {
+		while (hand_out(p))
+			continue;
+		p->polled = true;
+		pthread_mutex_unlock(&p->lock);
+		if (poll(f, COUNT_OF(f), -1) < 0)
+			ready = errno != EINTR;
+		else
+			ready = f[0].revents || f[1].revents;
+		pthread_mutex_lock(&p->lock);
+		p->polled = false;
+		eventfd_read(p->wake, &told);
+	} while (!ready);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
 pool_finish(struct pool *p)
 {
 	if (!p->running)
@@ -226,6 +269,7 @@ pool_new(struct pool **p_r, const struct pool_plan *plan, struct err *e)
 	p->plan = *plan;
 	if (!p->plan.waiting)
 		p->plan.waiting = plan->jobs * WAITING_PER_JOB;
+	p->wake = -1;
 	p->todo_end = &p->todo;
 	p->results_end = &p->results;
 	pthread_mutex_init(&p->lock, NULL);
@@ -240,7 +284,10 @@ pool_new(struct pool **p_r, const struct pool_plan *plan, struct err *e)
 		p->unused = &p->tasks[i];
 	}
 	p->threads = mem_array(plan->jobs, sizeof(*p->threads));
-	if (start(p, e) == 0)
+	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p->wake < 0)
+		err_sys(e, ERR_OS, "cannot make an eventfd");
+	else if (start(p, e) == 0)
 		return 0;
 	pool_free(p_r);
 	return -1;
@@ -260,6 +307,8 @@ pool_free(struct pool **pool)
 	pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < p->running; i++)
 		pthread_join(p->threads[i], NULL);
+	if (p->wake >= 0)
+		close(p->wake);
 	pthread_cond_destroy(&p->more_done);
 	pthread_cond_destroy(&p->more_todo);
 	pthread_mutex_destroy(&p->lock);

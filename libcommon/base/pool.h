@@ -19,8 +19,8 @@ struct pool_plan {
 	bool unordered; /* results as they come */
 	/* Runs on a worker: does the job, leaves its result in it. */
 	void (*work)(void *job, void *arg);
-	/* Runs on the caller's thread, within pool_put() or pool_finish(), once
-	 * for every job: prints, frees it. */
+	/* Runs on the caller's thread, within pool_put(), pool_until() or
+	 * pool_finish(), once for every job: prints, frees it. */
 	void (*done)(void *job, void *arg);
 	void *arg;
 };
@@ -31,6 +31,11 @@ int pool_new(struct pool **p_r, const struct pool_plan *plan, struct err *e);
 
 /* Gives a job in; waits while the pool is full. */
 void pool_put(struct pool *p, void *job);
+
+/* Hands results out until fd can be read without waiting, or is at its end, or
+ * stop can be read (-1: there is none): for an input that pauses. With one
+ * thread nothing waits, and it returns at once. */
+void pool_until(struct pool *p, int fd, int stop);
 
 /* Waits until every job is done. */
 void pool_finish(struct pool *p);

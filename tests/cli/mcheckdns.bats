@@ -10,6 +10,10 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+teardown() {
+  [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || :
+}
+
 @test "a good domain has no finding, and its facts are told" {
   exits 0 mcheckdns --json --fail-on info --selectors s1 --zone "$z" \
     good.example
@@ -258,4 +262,26 @@ Z
   ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=socket,connect -o trace \
     mcheckdns --zone "$z" good.example >/dev/null
   [ "$(grep -cE 'socket|connect' trace)" -eq 0 ]
+}
+
+@test "a result does not wait for the next line of an input that stays open" {
+  local what head
+  mkfifo in
+  lines() { [ "$(wc -l <out)" -eq "$1" ]; }
+  for what in '--json -' 'spf --batch -'; do
+    [ "$what" = '--json -' ] && head= || head='192.0.2.1 x@'
+    exec 4<>in
+    # shellcheck disable=SC2086
+    mcheckdns --jobs 3 --zone "$z" $what <in >out 2>err 3>&- 4>&- &
+    pid=$!
+    printf '%sa%s.example\n' "$head" 1 "$head" 2 >&4
+    wait_for 20 lines 2
+    printf '%sa3.example\n%sa4' "$head" "$head" >&4
+    wait_for 20 lines 3
+    kill -0 "$pid"
+    printf '.example' >&4
+    exec 4>&-
+    wait_for 20 pid_gone "$pid"
+    lines 4
+  done
 }

@@ -107,6 +107,58 @@ test_limits(void)
 	pool_free(&p);
 }
 
+/* Done with a job: the next step of an input that pauses. */
+static void
+feed(void *p UNUSED, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (++seen->done == 2)
+		is_int(write((int)seen->sum, "x", 1), 1, "input comes");
+}
+
+static void
+rest(void *p UNUSED, void *arg UNUSED)
+{
+	usleep(20000);
+}
+
+/* Two results are handed out although nothing is put: the second one makes
+ * the input ready. Without that it would not return. */
+static void
+test_until(bool unordered)
+{
+	struct seen seen = { .caller = pthread_self() };
+	struct pool_plan plan = { 2, 8, unordered, rest, feed, &seen };
+	struct job job[3] = { 0 };
+	int in[2], stop[2];
+	struct pool *p;
+	struct err e;
+
+	ok(pipe(in) == 0 && pipe(stop) == 0, "pipes");
+	is_int(pool_new(&p, &plan, &e), 0, "a pool");
+	seen.sum = (size_t)in[1];
+	pool_put(p, &job[0]);
+	pool_put(p, &job[1]);
+	pool_until(p, in[0], stop[0]);
+	is_int((int64_t)seen.done, 2, "handed out while the input pauses");
+	pool_put(p, &job[2]);
+	pool_until(p, in[0], stop[0]);
+	ok(seen.done >= 2, "the third is not waited for: there is input");
+	is_int(write(stop[1], "x", 1), 1, "stop");
+	pool_until(p, stop[1], stop[0]);
+	pool_free(&p);
+	is_int((int64_t)seen.done, 3, "the rest at the end");
+	plan.jobs = 1;
+	is_int(pool_new(&p, &plan, &e), 0, "one thread");
+	pool_until(p, stop[1], -1);
+	pool_free(&p);
+	for (int i = 0; i < 2; i++) {
+		close(in[i]);
+		close(stop[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -115,6 +167,8 @@ main(void)
 	test_run("four in order", 4, 16, false);
 	test_run("four, one waiting", 4, 1, false);
 	test_run("four as they come", 4, 16, true);
+	test_until(false);
+	test_until(true);
 	test_limits();
 	return tap_done();
 }
