@@ -29,6 +29,7 @@ run(struct mfetch_session *s, struct err *e)
 	if (mfetch_plan(s, e) < 0)
 		return -1;
 	s->plan.want.roots = tls_roots_new(s->set->tls_ca);
+	tls_roots_crl(s->plan.want.roots, s->set->tls_crl);
 	if (s->set->list)
 		return fetch_folders(&s->plan, mfetch_on_folder, e);
 	if (s->set->peek)

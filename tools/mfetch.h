@@ -16,7 +16,7 @@ struct mfetch_settings {
 	struct tool_common common;
 	/* from where */
 	const char *server, *user, *password_command, *token_command, *auth,
-	    *tls, *tls_ca, *tls_cert, *tls_key, *tunnel, *compress;
+	    *tls, *tls_ca, *tls_crl, *tls_cert, *tls_key, *tunnel, *compress;
 	struct opt_list tls_pin, zones;
 	const char *resolver;
 	bool all_accounts;

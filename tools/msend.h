@@ -21,7 +21,7 @@
 /* How servers are reached: options of msend_route.c. */
 struct msend_route {
 	const char *user, *password_command, *token_command, *oauth, *auth,
-	    *tls, *tls_ca, *tls_cert, *tls_key, *tls_min, *helo;
+	    *tls, *tls_ca, *tls_crl, *tls_cert, *tls_key, *tls_min, *helo;
 	struct opt_list server, tls_pin, zones;
 	bool mx;
 	uint64_t port, https_port; /* 0: the usual ones */

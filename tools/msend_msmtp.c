@@ -61,19 +61,13 @@ check_refused(const struct msmtprc_account *account, struct err *e)
 		{ MSMTPRC_NTLMDOMAIN,
 		    "NTLM is not spoken: 'auth on' takes the best "
 		    "that is offered" },
-		{ MSMTPRC_TLS_CRL_FILE,
-		    "revocation lists are not read, but what the "
-		    "server staples (OCSP) is: remove it" },
 		{ MSMTPRC_TLS_PRIORITIES,
 		    "the library's choice is a good one: remove it" },
 		{ MSMTPRC_TLS_MIN_DH_PRIME_BITS,
 		    "the library's choice is a good one: remove it" },
 		{ MSMTPRC_TLS_HOST_OVERRIDE,
 		    "the certificate is for the host that was meant: name "
-		    "that one as host, or pin its key with msend --tls-pin" },
-		{ MSMTPRC_TLS_FINGERPRINT,
-		    "pin the key: 'tls-pin = spki:sha256:...' in the accounts "
-		    "file" },
+		    "that one as host, or say tls_fingerprint" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(refused); i++)
@@ -130,10 +124,43 @@ add_server(
 	return 0;
 }
 
-static void
-add_tls(struct msend_front *f, const struct msmtprc_account *account)
+/* "01:23:...", of SHA-256; msmtp knows older digests by their length. */
+static int
+add_fingerprint(struct msend_front *f, const char *text, struct err *e)
+{
+	struct slice s = slice_str(text);
+	const char *pin = arena_fmt(f->a, "cert:sha256:%s", text);
+	struct tls_pin read;
+
+	if (s.n == 3 * 20 - 1 || s.n == 3 * 16 - 1)
+		return err_set(e, ERR_CONFIG,
+		    "'tls_fingerprint %s' is of %s, which can be forged: "
+		    "'msmtp --serverinfo --tls --tls-certcheck=off' prints the "
+		    "one of SHA-256",
+		    text, s.n == 3 * 20 - 1 ? "SHA-1" : "MD5");
+	if (s.n != 3 * TLS_PIN_SIZE - 1 || tls_pin_read(pin, &read, NULL) < 0)
+		return err_set(e, ERR_CONFIG,
+		    "'tls_fingerprint %s': it is a SHA-256 in hexadecimal, "
+		    "01:23:45:...",
+		    text);
+	msend_front_add(f, "--tls-pin=%s", pin);
+	return 0;
+}
+
+static int
+add_tls(
+    struct msend_front *f, const struct msmtprc_account *account, struct err *e)
 {
 	const char *trust = VALUE(TLS_TRUST_FILE);
+
+	if (!msmtprc_is_on(account, MSMTPRC_TLS))
+		return 0;
+	if (VALUE(TLS_FINGERPRINT) &&
+	    add_fingerprint(f, VALUE(TLS_FINGERPRINT), e) < 0)
+		return -1;
+	if (VALUE(TLS_CRL_FILE))
+		msend_front_add(
+		    f, "--tls-crl=%s", path_of(f, VALUE(TLS_CRL_FILE)));
 
 	if (trust && !slice_is(slice_str(trust), "system"))
 		msend_front_add(f, "--tls-ca=%s", path_of(f, trust));
@@ -143,6 +170,7 @@ add_tls(struct msend_front *f, const struct msmtprc_account *account)
 	if (VALUE(TLS_KEY_FILE))
 		msend_front_add(
 		    f, "--tls-key=%s", path_of(f, VALUE(TLS_KEY_FILE)));
+	return 0;
 }
 
 static int
@@ -349,9 +377,7 @@ with_cli(const struct msend_front *f, const struct msmtprc_account *found)
 
 	if (found)
 		made = *found;
-	for (size_t i = 0; i < MSMTPRC_KEYS; i++)
-		if (f->cli.value[i])
-			made.value[i] = f->cli.value[i];
+	msmtprc_inherit(&made, &f->cli);
 	return made;
 }
 
@@ -382,8 +408,7 @@ msend_front_account(struct msend_front *f, struct err *e)
 	/* The accounts file has no say in this. */
 	msend_front_add(f, "--config=");
 	if (check_refused(&account, e) < 0 || add_server(f, &account, e) < 0 ||
-	    add_login(f, &account, e) < 0)
+	    add_login(f, &account, e) < 0 || add_tls(f, &account, e) < 0)
 		return -1;
-	add_tls(f, &account);
 	return add_rest(f, &account, e);
 }

@@ -43,8 +43,10 @@ const struct opt msend_route_options[] = {
 	    "log in by one of these"),
 	BRIEF(OPT_KIND_TEXT, "helo", helo, "NAME", "this machine's name"),
 	BRIEF(OPT_KIND_TEXT, "tls-ca", tls_ca, "FILE", "authorities to trust"),
+	HIDDEN(OPT_KIND_TEXT, "tls-crl", tls_crl, "FILE",
+	    "certificates that they have revoked"),
 	BRIEF(OPT_KIND_MANY, "tls-pin", tls_pin, "PIN",
-	    "the server's key, in place of its certificate"),
+	    "the server's key or certificate, in place of authorities"),
 	BRIEF(
 	    OPT_KIND_TEXT, "tls-cert", tls_cert, "FILE", "certificate to show"),
 	BRIEF(OPT_KIND_TEXT, "tls-key", tls_key, "FILE", "its private key"),
@@ -169,6 +171,7 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 		    .token_arg = w,
 		    .mechanisms = set->auth },
 		.ca_file = set->tls_ca,
+		.crl_file = set->tls_crl,
 		.cert_file = set->tls_cert,
 		.key_file = set->tls_key ? set->tls_key : set->tls_cert,
 		.only_1_3 =

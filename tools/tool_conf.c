@@ -13,7 +13,8 @@
  * not log in anywhere pass these over. */
 static const char *const account_keys[] = { "auth", "from", "host", "oauth",
 	"password", "password-command", "port", "tls", "tls-ca", "tls-cert",
-	"tls-key", "tls-min", "tls-pin", "token-command", "user", NULL };
+	"tls-crl", "tls-key", "tls-min", "tls-pin", "token-command", "user",
+	NULL };
 
 /* Its usual place; null without a home. */
 static const char *

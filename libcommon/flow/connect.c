@@ -33,6 +33,7 @@ connect_new(const struct connect_plan *plan)
 
 	c->plan = plan;
 	c->roots = tls_roots_new(plan->ca_file);
+	tls_roots_crl(c->roots, plan->crl_file);
 	pthread_mutex_init(&c->lock, NULL);
 	buf_init(&c->secret, ACCOUNT_PASSWORD_MAX);
 	buf_room(&c->secret, ACCOUNT_PASSWORD_MAX); /* stays in place */

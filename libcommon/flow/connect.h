@@ -28,6 +28,7 @@
 struct connect_plan {
 	struct account_login login;
 	const char *ca_file;              /* null: the system's roots */
+	const char *crl_file;             /* what they have revoked, or null */
 	const char *cert_file, *key_file; /* to show to servers, or null */
 	const char *source_ip;            /* address of this machine, or null */
 	const struct proxy *by;           /* by way of a proxy, or null */

@@ -127,7 +127,20 @@ msmtprc_set(struct msmtprc_account *account, struct slice name,
 		    : kind == ON_OFF ? "on or off"
 				     : "auto, on or off");
 	account->value[key] = value.n ? arena_copy(a, value) : NULL;
+	account->said[key] = true;
 	return 0;
+}
+
+void
+msmtprc_inherit(
+    struct msmtprc_account *account, const struct msmtprc_account *from)
+{
+	for (size_t i = 0; i < MSMTPRC_KEYS; i++) {
+		if (!from->said[i])
+			continue;
+		account->value[i] = from->value[i];
+		account->said[i] = true;
+	}
 }
 
 bool
@@ -212,9 +225,7 @@ begin_account(struct reading *r, struct slice text, struct err *e)
 		if (!from)
 			return err_set(e, ERR_CONFIG,
 			    "no account '%.*s' is above", SLICE_ARG(name));
-		for (size_t i = 0; i < MSMTPRC_KEYS; i++)
-			if (from->value[i])
-				made.value[i] = from->value[i];
+		msmtprc_inherit(&made, from);
 	}
 	r->rc->v = arena_grow(r->a, r->rc->v, r->rc->n, r->rc->n + 1,
 	    sizeof(*r->rc->v), &r->rc->cap);

@@ -70,6 +70,7 @@ enum msmtprc_key {
 struct msmtprc_account {
 	const char *name;
 	const char *value[MSMTPRC_KEYS]; /* null: not said, or taken back */
+	bool said[MSMTPRC_KEYS];         /* which of them */
 };
 
 struct msmtprc {
@@ -95,6 +96,10 @@ const struct msmtprc_account *msmtprc_find(
  * "tls-host-override". ERR_CONFIG as above. */
 int msmtprc_set(struct msmtprc_account *account, struct slice name,
     struct slice value, struct arena *a, struct err *e);
+
+/* What from says, also that something is taken back, counts in account. */
+void msmtprc_inherit(
+    struct msmtprc_account *account, const struct msmtprc_account *from);
 
 /* Does it make no sense without a value? False for what is no command. */
 bool msmtprc_wants_value(struct slice name);

@@ -26,6 +26,12 @@ struct tls_roots;
 
 /* From the PEM file ca_file, or the system's when it is null. */
 struct tls_roots *tls_roots_new(const char *ca_file);
+
+/* What stands on the authorities' lists of revoked certificates in this PEM
+ * file is not believed (RFC 5280, 5); a list counts past its date, too. Said
+ * before the first session; kept. */
+void tls_roots_crl(struct tls_roots *r, const char *crl_file);
+
 void tls_roots_free(struct tls_roots **r);
 
 /* A certificate chain with its private key, for a server. */
@@ -47,14 +53,17 @@ struct slice tls_cert_pem(const struct tls_cert *c);
 
 void tls_cert_free(struct tls_cert **c);
 
-/* The digest of a public key (SHA-256 of the SubjectPublicKeyInfo). */
+/* The digest (SHA-256) of a public key's SubjectPublicKeyInfo, or of a whole
+ * certificate. */
 #define TLS_PIN_SIZE 32
 struct tls_pin {
+	bool cert;
 	unsigned char sha256[TLS_PIN_SIZE];
 };
 
-/* Reads "spki:sha256:DIGEST", the digest in hexadecimal or base64; ERR_USAGE
- * says what is wrong. */
+/* Reads "spki:sha256:DIGEST" or "cert:sha256:DIGEST", the digest in
+ * hexadecimal, with colons between octets or not, or in base64; ERR_USAGE says
+ * what is wrong. */
 int tls_pin_read(const char *text, struct tls_pin *pin_r, struct err *e);
 
 /* Why a peer was not believed, coarsely, as reports want it (RFC 8460, 4.3). */
@@ -73,7 +82,7 @@ struct tls_want {
 	bool verify;      /* chain and name */
 	struct tls_roots *roots; /* of whom; needed to verify */
 	int64_t now; /* when certificates have to be valid; 0: the clock */
-	/* The server's key is one of these, in place of chain and name. */
+	/* The server is known by one of these, in place of chain and name. */
 	const struct tls_pin *pins;
 	size_t pin_count;
 	/* Or by whatever the caller knows; chain in DER, the server first. */

@@ -9,6 +9,7 @@
 
 struct gnutls_certificate_credentials_st;
 struct gnutls_session_int;
+struct gnutls_x509_crl_int;
 struct gnutls_x509_crt_int;
 
 /* The credentials of a server; borrowed. */
@@ -26,6 +27,18 @@ int tlsparts_roots_trust(const struct tls_roots *r,
 
 /* There is an authority with this name (DER). */
 bool tlsparts_roots_have(const struct tls_roots *r, struct slice name);
+
+/* Lists of revoked certificates, from a PEM file; made to count in a
+ * session. */
+struct tlsparts_crls {
+	struct gnutls_x509_crl_int **list;
+	unsigned n;
+};
+int tlsparts_crls_load(
+    struct tlsparts_crls *l, const char *file, struct err *e);
+int tlsparts_crls_use(const struct tlsparts_crls *l,
+    struct gnutls_certificate_credentials_st *cred, struct err *e);
+void tlsparts_crls_free(struct tlsparts_crls *l);
 
 /* Loads a certificate and its key from PEM files. */
 int tlsparts_load(struct gnutls_certificate_credentials_st *cred,

@@ -28,13 +28,15 @@ struct root {
 };
 
 struct tls_roots {
-	char *ca_file; /* null: the system's */
+	char *ca_file;  /* null: the system's */
+	char *crl_file; /* null: none */
 	pthread_mutex_t lock;
 	bool loaded;     /* what follows is there, and stays */
 	bool by_library; /* GnuTLS knows where the system's are */
 	struct buf bytes;
 	struct root *root;
 	size_t n;
+	struct tlsparts_crls crls;
 };
 
 struct tls_roots *
@@ -49,6 +51,13 @@ tls_roots_new(const char *ca_file)
 }
 
 void
+tls_roots_crl(struct tls_roots *r, const char *crl_file)
+{
+	mem_free(r->crl_file);
+	r->crl_file = crl_file ? mem_string(crl_file) : NULL;
+}
+
+void
 tls_roots_free(struct tls_roots **rp)
 {
 	struct tls_roots *r = *rp;
@@ -58,8 +67,11 @@ tls_roots_free(struct tls_roots **rp)
 	*rp = NULL;
 	pthread_mutex_destroy(&r->lock);
 	buf_free(&r->bytes);
+	if (r->crls.n > 0)
+		tlsparts_crls_free(&r->crls);
 	mem_free(r->root);
 	mem_free(r->ca_file);
+	mem_free(r->crl_file);
 	mem_free(r);
 }
 
@@ -90,6 +102,7 @@ read_text(struct tls_roots *r, struct slice text)
 
 	while (all < ROOTS_MAX && certname_take_pem(&count, &base64))
 		all++;
+	mem_free(r->root); /* of a try that failed */
 	r->root = mem_array(all + 1, sizeof(*r->root));
 	buf_room(&r->bytes, text.n); /* so that slices into it hold */
 	while (r->n < all && certname_take_pem(&text, &base64)) {
@@ -110,14 +123,14 @@ read_text(struct tls_roots *r, struct slice text)
 }
 
 static int
-load(struct tls_roots *r, struct err *e)
+load_authorities(struct tls_roots *r, struct err *e)
 {
 	const char *file = r->ca_file ? r->ca_file : system_file();
 	struct io_map map = { 0 };
 	struct err why;
 
 	if (!file) {
-		r->by_library = r->loaded = true;
+		r->by_library = true;
 		return 0;
 	}
 	if (io_map_file(file, ROOTS_BYTES, &map, &why) < 0)
@@ -128,6 +141,17 @@ load(struct tls_roots *r, struct err *e)
 	if (r->n == 0)
 		return err_set(
 		    e, ERR_CONFIG, "no certificate in CA file '%s'", file);
+	return 0;
+}
+
+static int
+load(struct tls_roots *r, struct err *e)
+{
+	if (r->crl_file && r->crls.n == 0 &&
+	    tlsparts_crls_load(&r->crls, r->crl_file, e) < 0)
+		return -1;
+	if (load_authorities(r, e) < 0)
+		return -1;
 	r->loaded = true;
 	return 0;
 }
@@ -177,6 +201,8 @@ tlsparts_roots_trust(const struct tls_roots *r, gnutls_session_t session,
 	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, &n);
 	struct slice issuer, subject;
 
+	if (tlsparts_crls_use(&r->crls, cred, e) < 0)
+		return -1;
 	if (r->by_library) {
 		if (gnutls_certificate_set_x509_system_trust(cred) > 0)
 			return 0;

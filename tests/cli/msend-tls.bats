@@ -181,6 +181,61 @@ END
   try 64 good --tls-pin "spki:sha256:$hex" --tls=may
 }
 
+@test "a pin may be that of the whole certificate" {
+  fp=$(openssl x509 -in "$d/over.pem" -noout -fingerprint -sha256 | cut -d= -f2)
+  b64=$(openssl x509 -in "$d/over.pem" -outform DER | openssl dgst -sha256 -binary | base64)
+  for form in "$fp" "${fp//:/}" "${fp,,}" "$b64"; do
+    try 0 over --tls-pin "cert:sha256:$form"
+    [ "$(jq -r .tls.verified_by <<<"$out")" = pin ]
+  done
+  try 76 good --tls-pin "cert:sha256:$fp"
+  own=$(openssl x509 -in "$d/good.pem" -outform DER | openssl dgst -sha256 -binary | base64)
+  has "$out" "has another certificate than the one pinned: cert:sha256:$own"
+  try 76 over --tls-pin "spki:sha256:$fp"
+  for bad in "cert:sha256:${fp%:*}" "cert:sha256:${fp}0" "cert:sha256:${fp//:/-}" \
+    "cert:sha1:$fp" "cert:$fp"; do
+    try 64 over --tls-pin "$bad"
+    has "$err" 'cert:sha256:'
+  done
+}
+
+# revokes NAME ISSUER [LEAF]: NAME.crl of ISSUER, with LEAF's certificate on it
+revokes() {
+  : >"$1.index"
+  [ -z "${3-}" ] || printf 'R\t301231000000Z\t260101000000Z\t%s\tunknown\t/CN=localhost\n' \
+    "$(openssl x509 -in "$3.pem" -serial -noout | cut -d= -f2)" >"$1.index"
+  openssl ca -gencrl -crldays 2 -out "$1.crl" -config <(
+    printf '%s\n' '[ca]' 'default_ca=d' '[d]' "database=$1.index" \
+      "certificate=$2.pem" "private_key=$2.key" 'default_md=sha256'
+  ) 2>/dev/null
+}
+
+@test "a certificate on a list of revoked ones is refused" {
+  cd "$d"
+  revokes none ca
+  revokes leaf ca good
+  revokes below inter chained
+  revokes middle ca inter
+  try 0 good --tls=verify --tls-crl none.crl
+  try 76 good --tls=verify --tls-crl leaf.crl
+  has "$out" 'was revoked'
+  # another one of that authority is as good as before
+  host=127.0.0.1 try 0 address --tls=verify --tls-crl leaf.crl
+  # several lists in one file; the one in between, and what it has issued
+  cat leaf.crl below.crl >both.crl
+  try 76 whole --tls=verify --tls-crl both.crl
+  try 76 good --tls=verify --tls-crl both.crl
+  try 0 whole --tls=verify --tls-crl leaf.crl
+  try 76 whole --tls=verify --tls-crl middle.crl
+  has "$out" 'was revoked'
+  # it says nothing where nobody asks who it is
+  try 0 good --tls=must --tls-crl leaf.crl
+  try 66 good --tls=verify --tls-crl /nonexistent
+  has "$out" "cannot read CRL file '/nonexistent'"
+  try 78 good --tls=verify --tls-crl ca.pem
+  has "$out" 'no list of revoked certificates'
+}
+
 @test "--tls-min, and a server that can do TLS 1.0 only" {
   try 0 good --tls-min 1.3
   port=$(free_ports 1)

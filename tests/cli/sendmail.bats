@@ -222,12 +222,48 @@ END
   one_line "$err"
 }
 
+@test "msmtprc: a fingerprint in place of authorities, lists of revoked certificates" {
+  serve --tls starttls --tls-self-signed --tls-cert-out ca.pem
+  fp=$(openssl x509 -in ca.pem -noout -fingerprint -sha256 | cut -d= -f2)
+  rc 'tls on' "tls_fingerprint $fp"
+  exits 0 bin/msmtp -t <mail
+  arrived 'To: bob@example.org'
+  rc 'tls on'
+  exits 0 bin/msmtp --tls-fingerprint="${fp,,}" -t <mail
+  arrived 'To: bob@example.org'
+  rc 'tls on' "tls_fingerprint ${fp:0:-2}$([ "${fp: -2}" = 00 ] && echo 01 || echo 00)"
+  exits 76 bin/msmtp -t <mail
+  has "$err" 'has another certificate than the one pinned'
+  # without TLS there is nobody to know by it
+  rc 'tls off' "tls_fingerprint $fp"
+  exits 0 bin/msmtp -t <mail
+  arrived 'To: bob@example.org'
+  exits 76 bin/msmtp --tls=on --tls-fingerprint= -t <mail
+  rc 'tls on'
+  for kind in sha1 md5; do
+    old=$(openssl x509 -in ca.pem -noout -fingerprint -"$kind" | cut -d= -f2)
+    exits 78 bin/msmtp --tls-fingerprint="$old" -t <mail
+    one_line "$err"
+    has "${err,,}" "${kind/sha1/sha-1}"
+    has "$err" '--serverinfo'
+  done
+  for bad in 00:11 "${fp//:/}" "${fp//:/-}" "${fp/:/:x}" "$fp:"; do
+    exits 78 bin/msmtp --tls-fingerprint="$bad" -t <mail
+    has "$err" '01:23:45'
+  done
+  rc 'tls on' 'tls_trust_file ~/ca.pem' 'tls_crl_file ~/none.crl'
+  exits 66 bin/msmtp -t <mail
+  has "$err" 'none.crl'
+  exits 0 bin/msmtp --tls-crl-file= -t <mail
+  arrived 'To: bob@example.org'
+}
+
 @test "msmtprc: what there is no way to do is refused, not passed over" {
   local line
   port=1
-  for line in 'tls_priorities NORMAL' 'tls_crl_file x' \
+  for line in 'tls_priorities NORMAL' \
     'ntlmdomain x' 'remove_bcc_headers off' 'nonsense 1' 'protocol pop3' \
-    'tls_fingerprint 00:11' 'timeout soon'; do
+    'timeout soon'; do
     rc "$line"
     exits 78 bin/msmtp -f a@b.example bob@example.org <mail
     one_line "$err"
