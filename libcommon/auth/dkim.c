@@ -68,10 +68,6 @@ check_early(struct judging *g, struct dkim_signature *s)
 {
 	size_t from = 0;
 
-	if (s->draft && g->j->policy != DKIM_POLICY_LEGACY) {
-		dkimsig_set(s, DKIM_CODE_MISSING_TAG, g->a, "no v=1 tag");
-		return;
-	}
 	while (from < g->m->count &&
 	       !slice_is_nocase(g->field_names[from], "From"))
 		from++;
@@ -191,7 +187,10 @@ apply_policy(struct judging *g, struct dkim_signature *s)
 {
 	const char *added;
 
-	if (s->digest == DIGEST_SHA1 && g->j->policy != DKIM_POLICY_LEGACY)
+	if (s->draft && g->j->policy != DKIM_POLICY_LEGACY)
+		dkimsig_set(s, DKIM_CODE_MISSING_TAG, g->a,
+		    "good, but a draft's: no v=1 tag");
+	else if (s->digest == DIGEST_SHA1 && g->j->policy != DKIM_POLICY_LEGACY)
 		dkimsig_set(s, DKIM_CODE_SHA1, g->a,
 		    "good, but SHA-1 vouches for nothing (RFC 8301)");
 	else if (s->bits < DKIM_BITS_MIN && s->kind == KEY_RSA &&

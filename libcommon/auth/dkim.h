@@ -101,7 +101,7 @@ struct dkim_signature {
 	struct slice *names;  /* h= */
 	size_t name_count;
 	struct slice identity; /* i= without its dkim-quoted-printable */
-	bool draft;            /* v= is missing, or 0.5: only legacy reads on */
+	bool draft; /* v= is missing, or 0.5: only legacy passes it */
 	struct slice signature;             /* b= decoded */
 	unsigned char body_sum[DIGEST_MAX]; /* of the body as it is */
 	bool body_known;                    /* body_sum is filled in */
@@ -123,11 +123,11 @@ struct dkim_report {
 
 /* What a signature that matches is refused for. */
 enum dkim_policy {
-	DKIM_POLICY_STRICT, /* SHA-1, short keys (permerror); l=0, a field
-	                     * added (policy) */
-	DKIM_POLICY_RFC,    /* SHA-1, short keys only */
-	DKIM_POLICY_LEGACY  /* l=0, a field added. Signatures of drafts are
-	                     * judged, and g= of keys counts (RFC 4871) */
+	DKIM_POLICY_STRICT, /* SHA-1, short keys, drafts (permerror); l=0, a
+	                     * field added (policy) */
+	DKIM_POLICY_RFC,    /* SHA-1, short keys, drafts only */
+	DKIM_POLICY_LEGACY  /* l=0, a field added. g= of keys counts (RFC
+	                     * 4871) */
 };
 
 struct dkim_judge {

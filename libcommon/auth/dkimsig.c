@@ -51,7 +51,8 @@ check_required(struct dkim_signature *s, enum dkimsig_kind kind,
 	return 0;
 }
 
-/* v=1, first of all (3.5). */
+/* v=1 (3.5). Drafts had no v= while they had no q=dns/txt either: a field with
+ * that lacks it. */
 static int
 check_version(
     struct dkim_signature *s, const struct taglist *tags, struct arena *a)
@@ -59,6 +60,8 @@ check_version(
 	struct slice version = taglist_get(tags, "v", "");
 
 	s->draft = !version.n || slice_starts(version, "0.");
+	if (!version.n && slice_is(s->q, "dns/txt"))
+		return dkimsig_set(s, DKIM_CODE_MISSING_TAG, a, "no v=1 tag");
 	if (!s->draft && !slice_is(version, "1"))
 		return dkimsig_set(s, DKIM_CODE_VERSION, a,
 		    "unknown version v=%.*s", SLICE_ARG(version));

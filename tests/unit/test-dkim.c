@@ -233,7 +233,9 @@ static const struct {
 	    "Received:", "Cc: x@y\nReceived:", DKIM_CODE_SIGNATURE },
 	{ "no From", "ed", "From: Ann", "Frim: Ann", DKIM_CODE_FROM_UNSIGNED },
 	{ "tag twice", "ed", "v=1;", "v=1; v=1;", DKIM_CODE_SYNTAX },
-	{ "no v=", "ed", "v=1;", "", DKIM_CODE_MISSING_TAG },
+	{ "no v=, as drafts had it", "ed", "v=1;", "", DKIM_CODE_SIGNATURE },
+	{ "no v=, in no draft", "ed", "v=1;", "q=dns/txt;",
+	    DKIM_CODE_MISSING_TAG },
 	{ "v=2", "ed", "v=1;", "v=2;", DKIM_CODE_VERSION },
 	{ "unknown algorithm", "ed", "ed25519-sha256", "rsa-md5",
 	    DKIM_CODE_ALGORITHM },
@@ -301,6 +303,61 @@ test_changes(struct dns *dns, const struct key *k)
 			    dkim_code_result(changes[i].want),
 			    "and its result");
 		}
+		arena_free(&a);
+	}
+	buf_free(&b);
+}
+
+/* A signature without v=, made by hand. */
+static const char draft[] =
+    "DKIM-Signature: a=ed25519-sha256; c=relaxed; d=ex.test; s=ed; h=From;\n"
+    " bh=PJwLEZY3MVwf+rNJqh1AMF7JchWEkGK5kWrKVu7Eiw8=;\n"
+    " b=61M9SPNfZESJ3HTsyJdWYJ2m9/53nF6rkQP1E1RlEcRbxZYLLtwuF4uDD/rN3v1nd4qW"
+    "cyLr+Jb23R3ykbBTAA==\n"
+    "From: Ann <ann@ex.test>\n"
+    "\n"
+    "Hello  Bob\n\nbye\n\n";
+
+/* What does not match fails, however old it is; what matches passes with
+ * legacy only. */
+static void
+test_draft(struct dns *dns)
+{
+	static const struct {
+		enum dkim_policy policy;
+		const char *from, *to;
+		enum dkim_code want;
+	} rows[] = {
+		{ DKIM_POLICY_STRICT, "bye", "bye", DKIM_CODE_MISSING_TAG },
+		{ DKIM_POLICY_RFC, "bye", "bye", DKIM_CODE_MISSING_TAG },
+		{ DKIM_POLICY_LEGACY, "bye", "bye", DKIM_CODE_OK },
+		{ DKIM_POLICY_STRICT, "bye", "buy", DKIM_CODE_BODY_HASH },
+		{ DKIM_POLICY_STRICT, "Ann", "Bob", DKIM_CODE_SIGNATURE },
+		{ DKIM_POLICY_LEGACY, "Ann", "Bob", DKIM_CODE_SIGNATURE },
+		{ DKIM_POLICY_LEGACY,
+		    "a=", "q=dns/txt; a=", DKIM_CODE_MISSING_TAG },
+	};
+	struct buf b;
+
+	buf_init(&b, 1u << 16);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct dkim_judge j = {
+			.dns = dns, .now = NOW, .policy = rows[i].policy
+		};
+		struct arena a = { 0 };
+		struct dkim_letter m;
+		struct dkim_report r = { 0 };
+		struct err e = { 0 };
+
+		buf_reset(&b);
+		buf_text(&b, draft);
+		change(&b, rows[i].from, rows[i].to);
+		ok(letter_read(buf_view(&b), &a, &m, &e) == 0 &&
+			dkim_verify(&m, &j, &a, &r, &e) == 0 && r.count == 1,
+		    "draft %zu: judged %s", i, e.text);
+		is_str(dkim_code_name(r.sig[0].code),
+		    dkim_code_name(rows[i].want), "draft %zu: %s", i,
+		    r.sig[0].reason);
 		arena_free(&a);
 	}
 	buf_free(&b);
@@ -419,6 +476,7 @@ main(void)
 	if (dns && k) {
 		test_rfc(dns);
 		test_changes(dns, k);
+		test_draft(dns);
 		test_time(dns, k);
 		test_policy(dns, k);
 		test_refusals(k);
