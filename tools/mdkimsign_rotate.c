@@ -12,9 +12,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/io.h"
 
@@ -46,6 +49,8 @@ struct rotation {
 	size_t count;
 	int64_t now, lag, keep, every; /* s */
 	struct buf input;              /* records that were shown */
+	char folder[PATH_MAX];         /* of the state and its keys */
+	int lock;                      /* the folder, while a step is made */
 };
 
 static struct slice
@@ -55,6 +60,30 @@ take_word(struct slice *line)
 
 	*line = slice_trim_start(*line);
 	return word;
+}
+
+/* Two steps at once would each make a key, and one of them be forgotten: the
+ * folder is locked, since the state is replaced. Whoever comes second is told
+ * so, not held up: the first may be waiting for its standard input. */
+static int
+lock(struct rotation *r, struct err *e)
+{
+	const char *path = r->set->rotate;
+	const char *slash = strrchr(path, '/');
+	char *dir = arena_copy(&r->run->arena,
+	    slice_of(path, slash ? (size_t)(slash - path) + 1 : 0));
+
+	if (!realpath(*dir ? dir : ".", r->folder))
+		return err_sys(
+		    e, ERR_CANTCREAT, "cannot find the folder of '%s'", path);
+	r->lock = open(r->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->lock >= 0 && flock(r->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (r->lock >= 0 && errno == EWOULDBLOCK)
+		return err_set(e, ERR_TEMP,
+		    "another step is under way in '%s': try again at its end",
+		    r->folder);
+	return err_sys(e, ERR_CANTCREAT, "cannot lock '%s'", r->folder);
 }
 
 /* "#rotate" STATE SINCE DOMAIN SELECTOR PATH; other lines are for --keys. */
@@ -211,29 +240,19 @@ add_key(struct rotation *r, const char *domain, struct err *e)
 	const char *type = r->set->genkey ? r->set->genkey : "rsa:2048";
 	struct arena *a = &r->run->arena;
 	struct row *row = &r->rows[r->count];
-	char full[PATH_MAX], day[DATE_TEXT_MAX];
-	struct slice dir = slice_str(r->set->rotate);
-	size_t slash = slice_find_last(dir, '/');
-	const char *base =
-	    slash == SIZE_MAX ? r->set->rotate : r->set->rotate + slash + 1;
+	char day[DATE_TEXT_MAX];
+	const char *slash = strrchr(r->set->rotate, '/');
+	const char *base = slash ? slash + 1 : r->set->rotate;
 
 	if (r->count == ROWS_MAX)
 		return err_set(e, ERR_DATA, "more than %d keys", ROWS_MAX);
-	if (!realpath(slash == SIZE_MAX
-			  ? "."
-			  : arena_copy(a, slice_sub(dir, 0, slash + 1)),
-		full))
-		return err_sys(e, ERR_CANTCREAT,
-		    "cannot find the folder of "
-		    "'%s'",
-		    r->set->rotate);
 	date_make_3339(r->now, 0, day);
 	*row = (struct row){ .state = NEW, .since = r->now, .domain = domain };
 	for (int c = 'a'; c <= 'z'; c++) {
 		row->selector =
 		    arena_fmt(a, "%.4s%.2s%.2s%c", day, day + 5, day + 8, c);
-		row->path =
-		    arena_fmt(a, "%s/%s.%s.pem", full, base, row->selector);
+		row->path = arena_fmt(
+		    a, "%s/%s.%s.pem", r->folder, base, row->selector);
 		if (mdkimsign_make(type, row->path, e) == 0) {
 			r->count++;
 			move(r, row, NEW, "publish its record");
@@ -359,11 +378,16 @@ mdkimsign_rotate(struct tool_run *run, const struct mdkimsign_settings *set)
 		.now = given_now(&run->given),
 		.lag = seconds(set->lag, DAY),
 		.keep = seconds(set->keep, 7 * DAY),
-		.every = seconds(set->every, 90 * DAY) };
+		.every = seconds(set->every, 90 * DAY),
+		.lock = -1 };
 	const char *domain;
 	struct err e;
-	int ret = load(&r, &e);
+	int ret = 0;
 
+	if (set->step && *set->rotate)
+		ret = lock(&r, &e);
+	if (ret == 0)
+		ret = load(&r, &e);
 	if (ret == 0)
 		ret = find_domain(&r, &domain, &e);
 	if (ret == 0 && set->step)
@@ -376,4 +400,6 @@ mdkimsign_rotate(struct tool_run *run, const struct mdkimsign_settings *set)
 		if (r.rows[i].state != GONE && show(&r, &r.rows[i], &e) < 0)
 			tool_fail(run, &e);
 	buf_free(&r.input);
+	if (r.lock >= 0)
+		close(r.lock);
 }

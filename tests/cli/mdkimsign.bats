@@ -424,6 +424,11 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 # step TIME [ARG]...: one step of the rotation at that time
 step() { mdkimsign --rotate state --step --now "$1" "${@:2}"; }
 
+teardown() { [ -z "${pid-}" ] || kill "$pid" 2>"$BATS_TEST_TMPDIR/.kill" || :; }
+
+# locked DIR: somebody has a lock on it; it is not tried, for that is one too
+locked() { grep -q "FLOCK.*:$(stat -c %i "$1") " /proc/locks; }
+
 # states: of the keys there are, in order
 states() { mdkimsign --rotate state --json | jq -r .state | xargs; }
 
@@ -485,6 +490,28 @@ states() { mdkimsign --rotate state --json | jq -r .state | xargs; }
   exits 64 mdkimsign --step -d ex.test; has "$err" --rotate
   # No key is left of these.
   [ -z "$(find . -name '*.pem' -name '*.2[0-9]*')" ]
+}
+
+@test "--rotate: two steps at once exclude each other" {
+  mkdir dir
+  mkfifo in
+  mdkimsign --rotate dir/state --step -d ex.test --genkey ed25519 >first
+  exec 9<>in
+  mdkimsign --rotate dir/state --step <in >one 2>one.err 3>&- 9>&- &
+  pid=$!
+  # The first one reads: it holds the lock.
+  cat first >&9
+  wait_for 10 locked dir
+  exits 75 mdkimsign --rotate dir/state --step </dev/null
+  one_line "$err"; has "$err" 'another step'
+  exits 0 mdkimsign --rotate dir/state
+  exec 9>&-
+  wait "$pid"
+  pid=
+  has "$(cat one.err)" published
+  exits 0 mdkimsign --rotate dir/state --step </dev/null
+  [ "$(find dir -name '*.pem' | wc -l)" = 1 ]
+  exits 73 mdkimsign --rotate absent/state --step -d ex.test; one_line "$err"
 }
 
 @test "opendkim verifies what we sign, however it is canonicalized" {
