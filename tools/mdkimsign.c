@@ -219,14 +219,9 @@ make_plan(struct signing *g, struct err *e)
 static int
 check_lines(const struct io_map *map, struct slice message, struct err *e)
 {
-	struct eol_facts f = { 0 };
+	struct eol_facts f;
 
-	while (message.n) {
-		struct slice piece = eol_take_lines(&message, IO_STRIDE);
-
-		eol_scan_more(piece, &f);
-		io_map_done(map, piece);
-	}
+	eol_scan_map(message, map, &f);
 	if (f.bare_cr_line)
 		return err_set(e, ERR_DATA,
 		    "line %llu: a CR without LF, which servers change or "

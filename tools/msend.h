@@ -123,7 +123,8 @@ int msend_compose(struct msend_work *w, struct err *e);
 
 /* Takes it from standard input; from message, which stays. */
 int msend_take(struct msend_work *w, struct err *e);
-int msend_read(struct msend_work *w, struct slice message, struct err *e);
+int msend_read(struct msend_work *w, struct slice message,
+    const struct io_map *map, struct err *e);
 
 /* --list-unsubscribe: its fields are added to those that are composed, or to
  * the message that was taken. */

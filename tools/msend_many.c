@@ -217,7 +217,7 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 
 	if (bytes.n <= COPY_MAX)
 		bytes = slice_of(arena_copy(&l->arena, bytes), bytes.n);
-	if (msend_read(&l->work, bytes, e) == 0 &&
+	if (msend_read(&l->work, bytes, m->map, e) == 0 &&
 	    msend_envelope(&l->work, e) == 0 && pick(l, e) == 0 &&
 	    take_off(l, bytes, e) == 0)
 		return 0;

@@ -68,12 +68,13 @@ read_input(struct msend_work *w, struct err *e)
 }
 
 static int
-read_it(struct msend_work *w, struct slice message, unsigned how, struct err *e)
+read_it(struct msend_work *w, struct slice message, const struct io_map *map,
+    unsigned how, struct err *e)
 {
 	if (msend_local_names(w))
 		how |= SUBMIT_NAMES;
-	if (submit_read(message, how, &w->run->given, w->arena, &w->submit, e) <
-	    0)
+	if (submit_read(
+		message, map, how, &w->run->given, w->arena, &w->submit, e) < 0)
 		return -1;
 	w->mail.content = submit_write;
 	w->mail.to_7bit = submit_to_7bit;
@@ -88,16 +89,17 @@ read_it(struct msend_work *w, struct slice message, unsigned how, struct err *e)
 int
 msend_read_only(struct msend_work *w, struct slice message, struct err *e)
 {
-	return read_it(w, message, w->set->fix ? SUBMIT_FIX : 0, e);
+	return read_it(w, message, &w->map, w->set->fix ? SUBMIT_FIX : 0, e);
 }
 
 int
-msend_read(struct msend_work *w, struct slice message, struct err *e)
+msend_read(struct msend_work *w, struct slice message, const struct io_map *map,
+    struct err *e)
 {
 	unsigned how =
 	    (w->set->take ? SUBMIT_TAKE : 0) | (w->set->fix ? SUBMIT_FIX : 0);
 
-	if (read_it(w, message, how, e) < 0)
+	if (read_it(w, message, map, how, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->run->rest.n; i++)
 		submit_add_rcpt(
@@ -114,7 +116,7 @@ msend_take(struct msend_work *w, struct err *e)
 {
 	if (read_input(w, e) < 0)
 		return -1;
-	return msend_read(w, w->map.bytes, e);
+	return msend_read(w, w->map.bytes, &w->map, e);
 }
 
 int

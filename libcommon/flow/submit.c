@@ -386,22 +386,23 @@ read_all(struct submit *s, unsigned how, const struct header *h,
 }
 
 int
-submit_read(struct slice message, unsigned how, const struct given *given,
-    struct arena *a, struct submit *s_r, struct err *e)
+submit_read(struct slice message, const struct io_map *map, unsigned how,
+    const struct given *given, struct arena *a, struct submit *s_r,
+    struct err *e)
 {
 	struct eol_facts facts;
 	struct header h;
 
-	*s_r = (struct submit){ .edits.message = message,
+	*s_r = (struct submit){ .edits = { .message = message, .map = map },
 		.arena = a,
 		.names = how & SUBMIT_NAMES };
 	if (message.n == 0)
 		return err_set(e, ERR_DATA, "the message is empty");
-	eol_scan(message, &facts);
+	eol_scan_map(message, map, &facts);
 	if (!(how & SUBMIT_FIX) && check_lines(&facts, e) < 0) {
 		if (reencode_binary(&s_r->edits, a, NULL) < 0)
 			return -1;
-		s_r->edits = (struct edits){ .message = message };
+		s_r->edits = (struct edits){ .message = message, .map = map };
 		s_r->binary = true;
 	}
 	if (header_read(message, a, &h, e) < 0 ||

@@ -37,17 +37,20 @@ struct submit {
 	size_t rcpts, rcpts_cap;
 };
 
-/* Reads a message. ERR_DATA, naming the line, for a bare CR, a NUL, a line
- * over 998 octets, a header that is none or is neither ASCII nor UTF-8; with
- * SUBMIT_FIX bodies are encoded anew and the header is folded where that cures
- * it (msg/reencode says what it refuses). What stands in bodies declared binary
- * is no fault: the message is a binary one then. With SUBMIT_TAKE the
- * recipients are those of Resent-To, Resent-Cc and Resent-Bcc where there are
- * such fields, else of To, Cc and Bcc; an address that does not parse is
- * ERR_DATA; and Date and Message-ID are added where they are missing from a
- * message without a DKIM signature. Bcc and Resent-Bcc are left out always. */
-int submit_read(struct slice message, unsigned how, const struct given *given,
-    struct arena *a, struct submit *s_r, struct err *e);
+/* Reads a message, which lies in map (may be null): what was read and written
+ * is taken out of memory there. ERR_DATA, naming the line, for a bare CR, a
+ * NUL, a line over 998 octets, a header that is none or is neither ASCII nor
+ * UTF-8; with SUBMIT_FIX bodies are encoded anew and the header is folded where
+ * that cures it (msg/reencode says what it refuses). What stands in bodies
+ * declared binary is no fault: the message is a binary one then. With
+ * SUBMIT_TAKE the recipients are those of Resent-To, Resent-Cc and Resent-Bcc
+ * where there are such fields, else of To, Cc and Bcc; an address that does not
+ * parse is ERR_DATA; and Date and Message-ID are added where they are missing
+ * from a message without a DKIM signature. Bcc and Resent-Bcc are left out
+ * always. */
+int submit_read(struct slice message, const struct io_map *map, unsigned how,
+    const struct given *given, struct arena *a, struct submit *s_r,
+    struct err *e);
 
 /* From now on submit_write() writes the message with its bodies in ASCII
  * (msg/reencode), for a server without 8BITMIME or BINARYMIME; or, with seven

@@ -125,6 +125,24 @@ edit_size(const struct edits *s, uint64_t bare)
 	return size + (last == '\n' ? 0 : 2);
 }
 
+/* Octets from..to-1 of the message, in pieces of whole lines. */
+static int
+write_kept(const struct edits *s, size_t from, size_t to,
+    const struct writer *out, struct err *e)
+{
+	struct slice rest = slice_sub(s->message, from, to);
+
+	while (rest.n) {
+		struct slice piece = eol_take_lines(&rest, IO_STRIDE);
+
+		if (writer_put(out, piece, e) < 0)
+			return -1;
+		if (rest.n || piece.n >= IO_STRIDE)
+			io_map_done(s->map, piece);
+	}
+	return 0;
+}
+
 int
 edit_write(const struct edits *s, const struct writer *out, struct err *e)
 {
@@ -133,14 +151,13 @@ edit_write(const struct edits *s, const struct writer *out, struct err *e)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct edit *one = &s->v[i];
 
-		if (writer_put(out, slice_sub(s->message, at, one->from), e) <
-			0 ||
+		if (write_kept(s, at, one->from, out, e) < 0 ||
 		    write_edit(one, out, e) < 0)
 			return -1;
 		if (at < one->to)
 			at = one->to;
 	}
-	return writer_put(out, slice_sub(s->message, at, s->message.n), e);
+	return write_kept(s, at, s->message.n, out, e);
 }
 
 /* A filter that makes line ends CRLF. */
@@ -173,8 +190,7 @@ edit_write_wire(const struct edits *s, const struct writer *out, struct err *e)
 		const struct edit *one = &s->v[i];
 		bool binary = one->way == EDIT_BINARY;
 
-		if (writer_put(&text, slice_sub(s->message, at, one->from), e) <
-			0 ||
+		if (write_kept(s, at, one->from, &text, e) < 0 ||
 		    write_edit(one, binary ? out : &text, e) < 0)
 			return -1;
 		if (binary)
@@ -182,7 +198,7 @@ edit_write_wire(const struct edits *s, const struct writer *out, struct err *e)
 		if (at < one->to)
 			at = one->to;
 	}
-	if (writer_put(&text, slice_sub(s->message, at, s->message.n), e) < 0)
+	if (write_kept(s, at, s->message.n, &text, e) < 0)
 		return -1;
 	return writer_put(out, eol_end(&wire.walk), e);
 }

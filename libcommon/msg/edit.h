@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/writer.h"
 
 enum edit_way {
@@ -27,8 +28,10 @@ struct edit {
 
 /* Starts as { .message = ... }. */
 struct edits {
-	struct slice message; /* borrowed */
-	struct edit *v;       /* by place, in the arena */
+	struct slice message;     /* borrowed */
+	const struct io_map *map; /* it lies in, or null; what was written is
+	                           * taken out of it */
+	struct edit *v;           /* by place, in the arena */
 	size_t n, cap;
 };
 

@@ -146,6 +146,20 @@ eol_scan(struct slice s, struct eol_facts *f_r)
 		eol_scan_more(eol_take_lines(&s, SCAN_STRIDE), f_r);
 }
 
+void
+eol_scan_map(struct slice s, const struct io_map *map, struct eol_facts *f_r)
+{
+	memset(f_r, 0, sizeof(*f_r));
+	while (s.n) {
+		struct slice piece = eol_take_lines(&s, IO_STRIDE),
+			     seen = piece;
+
+		while (piece.n)
+			eol_scan_more(eol_take_lines(&piece, SCAN_STRIDE), f_r);
+		io_map_done(map, seen);
+	}
+}
+
 /* From the start of a line, the last line end within max leads to the next,
  * and jumps over no line that is longer. */
 size_t

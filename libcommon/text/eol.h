@@ -28,6 +28,11 @@ struct eol_facts {
 
 void eol_scan(struct slice s, struct eol_facts *f_r);
 
+/* The same, and takes what was seen out of map (may be null, see
+ * io_map_done). */
+void eol_scan_map(
+    struct slice s, const struct io_map *map, struct eol_facts *f_r);
+
 /* The same for a text that comes in pieces which end where a line ends, but
  * for the last: adds the next one to the facts, which start as zero. */
 void eol_scan_more(struct slice s, struct eol_facts *f);

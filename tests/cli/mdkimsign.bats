@@ -236,13 +236,6 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   exits 65 mdkimsign --force -d ex.test -s r:tiny.pem lf.eml
 }
 
-# rss COMMAND...: KiB resident at most
-rss() {
-  python3 -c 'import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
-}
-
 @test "memory is flat, however large the message" {
   not_under_valgrind 'the memory is its own'
   { cat lf.eml

@@ -135,3 +135,20 @@ files x@c.example mx.c.example:25 may null true' ]
     <mail >/dev/full'
   has "$err" 'No space left'
 }
+
+@test "memory is flat, however large the message that is taken" {
+  not_under_valgrind 'the memory is its own'
+  local small r
+  printf 'From: ann@ex.test\nTo: bob@ex.test\n\n%s\n' hi >short
+  { cat short
+    yes 'A line of a letter that has very many of them.' | head -c 30000000; } \
+    >long
+  send=(msend --dry-run --server smtp://192.0.2.1 -f ann@ex.test bob@ex.test)
+  small=$(rss "${send[@]}" <short)
+  for r in "$(rss "${send[@]}" <long)" \
+    "$(rss "${send[@]}" < <(cat long))" \
+    "$(rss "${send[@]}" --mail long)"; do
+    [ "$r" -lt $((small + 4096)) ]
+  done
+  [ "$("${send[@]}" <long | wc -c)" -gt 30000000 ]
+}

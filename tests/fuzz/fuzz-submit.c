@@ -56,8 +56,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct submit s;
 
 	for (unsigned how = 0; how < 4; how++)
-		if (submit_read(
-			slice_of(data, size), how, &given, &a, &s, NULL) == 0)
+		if (submit_read(slice_of(data, size), NULL, how, &given, &a, &s,
+			NULL) == 0)
 			check(&s, &a);
 	arena_free(&a);
 	return 0;

@@ -167,8 +167,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct submit s;
 	int fd[2];
 
-	if (size > 0 && submit_read(slice_of(data + 1, size - 1), how >> 2 & 3,
-			    &given, &a, &s, NULL) == 0) {
+	if (size > 0 && submit_read(slice_of(data + 1, size - 1), NULL,
+			    how >> 2 & 3, &given, &a, &s, NULL) == 0) {
 		struct server server = { 0 };
 
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) < 0)

@@ -88,6 +88,13 @@ port_open() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # pid_gone PID
 pid_gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# rss COMMAND...: KiB resident at most
+rss() {
+  python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
 # free_ports N: that many ports nobody listens on now, one a line.
 free_ports() {
   python3 -c '

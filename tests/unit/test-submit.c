@@ -70,8 +70,8 @@ test_message(size_t i)
 
 	buf_init(&out, 65536);
 	buf_init(&rcpt, 65536);
-	r = submit_read(
-	    slice_str(messages[i].in), messages[i].take, &given, &a, &s, NULL);
+	r = submit_read(slice_str(messages[i].in), NULL, messages[i].take,
+	    &given, &a, &s, NULL);
 	is_int(r, messages[i].out ? 0 : -1, "message %zu", i);
 	if (r == 0) {
 		submit_write(&s, &w, NULL);
@@ -94,13 +94,13 @@ test_size(void)
 	struct submit s;
 
 	submit_read(
-	    slice_str("From: a@b.example\nBcc: c@d.example\n\n\xC3\xBC"), false,
-	    &given, &a, &s, NULL);
+	    slice_str("From: a@b.example\nBcc: c@d.example\n\n\xC3\xBC"), NULL,
+	    false, &given, &a, &s, NULL);
 	is_int((int64_t)s.size, 25, "size on the wire");
 	is_int((int64_t)s.eight_bit_line, 4, "line of 8-bit text");
 	is_int((int64_t)s.utf8_line, 0, "none in the header");
 	submit_read(slice_str("From: a@b.example\nTo: x@y.example\n\nx\n"),
-	    true, &given, &a, &s, NULL);
+	    NULL, true, &given, &a, &s, NULL);
 	ok(s.size > 39 + 70, "what is put in counts");
 	arena_free(&a);
 }
@@ -117,7 +117,7 @@ test_mend(void)
 	buf_init(&out, 65536);
 	is_int(submit_read(slice_str("From: a@b.example\nBcc: c@d.example\n\n"
 				     "abc \xC3\xBC\rabc\n"),
-		   SUBMIT_FIX, &given, &a, &s, NULL),
+		   NULL, SUBMIT_FIX, &given, &a, &s, NULL),
 	    0, "a stray CR is mended");
 	is_int(submit_to_7bit(&s, true, &size, NULL), 0,
 	    "for a server without 8BIT");
@@ -128,8 +128,8 @@ test_mend(void)
 	    "abc =C3=BC=0Dabc\r\n",
 	    "what is sent");
 	is_int((int64_t)size, (int64_t)out.n + 5, "its size on the wire");
-	is_int(submit_read(slice_str("DKIM-Signature: x\n\n\xFC\n"), 0, &given,
-		   &a, &s, NULL),
+	is_int(submit_read(slice_str("DKIM-Signature: x\n\n\xFC\n"), NULL, 0,
+		   &given, &a, &s, NULL),
 	    0, "8-bit text that is signed");
 	is_int(submit_to_7bit(&s, true, &size, NULL), -1, "is not encoded");
 	buf_free(&out);
@@ -158,8 +158,8 @@ test_binary(void)
 	uint64_t size;
 
 	buf_init(&out, 65536);
-	is_int(
-	    submit_read(slice_of(in, sizeof(in) - 1), 0, &given, &a, &s, NULL),
+	is_int(submit_read(
+		   slice_of(in, sizeof(in) - 1), NULL, 0, &given, &a, &s, NULL),
 	    0, "a binary message");
 	ok(s.binary, "is one");
 	submit_write(&s, &w, NULL);
@@ -175,12 +175,12 @@ test_binary(void)
 	is_int((int64_t)size, sizeof(wire) - 1, "as it is");
 	is_int(submit_read(slice_str("From: a@b.example\n"
 				     "Content-Transfer-Encoding: 8bit\n\na\rb"),
-		   0, &given, &a, &s, NULL),
+		   NULL, 0, &given, &a, &s, NULL),
 	    -1, "a CR in what is not declared binary");
 	is_int(
 	    submit_read(slice_str("From: a@b.example\nX: a\rb\n"
 				  "Content-Transfer-Encoding: binary\n\na\rb"),
-		0, &given, &a, &s, NULL),
+		NULL, 0, &given, &a, &s, NULL),
 	    -1, "a CR in the header");
 	buf_free(&out);
 	arena_free(&a);
@@ -198,7 +198,7 @@ test_header(void)
 	buf_init(&out, 65536);
 	submit_read(slice_str("Bcc: x@y.example\nFrom: root (Cron)\n"
 			      "To: a, b@c.example\nCc: g:d;\nX: 1\n\n"),
-	    SUBMIT_NAMES, &given, &a, &s, NULL);
+	    NULL, SUBMIT_NAMES, &given, &a, &s, NULL);
 	is_slice(s.sender, "root", "a name of this machine sends");
 	is_int(submit_qualify(&s, slice_str("h.example"), NULL), 0, "qualify");
 	submit_write(&s, &w, NULL);
