@@ -17,10 +17,11 @@ struct fetchbox {
 	struct fetchrun *run;
 	struct imap *imap;
 	struct imap_mailbox box;
-	struct imapset found;  /* new */
-	struct imapset wanted; /* of those, asked for */
-	struct imapset taken;  /* came */
-	struct imapset failed; /* of those, passed over */
+	struct imapset found;         /* new */
+	struct imapset few;           /* the lowest of those, up to a limit */
+	const struct imapset *wanted; /* either: asked for */
+	struct imapset taken;         /* came */
+	struct imapset failed;        /* of those, passed over */
 
 	/* The message at hand, when it is large */
 	struct fetchpart part;

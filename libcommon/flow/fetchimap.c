@@ -88,8 +88,7 @@ body_end(void *arg, const struct imap_message *m, struct err *e)
 		fetchrun_abort(b->run); /* it is another one by now */
 		return 0;
 	}
-	if (!imapset_has(&b->wanted, m->uid) ||
-	    imapset_has(&b->taken, m->uid)) {
+	if (!imapset_has(b->wanted, m->uid) || imapset_has(&b->taken, m->uid)) {
 		fetchrun_abort(b->run);
 		return 0;
 	}
@@ -151,15 +150,17 @@ find_wanted(struct fetchbox *b, struct err *e)
 {
 	const char *search = b->run->plan->search;
 	struct imapset missing = { 0 }, found = { 0 };
+	struct imapset_range first;
+	uint64_t at = 0;
 	struct buf keys;
 	int ret = 0;
 
 	buf_init(&keys, IMAP_COMMAND_MAX);
 	find_missing(b, &missing);
-	if (missing.n > 0) {
-		buf_fmt(&keys, "UID %" PRIu32 ":%" PRIu32 "%s%s",
-		    missing.v[0].first, missing.v[missing.n - 1].last,
-		    search ? " " : "", search ? search : "");
+	if (imapset_next(&missing, &at, &first)) {
+		buf_fmt(&keys, "UID %" PRIu32 ":%" PRIu32 "%s%s", first.first,
+		    imapset_last(&missing), search ? " " : "",
+		    search ? search : "");
 		ret = buf_over(&keys)
 		          ? err_set(e, ERR_USAGE, "the search is too long")
 		          : imap_search(b->imap, buf_str(&keys), &found, e);
@@ -183,7 +184,7 @@ remember(struct fetchbox *b)
 	uint32_t last = b->box.next ? b->box.next - 1 : 0;
 
 	if (last == 0 && found->n > 0)
-		last = found->v[found->n - 1].last;
+		last = imapset_last(found);
 	if (last == 0 || fetchstate_validity(r->state) == 0 || r->plan->search)
 		return;
 	imapset_add(&all, 1, last);
@@ -199,9 +200,11 @@ remember(struct fetchbox *b)
 static void
 list_wanted(struct fetchbox *b)
 {
-	for (size_t i = 0; i < b->wanted.n; i++)
-		for (uint64_t u = b->wanted.v[i].first;
-		     u <= b->wanted.v[i].last; u++) {
+	struct imapset_range r;
+	uint64_t at = 0;
+
+	while (imapset_next(b->wanted, &at, &r))
+		for (uint64_t u = r.first; u <= r.last; u++) {
 			struct fetchrun_name name = { .uid = (uint32_t)u };
 
 			fetchrun_pass(b->run, FETCH_NEW, &name, 0);
@@ -227,7 +230,7 @@ resume(struct fetchbox *b, const struct imap_taker *taker, struct err *e)
 	if (fetchpart_open(&b->part, &b->name) == 0)
 		return 0;
 	if (b->name.validity != b->box.validity ||
-	    !imapset_has(&b->wanted, b->name.uid) ||
+	    !imapset_has(b->wanted, b->name.uid) ||
 	    b->name.size > fetchrun_max(b->run)) {
 		fetchpart_drop(&b->part);
 		return 0;
@@ -263,7 +266,9 @@ fetch_rest(struct fetchbox *b, enum imap_part part,
 	struct imapset rest = { 0 };
 	int ret = 0;
 
-	imapset_minus(&b->wanted, &b->taken, &rest);
+	if (b->taken.n == 0)
+		return imap_fetch(b->imap, b->wanted, part, 0, taker, e);
+	imapset_minus(b->wanted, &b->taken, &rest);
 	if (rest.n > 0)
 		ret = imap_fetch(b->imap, &rest, part, 0, taker, e);
 	imapset_free(&rest);
@@ -296,16 +301,18 @@ fetch_wanted(struct fetchbox *b, struct err *e)
 	    r->plan->headers_only ? IMAP_PART_HEADER : IMAP_PART_WHOLE;
 	struct imapset none = { 0 };
 
-	imapset_minus(&b->found, &none, &b->wanted);
-	if (r->plan->limit > 0)
-		imapset_cut(&b->wanted, r->plan->limit);
-	fetchrun_count(
-	    r, &r->common->totals->wanted, imapset_count(&b->wanted));
+	b->wanted = &b->found;
+	if (r->plan->limit > 0) {
+		imapset_minus(&b->found, &none, &b->few);
+		imapset_cut(&b->few, r->plan->limit);
+		b->wanted = &b->few;
+	}
+	fetchrun_count(r, &r->common->totals->wanted, imapset_count(b->wanted));
 	if (r->plan->dry_run) {
 		list_wanted(b);
 		return 0;
 	}
-	if (b->wanted.n > 0 && fetch_all(b, part, &taker, e) < 0)
+	if (b->wanted->n > 0 && fetch_all(b, part, &taker, e) < 0)
 		return -1;
 	if (fetchrun_commit(r, e) < 0)
 		return -1;
@@ -389,7 +396,7 @@ fetchimap_box(struct fetchrun *r, struct imap *m,
 	if (!is_settled(r, m, status))
 		ret = fetch_box(&b, e);
 	imapset_free(&b.found);
-	imapset_free(&b.wanted);
+	imapset_free(&b.few);
 	imapset_free(&b.taken);
 	imapset_free(&b.failed);
 	imapset_free(&b.gone);

@@ -468,7 +468,7 @@ static void
 write_have(struct fetchstate *s, const struct imapset *set)
 {
 	struct buf text;
-	size_t at = 0;
+	uint64_t at = 0;
 
 	buf_init(&text, SET_ROOM + 100);
 	while (imapset_write(set, &at, SET_ROOM, &text)) {
@@ -482,7 +482,7 @@ write_have(struct fetchstate *s, const struct imapset *set)
 void
 fetchstate_compact(struct fetchstate *s)
 {
-	if (s->records < COMPACT_AT || s->uids.n > s->records / 4 ||
+	if (s->records < COMPACT_AT || s->uids.runs > s->records / 4 ||
 	    s->uidls.n > 0 || s->npending > 0 || s->open_group ||
 	    s->validity == 0)
 		return;
@@ -498,10 +498,17 @@ void
 fetchstate_add_set(struct fetchstate *s, const struct imapset *set)
 {
 	struct imapset fresh = { 0 };
+	const struct imapset *add = set;
 
-	imapset_minus(set, &s->uids, &fresh);
-	write_have(s, &fresh);
-	imapset_join(&s->uids, &fresh);
+	if (imapset_covers(&s->uids, set))
+		return;
+	/* of holes there may be more than of what is around them */
+	if (set->runs > s->uids.runs) {
+		imapset_minus(set, &s->uids, &fresh);
+		add = &fresh;
+	}
+	write_have(s, add);
+	imapset_join(&s->uids, add);
 	imapset_free(&fresh);
 }
 

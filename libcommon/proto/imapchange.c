@@ -18,7 +18,7 @@ each_part(struct imap *m, const struct imapset *set, const char *verb,
     const char *rest, struct err *e)
 {
 	struct buf b;
-	size_t at = 0;
+	uint64_t at = 0;
 	int ret = 0;
 
 	buf_init(&b, SET_ROOM + 100);

@@ -169,7 +169,7 @@ imap_search_first(struct imap *m, const char *keys, uint64_t n,
 
 /* Sends "UID FETCH set what" from *at on, as much as fits. */
 static int
-send_fetch(struct imap *m, const struct imapset *set, size_t *at,
+send_fetch(struct imap *m, const struct imapset *set, uint64_t *at,
     const char *what, struct err *e)
 {
 	struct buf b;
@@ -193,10 +193,11 @@ fetch_all(struct imap *m, const struct imapset *set, const char *what,
 	unsigned first = m->tag + 1, under_way = 0;
 	unsigned most = imap_quirks(m, NULL) & IMAP_ONE_AT_ONCE ? 1 : AT_ONCE;
 	struct imapparts_reply r;
-	size_t at = 0;
+	uint32_t last = imapset_last(set);
+	uint64_t at = 0;
 
-	while (at < set->n || under_way > 0) {
-		while (at < set->n && under_way < most) {
+	while (at <= last || under_way > 0) {
+		while (at <= last && under_way < most) {
 			if (send_fetch(m, set, &at, what, e) < 0)
 				return -1;
 			under_way++;

@@ -12,6 +12,8 @@
 #define PIECE      65536 /* octets asked of the stream at once */
 #define SAID_SHOWN 300   /* octets of a greeting that are kept */
 
+#define TEXT_KEPT (1u << 20) /* octets from one response to the next */
+
 static int
 too_long(const struct imap *m, struct err *e)
 {
@@ -195,6 +197,8 @@ read_literals(struct imap *m, struct err *e)
 static int
 read_response(struct imap *m, struct err *e)
 {
+	if (m->text.cap > TEXT_KEPT)
+		buf_free(&m->text);
 	buf_reset(&m->text);
 	arena_free(&m->arena);
 	m->lexed = 0;

@@ -3,33 +3,34 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
 
 #include "proto/imapset.h"
 
-#define RANGE_TEXT_MAX 22 /* "4294967295:4294967295," */
+#define RANGE_TEXT_MAX 22     /* "4294967295:4294967295," */
+#define LOWER          0xffff /* bits of a UID that a block leaves open */
 
 void
 imapset_free(struct imapset *s)
 {
+	for (size_t i = 0; i < s->n; i++)
+		imapblock_free(&s->v[i]);
 	mem_free(s->v);
 	*s = (struct imapset){ 0 };
 }
 
-/* Index of the first range that ends at uid or later. */
+/* Index of the first block that is this one or a later one. */
 static size_t
-find(const struct imapset *s, uint32_t uid)
+find_block(const struct imapset *s, uint32_t upper)
 {
 	size_t low = 0, high = s->n;
 
-	if (s->n > 0 && s->v[s->n - 1].last < uid)
-		return s->n;
+	if (s->n > 0 && s->v[s->n - 1].upper <= upper)
+		return s->n - (s->v[s->n - 1].upper == upper);
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (s->v[mid].last < uid)
+		if (s->v[mid].upper < upper)
 			low = mid + 1;
 		else
 			high = mid;
@@ -37,155 +38,202 @@ find(const struct imapset *s, uint32_t uid)
 	return low;
 }
 
-/* Puts r where the ranges at..end-1 were. */
-static void
-replace(struct imapset *s, size_t at, size_t end, struct imapset_range r)
+/* The block, made if need be. */
+static struct imapblock *
+block_of(struct imapset *s, uint32_t upper)
 {
-	if (at == end && s->n == s->cap) {
-		s->cap = s->cap ? 2 * s->cap : 16;
+	size_t i = find_block(s, upper);
+
+	if (i < s->n && s->v[i].upper == upper)
+		return &s->v[i];
+	if (s->n == s->cap) {
+		s->cap = s->cap ? 2 * s->cap : 4;
 		s->v = mem_resize(s->v, s->cap * sizeof(s->v[0]));
 	}
-	memmove(s->v + at + 1, s->v + end, (s->n - end) * sizeof(s->v[0]));
-	s->v[at] = r;
-	s->n = s->n + 1 - (end - at);
+	memmove(s->v + i + 1, s->v + i, (s->n - i) * sizeof(s->v[0]));
+	s->v[i] = (struct imapblock){ .upper = upper };
+	s->n++;
+	return &s->v[i];
+}
+
+static void
+add_run(struct imapset *s, uint32_t upper, struct imapblock_run r)
+{
+	struct imapblock *b = block_of(s, upper);
+
+	s->runs -= b->n;
+	imapblock_add(b, r);
+	s->runs += b->n;
 }
 
 void
 imapset_add(struct imapset *s, uint32_t first, uint32_t last)
 {
-	struct imapset_range r = { first < last ? first : last,
-		first < last ? last : first };
-	size_t at, end;
+	uint32_t from = first < last ? first : last;
+	uint32_t to = first < last ? last : first;
 
-	if (r.first == 0)
-		r.first = 1;
-	if (r.last == 0)
+	if (to == 0)
 		return;
-	at = find(s, r.first - 1); /* a range that touches is widened */
-	end = at;
-	while (end < s->n &&
-	       (r.last == UINT32_MAX || s->v[end].first <= r.last + 1)) {
-		if (s->v[end].first < r.first)
-			r.first = s->v[end].first;
-		if (s->v[end].last > r.last)
-			r.last = s->v[end].last;
-		end++;
+	if (from == 0)
+		from = 1;
+	for (uint32_t upper = from >> 16; upper <= to >> 16; upper++)
+		add_run(s, upper,
+		    (struct imapblock_run){
+			upper == from >> 16 ? from & LOWER : 0,
+			upper == to >> 16 ? to & LOWER : LOWER });
+}
+
+/* Where somebody stands in a set who goes through it. */
+struct cursor {
+	const struct imapset *s;
+	size_t block;
+	uint32_t from;
+};
+
+/* The next range, over the ends of blocks; false at the end. */
+static bool
+take(struct cursor *c, struct imapset_range *r_r)
+{
+	struct imapblock_run run;
+
+	for (;; c->block++, c->from = 0) {
+		if (c->block == c->s->n)
+			return false;
+		if (imapblock_next(&c->s->v[c->block], c->from, &run))
+			break;
 	}
-	replace(s, at, end, r);
-}
-
-void
-imapset_gather(
-    struct imapset *s, struct imapset_bulk *b, uint32_t first, uint32_t last)
-{
-	if (b->n == 0 && (s->n == 0 || s->v[s->n - 1].last < first)) {
-		imapset_add(s, first, last);
-		return;
+	r_r->first = c->s->v[c->block].upper << 16 | run.first;
+	for (;;) {
+		r_r->last = c->s->v[c->block].upper << 16 | run.last;
+		c->from = run.last + 1u;
+		if (run.last < LOWER)
+			return true;
+		c->from = 0;
+		if (++c->block == c->s->n ||
+		    c->s->v[c->block].upper << 16 != r_r->last + 1 ||
+		    !imapblock_next(&c->s->v[c->block], 0, &run) ||
+		    run.first > 0)
+			return true;
 	}
-	if (!b->v)
-		b->v = mem_array(IMAPSET_BULK, sizeof(b->v[0]));
-	b->v[b->n++] = (struct imapset_range){ first < last ? first : last,
-		first < last ? last : first };
-	if (b->n == IMAPSET_BULK)
-		imapset_settle(s, b);
 }
 
-static int
-by_first(const void *a, const void *b)
+bool
+imapset_next(const struct imapset *s, uint64_t *at, struct imapset_range *r_r)
 {
-	const struct imapset_range *x = a, *y = b;
+	struct cursor c = { .s = s };
 
-	return (x->first > y->first) - (x->first < y->first);
+	if (*at > IMAPSET_UID_MAX)
+		return false;
+	c.block = find_block(s, (uint32_t)*at >> 16);
+	if (c.block < s->n && s->v[c.block].upper == (uint32_t)*at >> 16)
+		c.from = *at & LOWER;
+	if (!take(&c, r_r))
+		return false;
+	*at = (uint64_t)r_r->last + 1;
+	return true;
 }
 
-/* Two sorted lists, each range at the end of what is there: linear. */
-static void
-merge(struct imapset *s, const struct imapset_range *v, size_t n)
+bool
+imapset_covers(const struct imapset *s, const struct imapset *b)
 {
-	struct imapset both = { 0 };
-	size_t i = 0, k = 0;
+	struct cursor c = { .s = b };
+	struct imapset_range want, have;
 
-	while (i < s->n || k < n) {
-		struct imapset_range r =
-		    k == n || (i < s->n && s->v[i].first <= v[k].first)
-			? s->v[i++]
-			: v[k++];
+	while (take(&c, &want)) {
+		uint64_t at = want.first;
 
-		imapset_add(&both, r.first, r.last);
+		if (!imapset_next(s, &at, &have) || have.first > want.first ||
+		    have.last < want.last)
+			return false;
 	}
-	imapset_free(s);
-	*s = both;
-}
-
-void
-imapset_settle(struct imapset *s, struct imapset_bulk *b)
-{
-	if (b->n == 0)
-		return;
-	qsort(b->v, b->n, sizeof(b->v[0]), by_first);
-	merge(s, b->v, b->n);
-	mem_free(b->v);
-	*b = (struct imapset_bulk){ 0 };
-}
-
-void
-imapset_join(struct imapset *s, const struct imapset *b)
-{
-	if (b->n > 0)
-		merge(s, b->v, b->n);
+	return true;
 }
 
 bool
 imapset_has(const struct imapset *s, uint32_t uid)
 {
-	size_t i = find(s, uid);
+	size_t i = find_block(s, uid >> 16);
 
-	return i < s->n && s->v[i].first <= uid;
+	return i < s->n && s->v[i].upper == uid >> 16 &&
+	       imapblock_has(&s->v[i], uid & LOWER);
+}
+
+uint32_t
+imapset_last(const struct imapset *s)
+{
+	const struct imapblock *b;
+
+	if (s->n == 0)
+		return 0;
+	b = &s->v[s->n - 1];
+	return b->upper << 16 | imapblock_last(b);
 }
 
 uint64_t
 imapset_count(const struct imapset *s)
 {
+	struct cursor c = { .s = s };
+	struct imapset_range r;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		n += (uint64_t)s->v[i].last - s->v[i].first + 1;
+	while (take(&c, &r))
+		n += (uint64_t)r.last - r.first + 1;
 	return n;
+}
+
+void
+imapset_join(struct imapset *s, const struct imapset *b)
+{
+	struct cursor c = { .s = b };
+	struct imapset_range r;
+
+	while (take(&c, &r))
+		imapset_add(s, r.first, r.last);
 }
 
 void
 imapset_minus(
     const struct imapset *a, const struct imapset *b, struct imapset *r)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		uint64_t from = a->v[i].first, to = a->v[i].last;
+	struct cursor ca = { .s = a }, cb = { .s = b };
+	struct imapset_range x, y;
+	bool more = take(&cb, &y);
 
-		for (size_t k = find(b, a->v[i].first);
-		     k < b->n && b->v[k].first <= to && from <= to; k++) {
-			if (b->v[k].first > from)
-				imapset_add(
-				    r, (uint32_t)from, b->v[k].first - 1);
-			from = (uint64_t)b->v[k].last + 1;
+	while (take(&ca, &x)) {
+		uint64_t from = x.first;
+
+		while (more && y.last < x.first)
+			more = take(&cb, &y);
+		while (more && y.first <= x.last) {
+			if (y.first > from)
+				imapset_add(r, (uint32_t)from, y.first - 1);
+			from = (uint64_t)y.last + 1;
+			if (y.last > x.last)
+				break;
+			more = take(&cb, &y);
 		}
-		if (from <= to)
-			imapset_add(r, (uint32_t)from, (uint32_t)to);
+		if (from <= x.last)
+			imapset_add(r, (uint32_t)from, x.last);
 	}
 }
 
 void
 imapset_cut(struct imapset *s, uint64_t n)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		uint64_t here = (uint64_t)s->v[i].last - s->v[i].first + 1;
+	struct cursor c = { .s = s };
+	struct imapset few = { 0 };
+	struct imapset_range r;
 
-		if (here < n) {
-			n -= here;
-			continue;
-		}
-		s->v[i].last = (uint32_t)(s->v[i].first + n - 1);
-		s->n = n > 0 ? i + 1 : i;
-		return;
+	while (n > 0 && take(&c, &r)) {
+		uint64_t here = (uint64_t)r.last - r.first + 1;
+
+		if (here > n)
+			r.last = (uint32_t)(r.first + n - 1);
+		n -= here < n ? here : n;
+		imapset_add(&few, r.first, r.last);
 	}
+	imapset_free(s);
+	*s = few;
 }
 
 /* seq-number / seq-range ; seq-range = seq-number ":" seq-number */
@@ -205,46 +253,37 @@ int
 imapset_read(struct imapset *s, struct slice text, struct err *e)
 {
 	struct slice rest = text;
-	struct imapset_bulk b = { 0 };
 	uint64_t first, last;
 	size_t n = 0;
-	int ret = -1;
 
 	do {
-		if (n++ == IMAPSET_RANGES_MAX) {
-			err_set(e, ERR_PROTO, "too many ranges of UIDs");
-			goto out;
-		}
+		if (n++ == IMAPSET_RANGES_MAX)
+			return err_set(e, ERR_PROTO, "too many ranges of UIDs");
 		if (!read_range(&rest, &first, &last))
 			break;
-		imapset_gather(s, &b, (uint32_t)first, (uint32_t)last);
-		if (rest.n == 0) {
-			ret = 0;
-			goto out;
-		}
+		imapset_add(s, (uint32_t)first, (uint32_t)last);
+		if (rest.n == 0)
+			return 0;
 	} while (slice_take_prefix(&rest, ","));
 	text = slice_sub(text, 0, 60);
-	err_set(e, ERR_PROTO, "bad sequence set '%.*s'", SLICE_ARG(text));
-out:
-	imapset_settle(s, &b);
-	return ret;
+	return err_set(
+	    e, ERR_PROTO, "bad sequence set '%.*s'", SLICE_ARG(text));
 }
 
 bool
-imapset_write(const struct imapset *s, size_t *at, size_t room, struct buf *out)
+imapset_write(
+    const struct imapset *s, uint64_t *at, size_t room, struct buf *out)
 {
 	size_t start = out->n;
+	struct imapset_range r;
 
-	if (*at >= s->n)
-		return false;
-	do {
-		const struct imapset_range *r = &s->v[(*at)++];
-
+	while ((out->n == start || out->n - start + RANGE_TEXT_MAX <= room) &&
+	       imapset_next(s, at, &r)) {
 		if (out->n > start)
 			buf_char(out, ',');
-		buf_fmt(out, "%lu", (unsigned long)r->first);
-		if (r->last > r->first)
-			buf_fmt(out, ":%lu", (unsigned long)r->last);
-	} while (*at < s->n && out->n - start + RANGE_TEXT_MAX <= room);
-	return true;
+		buf_fmt(out, "%lu", (unsigned long)r.first);
+		if (r.last > r.first)
+			buf_fmt(out, ":%lu", (unsigned long)r.last);
+	}
+	return out->n > start;
 }

@@ -296,39 +296,27 @@ take_enabled(struct imap *m, struct slice list)
 	buf_char(&m->enabled, ' ');
 }
 
+/* "SEARCH" *(SP nz-number) [SP "(MODSEQ" SP n ")"] */
 static int
-read_uids(
-    struct imap *m, struct imaplex *l, struct imapset_bulk *b, struct err *e)
+take_search(struct imap *m, struct imaplex *l, struct err *e)
 {
 	struct imaplex_token t;
 	uint64_t uid;
 	int got;
 
+	if (!m->found)
+		return 0;
 	while ((got = imaplex_next(l, &t, e)) > 0) {
 		if (t.kind == IMAPLEX_OPEN)
 			break;
 		if (!imaplex_number(&t, IMAPLEX_UID_MAX, &uid))
 			return err_set(e, ERR_PROTO, "SEARCH gives '%.*s'",
 			    SLICE_ARG(slice_sub(t.text, 0, 60)));
-		imapset_gather(m->found, b, (uint32_t)uid, (uint32_t)uid);
-		if (m->found->n > IMAPSET_RANGES_MAX)
+		imapset_add(m->found, (uint32_t)uid, (uint32_t)uid);
+		if (m->found->runs > IMAPSET_RANGES_MAX)
 			return err_set(e, ERR_PROTO, "too many ranges of UIDs");
 	}
 	return got < 0 ? -1 : 0;
-}
-
-/* "SEARCH" *(SP nz-number) [SP "(MODSEQ" SP n ")"] */
-static int
-take_search(struct imap *m, struct imaplex *l, struct err *e)
-{
-	struct imapset_bulk b = { 0 };
-	int ret;
-
-	if (!m->found)
-		return 0;
-	ret = read_uids(m, l, &b, e);
-	imapset_settle(m->found, &b);
-	return ret;
 }
 
 /* esearch-response = "ESEARCH" [search-correlator] [SP "UID"]

@@ -60,7 +60,7 @@ set(struct slice text)
 {
 	struct imapset s = { 0 }, again = { 0 };
 	struct buf out;
-	size_t at = 0;
+	uint64_t at = 0;
 
 	buf_init(&out, 64u << 20);
 	if (imapset_read(&s, text, NULL) == 0) {

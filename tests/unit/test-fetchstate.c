@@ -40,7 +40,7 @@ open_state(void)
 static const char *
 uids(const struct fetchstate *s, struct buf *out)
 {
-	size_t at = 0;
+	uint64_t at = 0;
 
 	buf_reset(out);
 	imapset_write(fetchstate_uids(s), &at, 1000, out);

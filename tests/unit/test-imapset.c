@@ -13,12 +13,25 @@
 static const char *
 text_of(const struct imapset *s, struct buf *out)
 {
-	size_t at = 0;
+	uint64_t at = 0;
 
 	buf_reset(out);
 	while (imapset_write(s, &at, SIZE_MAX / 2, out))
 		;
 	return buf_str(out);
+}
+
+static bool
+same(const struct imapset *a, const struct imapset *b)
+{
+	struct imapset_range x, y;
+	uint64_t i = 0, k = 0;
+
+	while (imapset_next(a, &i, &x))
+		if (!imapset_next(b, &k, &y) || x.first != y.first ||
+		    x.last != y.last)
+			return false;
+	return !imapset_next(b, &k, &y) && a->runs == b->runs && a->n == b->n;
 }
 
 static void
@@ -96,8 +109,7 @@ test_minus(void)
 		    rows[i].a, rows[i].b);
 		imapset_join(&r, &b);
 		imapset_join(&a, &b);
-		ok(a.n == r.n && memcmp(a.v, r.v, a.n * sizeof(a.v[0])) == 0,
-		    "joined again it is both");
+		ok(same(&a, &r), "joined again it is both");
 		imapset_free(&a);
 		imapset_free(&b);
 		imapset_free(&r);
@@ -110,43 +122,96 @@ static void
 test_join(void)
 {
 	struct imapset odd = { 0 }, even = { 0 };
+	struct imapset_range r;
+	uint64_t at = 0;
 
 	for (uint32_t i = 1; i < 2000000; i += 2) {
 		imapset_add(&odd, i, i);
 		imapset_add(&even, i + 1, i + 1);
 	}
 	imapset_join(&odd, &even);
-	is_int((int64_t)odd.n, 1, "one range");
+	ok(imapset_next(&odd, &at, &r) && r.first == 1 && r.last == 2000000,
+	    "one range");
+	ok(!imapset_next(&odd, &at, &r), "and no other");
 	is_int((int64_t)imapset_count(&odd), 2000000, "of all");
 	imapset_free(&odd);
 	imapset_free(&even);
 }
 
-/* A set against an array of truths. */
+/* Every range of the set against an array of truths, from UID base + 1 on. */
+static bool
+is_true(const struct imapset *s, const bool *truth, uint32_t base, uint32_t n)
+{
+	struct imapset_range r = { 0 };
+	uint64_t at = 0, before = 0;
+	uint32_t count = 0;
+	bool good = true;
+
+	for (uint32_t u = 1; u < n; u++) {
+		good &= imapset_has(s, base + u) == truth[u];
+		count += truth[u];
+	}
+	good &= imapset_count(s) == count;
+	while (imapset_next(s, &at, &r)) {
+		good &= before == 0 || before + 1 < r.first;
+		for (uint32_t u = r.first; u <= r.last; u++)
+			good &= truth[u - base];
+		before = r.last;
+	}
+	return good && imapset_last(s) == before;
+}
+
+/* Sets against arrays of truths: within a block of UIDs, and where two of them
+ * meet; added, taken away, joined, cut. */
 static void
 test_random(void)
 {
-	bool truth[200] = { false };
-	struct imapset s = { 0 };
+	enum { UIDS = 200 };
+	static const uint32_t bases[] = { 0, 65536 - 100, 7 * 65536 - 3,
+		UINT32_MAX - UIDS + 1 };
 	uint32_t seed = 7;
-	bool good = true;
 
-	for (int i = 0; i < 300; i++) {
-		uint32_t first, last;
+	for (size_t row = 0; row < COUNT_OF(bases); row++) {
+		bool truth[2][UIDS] = { { false } }, less[UIDS], both[UIDS];
+		struct imapset s[2] = { { 0 } };
+		uint32_t base = bases[row], kept = 0;
+		bool good = true;
 
-		seed = seed * 1664525 + 1013904223;
-		first = 1 + (seed >> 24) % 190;
-		last = first + (seed >> 16) % 5;
-		imapset_add(&s, first, last);
-		for (uint32_t u = first; u <= last; u++)
-			truth[u] = true;
-		for (uint32_t u = 1; u < 200; u++)
-			good &= imapset_has(&s, u) == truth[u];
-		for (size_t k = 1; k < s.n; k++)
-			good &= s.v[k - 1].last + 1 < s.v[k].first;
+		for (int i = 0; i < 300; i++) {
+			struct imapset minus = { 0 };
+			uint32_t first, last, which;
+
+			seed = seed * 1664525 + 1013904223;
+			which = seed >> 12 & 1;
+			first = 1 + (seed >> 24) % 190;
+			last = first + (seed >> 16) % 5;
+			imapset_add(&s[which], base + last, base + first);
+			for (uint32_t u = first; u <= last; u++)
+				truth[which][u] = true;
+			good &= is_true(&s[0], truth[0], base, UIDS);
+			good &= is_true(&s[1], truth[1], base, UIDS);
+			for (uint32_t u = 0; u < UIDS; u++) {
+				less[u] = truth[0][u] && !truth[1][u];
+				both[u] = truth[0][u] || truth[1][u];
+			}
+			imapset_minus(&s[0], &s[1], &minus);
+			good &= is_true(&minus, less, base, UIDS);
+			good &= imapset_covers(&s[0], &minus);
+			good &= imapset_covers(&s[1], &s[0]) == (minus.n == 0);
+			imapset_join(&minus, &s[1]);
+			good &= is_true(&minus, both, base, UIDS);
+			imapset_cut(&minus, (uint64_t)i / 2);
+			kept = 0;
+			for (uint32_t u = 0; u < UIDS; u++)
+				both[u] = both[u] && kept++ < (uint32_t)i / 2;
+			good &= is_true(&minus, both, base, UIDS);
+			imapset_free(&minus);
+		}
+		ok(good, "300 additions from UID %lu on keep both sets true",
+		    (unsigned long)base + 1);
+		imapset_free(&s[0]);
+		imapset_free(&s[1]);
 	}
-	ok(good, "300 additions keep the set true, sorted and merged");
-	imapset_free(&s);
 }
 
 static void
@@ -154,7 +219,8 @@ test_cut_and_pieces(void)
 {
 	struct imapset s = { 0 };
 	struct buf out;
-	size_t at = 0, pieces = 0;
+	uint64_t at = 0;
+	size_t pieces = 0;
 
 	buf_init(&out, 4096);
 	imapset_read(&s, slice_str("1:4,7,9:10"), NULL);
@@ -225,28 +291,25 @@ test_any_order(void)
 {
 	enum { RANGES = 1000000 };
 	struct imapset down = { 0 }, mixed = { 0 };
-	struct imapset_bulk b = { 0 };
+	struct imapset_range r;
+	uint64_t at = 0;
 	clock_t start = clock();
 
 	for (uint32_t i = RANGES; i > 0; i--)
-		imapset_gather(&down, &b, 2 * i, 2 * i);
-	imapset_settle(&down, &b);
+		imapset_add(&down, 2 * i, 2 * i);
 	for (uint32_t i = 0; i < RANGES; i++) {
-		uint32_t at = (uint32_t)((i * 7919ull) % RANGES + 1);
+		uint32_t u = (uint32_t)((i * 7919ull) % RANGES + 1);
 
-		imapset_gather(&mixed, &b, 2 * at, 2 * at);
+		imapset_add(&mixed, 2 * u, 2 * u);
 	}
-	imapset_settle(&mixed, &b);
 	ok(clock() - start < 20 * CLOCKS_PER_SEC, "in less than 20 s");
-	is_int((int64_t)down.n, RANGES, "all of them, backwards");
-	is_int((int64_t)mixed.n, RANGES, "all of them, mixed");
-	ok(memcmp(down.v, mixed.v, RANGES * sizeof(down.v[0])) == 0,
-	    "the same set");
-	imapset_gather(&down, &b, 9, 3);
-	imapset_gather(&down, &b, 5, 5);
-	imapset_settle(&down, &b);
-	ok(down.v[0].first == 2 && down.v[0].last == 10, "overlaps become one");
-	imapset_settle(&down, &b);
+	is_int((int64_t)down.runs, RANGES, "all of them, backwards");
+	is_int((int64_t)mixed.runs, RANGES, "all of them, mixed");
+	ok(same(&down, &mixed), "the same set");
+	imapset_add(&down, 9, 3);
+	imapset_add(&down, 5, 5);
+	ok(imapset_next(&down, &at, &r) && r.first == 2 && r.last == 10,
+	    "overlaps become one");
 	imapset_free(&down);
 	imapset_free(&mixed);
 }

@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# mfetch and mailboxes of very many messages: its memory does not follow them.
+# The bounds are generous and for a part of a million; bench/fetch-many has all.
+# SPDX-License-Identifier: MIT
+
+load ../lib/helper
+
+setup() {
+  need python3
+  export HOME=$BATS_TEST_TMPDIR
+}
+
+# many KIND COUNT STEP ARGUMENT...: mfetch into an mbox, its KiB in $out
+many() {
+  local kind=$1 count=$2 step=$3
+  shift 3
+  exits 0 timeout 120 "$top_srcdir/tests/lib/many" "$kind" "$count" "$step" \
+    mfetch --tls off --password-command 'echo secret' --state "$HOME/state" \
+    --to "mbox:$HOME/box" "$@" "$kind://alice@127.0.0.1:{PORT}"
+}
+
+# at_most KIB: under the sanitizers memory says nothing.
+at_most() {
+  [ "$out" -lt "$1" ] || nm "$(command -v mfetch)" | grep -q __asan_init
+}
+
+@test "IMAP with a hole after each UID: memory stays small, each comes once" {
+  many imap 100000 3
+  at_most 11264
+  [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 100000 ]
+  many imap 100000 3
+  at_most 10240
+  # spread over all the UIDs there are
+  rm "$HOME/box" "$HOME/state"*
+  many imap 60000 70000
+  at_most 20480
+  [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 60000 ]
+}
