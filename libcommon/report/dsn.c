@@ -94,7 +94,8 @@ action_by_status(struct slice status)
 	}
 }
 
-/* x.0.0 says nothing (RFC 3463 section 3.1); the server's own words may. */
+/* x.0.0 says nothing (RFC 3463 section 3.1); the server's own words may, even
+ * of another class: who gave up on 452 4.2.2 writes 5.0.0. */
 static void
 set_status(const struct group *g, struct dsn_recipient *r)
 {
@@ -116,6 +117,8 @@ set_status(const struct group *g, struct dsn_recipient *r)
 		return;
 	}
 	if (codes_status(r->diag, class < 0 ? 0 : class, &said) ||
+	    (r->reply &&
+		codes_status(r->diag, '0' + (int)(r->reply / 100), &said)) ||
 	    (!r->status.n && codes_status(g->diag, 0, &said))) {
 		r->status = said;
 		r->derived |= DSN_STATUS;

@@ -18,6 +18,8 @@ struct reader {
 	size_t line;
 	bool list, head;
 	size_t last; /* number + 1 of one of weight NOTICE_CALLED or more */
+	size_t told; /* indent + 1 of the line that lists whom this paragraph
+	              * is about; 0: none yet */
 	struct slice text;
 };
 
@@ -106,13 +108,17 @@ note(struct reader *r, const struct noticeline *l,
 			return;
 		weight = NOTICE_SEEN;
 	}
-	if (weight < NOTICE_LISTED && weight > NOTICE_SEEN &&
-	    is_mine(r, at->address))
-		weight = NOTICE_SEEN;
+	if (weight > NOTICE_SEEN && !at->headed && is_mine(r, at->address))
+		weight = weight == NOTICE_LISTED ? NOTICE_ALONE : NOTICE_SEEN;
 	if (weight == NOTICE_SEEN && is_mine(r, at->address) && !at->origin)
 		return;
 	if (weight == NOTICE_NONE)
 		return;
+	/* what is set in further is said of the one above */
+	if (r->told && l->indent >= r->told && weight > NOTICE_SEEN)
+		weight = NOTICE_SEEN;
+	else if (weight == NOTICE_LISTED)
+		r->told = l->indent + 1;
 	e = entry(r, at->address);
 	if (!e)
 		return;
@@ -133,18 +139,21 @@ stops(const struct reader *r, const struct noticeline *l)
 {
 	int c = slice_peek(l->raw);
 
-	if (!(l->signs & (1u << FORMAT_STOP)) || (r->head && l->field))
+	if (!(l->signs & (1u << FORMAT_STOP)) ||
+	    (l->signs & (1u << FORMAT_SKIP)) || (r->head && l->field))
 		return false;
 	/* fields set in are told of the message before its recipients are */
 	return r->last != 0 || c == '-' || c == '*' || c == '=' ||
-	       (l->anchored && !l->indented);
+	       (l->anchored && !l->indent);
 }
 
 static void
 take_line(struct reader *r, const struct noticeline *l)
 {
-	if (!l->flat_n)
+	if (!l->flat_n) {
+		r->told = 0;
 		return;
+	}
 	r->n->signs |= l->signs;
 	if (l->reply && !r->n->coded.n)
 		r->n->coded =
@@ -174,7 +183,7 @@ said_of(struct slice text, size_t from, size_t to)
 
 	while (slice_take_line(&rest, &line, NULL)) {
 		line = slice_trim(line);
-		while (line.n && strchr(">:.,;\"')", line.p[0]))
+		while (line.n && strchr(">:.,;\"')]", line.p[0]))
 			slice_get(&line);
 		if (!slice_trim(line).n && any)
 			break;
@@ -235,7 +244,7 @@ set_diags(struct reader *r)
 			e->coded = coded_at(slice_sub(
 			    r->text, offset(r, e->coded.p), n->said.n));
 		e->diag = said_of(r->text, e->at, end > e->at ? end : e->at);
-		while (e->diag.n && strchr(">:.,;\"') ", e->diag.p[0])) {
+		while (e->diag.n && strchr(">:.,;\"')] ", e->diag.p[0])) {
 			slice_get(&e->diag);
 			e->diag = slice_trim(e->diag);
 		}

@@ -45,7 +45,7 @@ struct notice {
 };
 
 /* Reads a text in UTF-8 or ASCII. mine are addresses (of From and To of the
- * bounce itself) that count only where they stand in a list. */
+ * bounce itself) that count only as "<a@b>:", or in a list of no others. */
 void notice_read(struct slice text, const struct slice *mine, size_t mine_count,
     struct arena *a, struct notice *n_r);
 

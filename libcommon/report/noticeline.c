@@ -210,6 +210,14 @@ is_first(const struct flat *f, size_t start)
 	return true;
 }
 
+/* "<a@b> (expanded from <list@b>): host ... said" */
+static bool
+is_expanded(const struct flat *f, size_t end)
+{
+	return slice_starts(
+	    slice_of(f->text + end, f->n - end), "> (expanded from");
+}
+
 /* It is all of its line, or text about it follows. */
 static bool
 is_headword(const struct flat *f, size_t end)
@@ -229,20 +237,30 @@ is_headword(const struct flat *f, size_t end)
 	return bracket && (rest.p[0] == ',' || rest.p[0] == ';');
 }
 
+/* "<a@b>:" */
+static bool
+is_headed(const struct flat *f, size_t start, size_t end)
+{
+	int next = f->text[end + 1];
+
+	return f->text[start - 1] == '<' && f->text[end] == '>' &&
+	       (next == ':' || next == '.' || is_expanded(f, end)) &&
+	       is_first(f, start);
+}
+
 static enum notice_weight
 weigh(const struct flat *f, size_t from, size_t start, size_t end, bool list,
     bool *origin_r)
 {
 	const struct mark *m = mark_before(f, from, start);
 	bool angle = f->text[start - 1] == '<';
-	int behind = f->text[end], next = f->text[end + 1];
 
 	*origin_r = m && m->what == FORMAT_ORIGIN;
 	if (m && m->what != FORMAT_RCPT)
 		return NOTICE_NONE;
+	if (is_headed(f, start, end))
+		return NOTICE_LISTED;
 	if (is_first(f, start)) {
-		if (angle && behind == '>' && (next == ':' || next == '.'))
-			return NOTICE_LISTED;
 		if (list && is_headword(f, end))
 			return NOTICE_LISTED;
 		if (m || is_headword(f, end))
@@ -289,6 +307,7 @@ addresses(struct flat *f, bool list)
 		if (start < from)
 			continue;
 		v->weight = weigh(f, from, start, end, list, &v->origin);
+		v->headed = is_headed(f, start, end);
 		if (l->n && is_next_of_list(f, from, start)) {
 			v->weight = v[-1].weight;
 			v->origin = v[-1].origin;
@@ -310,7 +329,7 @@ noticeline_read(struct noticeline *l, struct slice line, bool list)
 	l->raw = slice_trim(line);
 	l->signs = 0;
 	l->reply = 0;
-	l->indented = ascii_is_blank(slice_peek(line));
+	l->indent = (size_t)(l->raw.n ? l->raw.p - line.p : 0);
 	l->anchored = l->field = l->head = l->lone = false;
 	l->n = l->flat_n = 0;
 	if (!l->raw.n)

@@ -15,6 +15,7 @@ struct noticeline_address {
 	const char *behind;   /* where what follows it starts */
 	enum notice_weight weight;
 	bool origin; /* "generated from" stands before it */
+	bool headed; /* "<a@b>:" starts the line */
 };
 
 struct noticeline {
@@ -22,7 +23,7 @@ struct noticeline {
 	unsigned signs;
 	unsigned reply; /* a reply code starts the line or follows "said:" */
 	bool anchored;  /* its stop sign is a field of a header */
-	bool indented;  /* blanks stand before it */
+	size_t indent;  /* blanks before it */
 	bool lone;      /* one word without "@", indented */
 	bool field;     /* "Name: value" */
 	bool head;      /* announces fields of the message */

@@ -14,6 +14,7 @@
 
 #define MINE_MAX   8    /* addresses of the bounce's own header */
 #define DIAG_LOOK  2000 /* octets of a reply that are looked at */
+#define HOST_LOOK  400  /* of one for "host ... said:" */
 #define FAILED_MAX 500  /* of X-Failed-Recipients */
 
 bool
@@ -70,6 +71,17 @@ has_code(struct slice s)
 	return codes_reply(s) != 0 || codes_status(s, 0, &status);
 }
 
+/* Words without a code that a rule knows. */
+static bool
+tells(struct slice diag)
+{
+	NOT_ZEROED struct reason_why why;
+	struct reason_facts f = { .text = diag };
+
+	reason_of(&f, NULL, &why);
+	return why.confidence == REASON_BY_RULE;
+}
+
 /* What is said of one: its own words, a line of the transcript that names it,
  * or what is said of all. */
 static struct slice
@@ -79,7 +91,8 @@ best_diag(const struct notice *n, const struct notice_rcpt *v)
 		return v->diag;
 	if (v->coded.n)
 		return v->coded;
-	if (n->coded.n && n->n < 4 && has_code(n->coded))
+	if (n->coded.n && (n->n == 1 || (n->n < 4 && !tells(v->diag))) &&
+	    has_code(n->coded))
 		return n->coded;
 	return v->diag;
 }
@@ -367,13 +380,25 @@ host_of(struct slice diag)
 	return slice_of(NULL, 0);
 }
 
+/* "host mx.example.net[192.0.2.1] said: 550 ...": what it said. */
+static struct slice
+without_host(struct slice text)
+{
+	size_t at;
+
+	if (!slice_starts(text, "host "))
+		return text;
+	at = slice_search(slice_sub(text, 0, HOST_LOOK), slice_str("said:"));
+	return at == SIZE_MAX ? text : slice_sub(text, at + 5, text.n);
+}
+
 static void
 give_reason(struct dsn_recipient *v, struct slice text, const struct rules *own,
     struct arena *a)
 {
 	NOT_ZEROED struct reason_why why;
-	struct reason_facts f = { v->action, v->status, v->reply, text,
-		v->remote_mta };
+	struct reason_facts f = { v->action, v->status, v->reply,
+		without_host(text), v->remote_mta };
 
 	v->reason = reason_of(&f, own, &why);
 	v->rule = why.rule;

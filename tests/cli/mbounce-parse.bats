@@ -381,3 +381,25 @@ tag() {
   exits 64 mbounce-parse --tsv --fields src,nonsense </dev/null
   one_line "$err"; has "$err" "--fields knows no 'nonsense'"
 }
+
+@test "forms of many servers, in ten languages: who, and why" {
+  exits 0 mbounce-parse --json "$mail/forms.mbox"
+  jq -r -s 'group_by(.msg)[] | [.[0].msg, .[0].kind,
+    ([.[].rcpt // empty] | sort | join(",")), .[0].status // "-",
+    .[0].reason // "-"] | @tsv' <<<"$out" >got
+  grep -v '^#' "$mail/forms.tsv" >want
+  [ "$(wc -l <got)" -eq "$(wc -l <want)" ]
+  paste want got | awk -F'\t' '
+    $3 != $8 || ($4 != "-" && $4 != $9) || ($5 != "-" && $5 != $10) ||
+    ($6 != "-" && $6 != $11)' >differ
+  [ ! -s differ ] || { cat differ >&2; false; }
+}
+
+@test "a thousand replies of servers: why" {
+  grep -v '^#' "$mail/replies.tsv" >replies
+  cut -f 2 replies | mbounce-parse --classify --json | jq -r .reason >got
+  paste replies got | awk -F'\t' '{ n = split($1, want, "|")
+    for (i = 1; i <= n; i++) if (want[i] == $3) next
+    print }' >differ
+  [ ! -s differ ] || { cat differ >&2; false; }
+}

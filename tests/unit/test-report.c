@@ -84,6 +84,28 @@ static const struct {
 		   "Final-Recipient: rfc822; a@b.cd\nAction: failed\n"
 		   "Status: 5.1.1\n\n--b--\n",
 	    "bounce a@b.cd failed 5.1.1 user-unknown" },
+	{ "a list's member, and one in the words of the server",
+	    DAEMON "\nI'm sorry to have to inform you that your message could "
+		   "not\nbe delivered.\n\n<a@b.cd> (expanded from <l@y.zz>): "
+		   "host mx[192.0.2.1] said: 550 5.1.1\n    <c@in.b.cd>: user "
+		   "unknown (in reply to RCPT TO command)\n\n<e@f.gh>: mail "
+		   "for f.gh loops back to myself\n",
+	    "bounce a@b.cd failed 5.1.1 user-unknown;bounce e@f.gh failed  "
+	    "routing-loop" },
+	{ "who signs it is no recipient",
+	    DAEMON "\nYour message could not be delivered.\n\nAddress: "
+		   "a@b.cd\nReason: mailbox full\n\nRegards,\n"
+		   "postmaster@b.cd\n",
+	    "bounce a@b.cd failed  mailbox-full" },
+	{ "details of the message, then the error",
+	    DAEMON "\nYour message to a@b.cd couldn't be delivered.\n\n"
+		   "Original Message Details\nSender: x@y.zz\n\nError "
+		   "Details\nReported error: 550 5.1.10 not found\n",
+	    "bounce a@b.cd failed 5.1.10 user-unknown" },
+	{ "given up, by the last reply",
+	    DSN "Final-Recipient: rfc822; a@b.cd\nAction: failed\n"
+		"Status: 5.0.0\nDiagnostic-Code: smtp; 452 4.2.2 full\n",
+	    "bounce a@b.cd failed 4.2.2 mailbox-full" },
 	{ "quoted by a person",
 	    "From: Ann <ann@example.org>\nSubject: Fwd: Undelivered Mail\n\n"
 	    "Look:\n> <a@b.cd>: host mx said: 550 5.1.1 user unknown\n",
