@@ -50,6 +50,8 @@ AC_DEFUN([MTK_HARDENING], [
   m4_foreach_w([flag], [-pie -Wl,-zrelro -Wl,-znow -Wl,-znoexecstack
     -Wl,--as-needed], [MTK_TRY_FLAG([HARD_LDFLAGS], m4_defn([flag]))])
   AC_SUBST([HARD_CFLAGS])
+  AS_CASE(["$HARD_CFLAGS"], [*-fcf-protection*], [CET_CFLAGS=-fcf-protection])
+  AC_SUBST([CET_CFLAGS])
   AC_SUBST([HARD_LDFLAGS])
 ])
 
@@ -100,4 +102,29 @@ $mtk_module`"
   mtk_optional=`echo "$mtk_optional" | sed 's/^, //'`
   AC_DEFINE_UNQUOTED([LIBRARIES], ["$mtk_required\\n$mtk_optional"],
     [Libraries of this build and their versions.])
+])
+
+# MTK_LAZY(NAMES): which libraries (of NAME_LIBS) are loaded at their first call
+# (tools/lazy/lazy.c). Those whose file is not found are linked.
+AC_DEFUN([MTK_LAZY], [
+  AC_CHECK_TOOLS([NM], [nm llvm-nm])
+  AC_CHECK_TOOLS([OBJDUMP], [objdump llvm-objdump])
+  AC_CACHE_CHECK([whether libraries can be loaded at their first call],
+    [mtk_cv_lazy], [
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#if !defined(__x86_64__) || !defined(__LP64__) || !defined(__linux__)
+# error
+#endif
+]], [])], [mtk_cv_lazy=yes], [mtk_cv_lazy=no])
+    AS_IF([test -z "$NM" || test -z "$OBJDUMP"], [mtk_cv_lazy=no])
+  ])
+  LAZY_FILES=
+  for mtk_lib in m4_foreach_w([name], [$1], [$m4_defn([name])_LIBS ]); do
+    AS_CASE([$mtk_lib], [-l*], [], [continue])
+    mtk_name=`AS_ECHO(["$mtk_lib"]) | sed 's/^-l//'`
+    mtk_file=`$CC $LDFLAGS -print-file-name="lib$mtk_name.so"`
+    AS_CASE([$mtk_file], [/*], [LAZY_FILES="$LAZY_FILES $mtk_file"])
+  done
+  AC_SUBST([LAZY_FILES])
+  AM_CONDITIONAL([LAZY], [test "$enable_lazy$mtk_cv_lazy" = yesyes])
 ])

@@ -7,6 +7,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 
@@ -168,8 +169,8 @@ cert_free(struct cert **cp)
 		return;
 	*cp = NULL;
 	gnutls_x509_crt_deinit(c->crt);
-	gnutls_free(c->der.data);
-	gnutls_free(c->key.data);
+	free(c->der.data);
+	free(c->key.data);
 	mem_free(c);
 }
 

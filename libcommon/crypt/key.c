@@ -5,6 +5,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -328,7 +329,7 @@ key_sign(const struct key *k, const unsigned char digest[DIGEST_SHA256_SIZE],
 	if (ret < 0)
 		return failed(ret, ERR_UNAVAILABLE, "sign", e);
 	buf_add(out, sig.data, sig.size);
-	gnutls_free(sig.data);
+	free(sig.data);
 	return 0;
 }
 
@@ -348,7 +349,7 @@ key_write_pem(const struct key *k, struct buf *out, struct err *e)
 		return failed(ret, ERR_UNAVAILABLE, "export the key", e);
 	buf_add(out, d.data, d.size);
 	gnutls_memset(d.data, 0, d.size);
-	gnutls_free(d.data);
+	free(d.data);
 	return 0;
 }
 
@@ -366,6 +367,6 @@ key_write_public(const struct key *k, struct buf *out, struct err *e)
 	if (ret < 0)
 		return failed(ret, ERR_UNAVAILABLE, "export the key", e);
 	buf_add(out, d.data, d.size);
-	gnutls_free(d.data);
+	free(d.data);
 	return 0;
 }

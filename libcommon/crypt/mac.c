@@ -5,6 +5,7 @@
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <stdlib.h>
 
 #include "crypt/mac.h"
 #include "crypt/ready.h"
@@ -75,6 +76,6 @@ mac_password(struct slice password, struct buf *out, struct err *e)
 		    "with control characters");
 	buf_add(out, got.data, got.size);
 	explicit_bzero(got.data, got.size);
-	gnutls_free(got.data);
+	free(got.data);
 	return 0;
 }

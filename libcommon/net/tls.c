@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -117,7 +118,7 @@ tls_binding_name(const struct tls *t)
 
 	if (gnutls_session_channel_binding(t->session, kind, &data) < 0)
 		return NULL;
-	gnutls_free(data.data);
+	free(data.data);
 	return kind == GNUTLS_CB_TLS_EXPORTER ? "tls-exporter"
 	                                      : "tls-server-end-point";
 }
@@ -134,7 +135,7 @@ tls_binding(const struct tls *t, struct buf *out, struct err *e)
 		    "this TLS session cannot be bound to a login: %s",
 		    gnutls_strerror(code));
 	buf_add(out, data.data, data.size);
-	gnutls_free(data.data);
+	free(data.data);
 	return 0;
 }
 
@@ -176,7 +177,7 @@ tls_resume_free(struct tls_resume **rp)
 	pthread_mutex_destroy(&r->lock);
 	if (r->data.data)
 		explicit_bzero(r->data.data, r->data.size);
-	gnutls_free(r->data.data);
+	free(r->data.data);
 	mem_free(r);
 }
 
@@ -203,7 +204,7 @@ remember(struct tls *t)
 	    gnutls_session_get_data2(t->session, &data) < 0)
 		return;
 	pthread_mutex_lock(&r->lock);
-	gnutls_free(r->data.data);
+	free(r->data.data);
 	r->data = data;
 	pthread_mutex_unlock(&r->lock);
 }

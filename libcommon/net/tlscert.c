@@ -7,6 +7,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -45,7 +46,7 @@ tls_cert_free(struct tls_cert **cp)
 	*cp = NULL;
 	if (c->cred)
 		gnutls_certificate_free_credentials(c->cred);
-	gnutls_free(c->pem.data);
+	free(c->pem.data);
 	mem_free(c);
 }
 

@@ -8,6 +8,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -96,7 +97,7 @@ bad_chain(gnutls_session_t session, gnutls_x509_crt_t crt, unsigned status,
 	    status, GNUTLS_CRT_X509, &words, 0);
 	err_set(e, ERR_PROTO, "certificate of '%s' is not trusted: %s", host,
 	    words.data ? (const char *)words.data : "no reason known");
-	gnutls_free(words.data);
+	free(words.data);
 	return -1;
 }
 
