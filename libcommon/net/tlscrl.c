@@ -6,6 +6,7 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdlib.h>
 
 #include "base/io.h"
 
@@ -64,5 +65,5 @@ tlsparts_crls_free(struct tlsparts_crls *l)
 {
 	for (unsigned i = 0; i < l->n; i++)
 		gnutls_x509_crl_deinit(l->list[i]);
-	gnutls_free(l->list);
+	free(l->list);
 }
