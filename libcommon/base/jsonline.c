@@ -3,12 +3,54 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/eight.h"
 #include "base/jsonline.h"
 
 static bool
 plain(int c)
 {
 	return c >= 32 && c < 127 && c != '"' && c != '\\';
+}
+
+static bool
+all_plain(uint64_t v)
+{
+	return eight_printable(v) == EIGHT_TOP && !eight_are(v, '"') &&
+	       !eight_are(v, '\\');
+}
+
+/* How many octets of the front stand for themselves. */
+static size_t
+plain_run(struct slice s)
+{
+	size_t n = 0;
+
+	while (
+	    n + EIGHT_OCTETS <= s.n && all_plain(eight_load(s.p + n, s.n - n)))
+		n += EIGHT_OCTETS;
+	while (n < s.n && plain((unsigned char)s.p[n]))
+		n++;
+	return n;
+}
+
+/* The same, to a blank that another one is behind. */
+static size_t
+flat_run(struct slice s)
+{
+	size_t n = 0;
+
+	for (; n + EIGHT_OCTETS <= s.n; n += EIGHT_OCTETS) {
+		uint64_t v = eight_load(s.p + n, s.n - n);
+
+		if (!all_plain(v) || !eight_flat(v, n && s.p[n - 1] == ' '))
+			break;
+	}
+	if (n && s.p[n - 1] == ' ')
+		n--;
+	while (n < s.n && plain((unsigned char)s.p[n]) &&
+	       !(s.p[n] == ' ' && slice_at(s, n + 1) <= 32))
+		n++;
+	return n;
 }
 
 static void
@@ -42,15 +84,24 @@ put_special(struct buf *out, struct slice *s)
 static void
 put_string(struct buf *out, struct slice s)
 {
-	buf_char(out, '"');
-	while (s.n) {
-		size_t n = 0;
+	size_t n = plain_run(s);
+	char *room = buf_room(out, n + 2);
 
-		while (n < s.n && plain((unsigned char)s.p[n]))
-			n++;
-		buf_slice(out, slice_take(&s, n));
-		if (s.n)
-			put_special(out, &s);
+	if (!room)
+		return;
+	room[0] = '"';
+	if (n)
+		memcpy(room + 1, s.p, n);
+	room[n + 1] = '"';
+	slice_take(&s, n);
+	if (!s.n) {
+		buf_grown(out, n + 2);
+		return;
+	}
+	buf_grown(out, n + 1);
+	while (s.n) {
+		put_special(out, &s);
+		buf_slice(out, slice_take(&s, plain_run(s)));
 	}
 	buf_char(out, '"');
 }
@@ -121,13 +172,7 @@ jsonline_flat(struct buf *out, const char *key, struct slice s)
 	buf_char(out, '"');
 	s = slice_trim(s);
 	while (s.n) {
-		size_t n = 0;
-
-		while (n < s.n &&
-		       (plain((unsigned char)s.p[n]) &&
-			   !(s.p[n] == ' ' && slice_at(s, n + 1) <= 32)))
-			n++;
-		buf_slice(out, slice_take(&s, n));
+		buf_slice(out, slice_take(&s, flat_run(s)));
 		if (is_blank(slice_peek(s))) {
 			slice_take_while(&s, is_blank);
 			if (s.n)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/eight.h"
 #include "base/slice.h"
 
 #define SLICE_NEEDLE_MAX 256 /* longer ones are searched for by memmem() */
@@ -24,19 +25,21 @@ slice_take_until(struct slice *s, int c, bool *found_r)
 bool
 slice_take_line(struct slice *s, struct slice *line_r, size_t *eol_r)
 {
-	bool found;
-	size_t eol;
+	const char *at;
+	size_t n, eol = 1;
 
 	if (!s->n)
 		return false;
-	*line_r = slice_take_until(s, '\n', &found);
-	eol = found ? 1 : 0;
-	if (found && line_r->n && line_r->p[line_r->n - 1] == '\r') {
+	at = memchr(s->p, '\n', s->n);
+	n = at ? (size_t)(at - s->p) : s->n;
+	*line_r = slice_of(s->p, n);
+	if (at && n && at[-1] == '\r') {
 		line_r->n--;
 		eol = 2;
 	}
 	if (eol_r)
-		*eol_r = eol;
+		*eol_r = at ? eol : 0;
+	*s = slice_of(s->p + n + (at ? 1 : 0), s->n - n - (at ? 1 : 0));
 	return true;
 }
 
@@ -108,7 +111,10 @@ is_space(int c)
 struct slice
 slice_trim_start(struct slice s)
 {
-	slice_take_while(&s, is_space);
+	while (s.n && is_space((unsigned char)s.p[0])) {
+		s.p++;
+		s.n--;
+	}
 	return s;
 }
 
@@ -152,9 +158,12 @@ slice_compare(struct slice a, struct slice b)
 int
 slice_compare_nocase(struct slice a, struct slice b)
 {
-	size_t n = size_min(a.n, b.n);
+	size_t n = size_min(a.n, b.n), i = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	while (i + EIGHT_OCTETS <= n && eight_small(eight_load(a.p + i, n)) ==
+					    eight_small(eight_load(b.p + i, n)))
+		i += EIGHT_OCTETS;
+	for (; i < n; i++) {
 		int d = ascii_lower((unsigned char)a.p[i]) -
 		        ascii_lower((unsigned char)b.p[i]);
 
@@ -227,14 +236,32 @@ load(const char *p)
 	return v;
 }
 
-/* Both ends stand somewhere in the octets at p. */
+/* Which of the octets at p both ends stand at. */
+static words
+places(const char *p, const struct ends *e)
+{
+	return (words)(((load(p) | e->first_bit) == e->first) &
+		       ((load(p + e->gap) | e->last_bit) == e->last));
+}
+
+static bool
+is_any(words w)
+{
+	return w[0] | w[1];
+}
+
 static bool
 is_place(const char *p, const struct ends *e)
 {
-	words here = (words)(((load(p) | e->first_bit) == e->first) &
-			     ((load(p + e->gap) | e->last_bit) == e->last));
+	return is_any(places(p, e));
+}
 
-	return here[0] | here[1];
+/* The same of four times as many. */
+static bool
+is_near(const char *p, const struct ends *e)
+{
+	return is_any(places(p, e) | places(p + OCTETS, e) |
+		      places(p + 2 * OCTETS, e) | places(p + 3 * OCTETS, e));
 }
 
 static bool
@@ -250,6 +277,8 @@ next_place(struct slice s, size_t at, const struct ends *e)
 {
 	size_t end = s.n - e->gap; /* of the places */
 
+	while (at + 4 * OCTETS <= end && !is_near(s.p + at, e))
+		at += 4 * OCTETS;
 	while (at + OCTETS <= end && !is_place(s.p + at, e))
 		at += OCTETS;
 	if (at < end && at + OCTETS > end && end >= OCTETS &&
@@ -298,6 +327,39 @@ size_t
 slice_search_nocase(struct slice s, struct slice needle)
 {
 	return search(s, needle, true);
+}
+
+/* What is looked for by slice_find_pair(). */
+struct pair {
+	octets c, a, b;
+};
+
+static words
+pairs(const char *p, const struct pair *w)
+{
+	octets next = load(p + 1);
+
+	return (words)((load(p) == w->c) & ((next == w->a) | (next == w->b)));
+}
+
+size_t
+slice_find_pair(struct slice s, int c, int a, int b)
+{
+	const struct pair w = { fill(c), fill(a), fill(b) };
+	size_t at = 0;
+
+	while (at + 4 * OCTETS < s.n &&
+	       !is_any(pairs(s.p + at, &w) | pairs(s.p + at + OCTETS, &w) |
+		       pairs(s.p + at + 2 * OCTETS, &w) |
+		       pairs(s.p + at + 3 * OCTETS, &w)))
+		at += 4 * OCTETS;
+	while (at + OCTETS < s.n && !is_any(pairs(s.p + at, &w)))
+		at += OCTETS;
+	for (; at + 1 < s.n; at++)
+		if (slice_at(s, at) == c &&
+		    (slice_at(s, at + 1) == a || slice_at(s, at + 1) == b))
+			return at;
+	return SIZE_MAX;
 }
 
 /* UTF8-tail in RFC 3629, section 4. */

@@ -166,6 +166,9 @@ size_t slice_find_last(struct slice s, int c);
 size_t slice_search(struct slice s, struct slice needle);
 size_t slice_search_nocase(struct slice s, struct slice needle);
 
+/* Offset of the first octet c that a or b follows; SIZE_MAX likewise. */
+size_t slice_find_pair(struct slice s, int c, int a, int b);
+
 /* Octets of the well-formed UTF-8 character (RFC 3629) at the start, 1..4, its
  * code point in *r; 0 at the end or when there is none. */
 size_t slice_peek_utf8(struct slice s, uint32_t *r);

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/eight.h"
+
 #include "text/encword.h"
 #include "text/utf8.h"
 
@@ -12,9 +14,9 @@
 static size_t
 line_end(struct slice s, size_t from)
 {
-	size_t at = slice_find(slice_sub(s, from, s.n), '\n');
+	const char *at = memchr(s.p + from, '\n', s.n - from);
 
-	return at == SIZE_MAX ? s.n : from + at + 1;
+	return at ? (size_t)(at - s.p) + 1 : s.n;
 }
 
 /* Without the one line end at its end. */
@@ -36,21 +38,41 @@ is_ftext(int c)
 	return c > 32 && c != ':' && c != 127;
 }
 
+/* The octets of ftext at the start. */
+static size_t
+ftext_size(struct slice s)
+{
+	size_t n = 0;
+
+	for (; n + EIGHT_OCTETS <= s.n; n += EIGHT_OCTETS) {
+		uint64_t v = eight_load(s.p + n, s.n - n);
+		uint64_t bad =
+		    (eight_between(v & ~EIGHT_TOP, '!', '~') ^ EIGHT_TOP) & ~v;
+
+		bad |= eight_are(v, ':');
+		if (bad)
+			return n + eight_first(bad);
+	}
+	while (n < s.n && is_ftext((unsigned char)s.p[n]))
+		n++;
+	return n;
+}
+
 /* field = field-name *WSP ":" unstructured CRLF */
 static bool
 split(struct slice raw, struct header_field *f)
 {
 	struct slice rest = without_eol(raw);
-	size_t n = 0, colon;
+	size_t n = ftext_size(rest), colon = n;
 
-	while (n < rest.n && is_ftext((unsigned char)rest.p[n]))
-		n++;
-	for (colon = n; ascii_is_blank(slice_at(rest, colon));)
+	while (ascii_is_blank(slice_at(rest, colon)))
 		colon++;
+	if (!n || n > HEADER_NAME_MAX || slice_at(rest, colon) != ':')
+		return false;
 	f->raw = raw;
-	f->name = slice_sub(rest, 0, n);
-	f->value = slice_sub(rest, colon + 1, rest.n);
-	return n && n <= HEADER_NAME_MAX && slice_at(rest, colon) == ':';
+	f->name = slice_of(rest.p, n);
+	f->value = slice_of(rest.p + colon + 1, rest.n - colon - 1);
+	return true;
 }
 
 int
@@ -61,15 +83,16 @@ header_take(struct slice *rest, struct header_field *f_r)
 	if (!rest->n)
 		return 0;
 	end = line_end(*rest, 0);
-	if (!without_eol(slice_sub(*rest, 0, end)).n) {
+	if (end < 3 && !without_eol(slice_of(rest->p, end)).n) {
 		slice_take(rest, end);
 		return 0;
 	}
 	while (ascii_is_blank(slice_at(*rest, end)))
 		end = line_end(*rest, end);
-	if (!split(slice_sub(*rest, 0, end), f_r))
+	if (!split(slice_of(rest->p, end), f_r))
 		return -1;
-	slice_take(rest, end);
+	rest->p += end;
+	rest->n -= end;
 	return 1;
 }
 
@@ -102,6 +125,15 @@ header_refuse_binary(struct slice message, struct err *e)
 			return err_set(
 			    e, ERR_DATA, "binary data, and no message");
 	return 0;
+}
+
+/* One of 64 bits for a name: most of those that are asked for are not there. */
+static uint64_t
+name_bit(struct slice name)
+{
+	unsigned first = (unsigned)slice_peek(name) & 0x1f;
+
+	return (uint64_t)1 << ((first * 7 + name.n) & 63);
 }
 
 static const char *
@@ -137,6 +169,7 @@ header_read(
 		h_r->fields = arena_grow(a, h_r->fields, h_r->count,
 		    h_r->count + 1, sizeof(f), &cap);
 		h_r->fields[h_r->count++] = f;
+		h_r->names |= name_bit(f.name);
 	}
 	if (r < 0)
 		h_r->broken =
@@ -151,6 +184,8 @@ header_nth(const struct header *h, const char *name, size_t nth)
 {
 	struct slice want = slice_str(name);
 
+	if (!(h->names & name_bit(want)))
+		return NULL;
 	for (size_t i = 0; i < h->count; i++)
 		if (slice_equal_nocase(h->fields[i].name, want) && !nth--)
 			return &h->fields[i];

@@ -32,6 +32,7 @@ struct header {
 	struct slice from_;  /* the mbox line in front, without its end */
 	struct slice broken; /* the line that ended the header without being
 	                      * empty, or nothing */
+	uint64_t names;      /* private */
 	const char *eol; /* of the first line: "\r\n" or "\n"; "\r\n" when there
 	                  * is no line */
 };

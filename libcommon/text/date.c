@@ -105,23 +105,43 @@ date_make(int64_t t, int zone, char text_r[DATE_TEXT_MAX])
 	    d.zone < 0 ? '-' : '+', away / 60, away % 60);
 }
 
+/* Two digits and what follows them. */
+static char *
+put_two(char *to, int v, char behind)
+{
+	to[0] = (char)('0' + v / 10 % 10);
+	to[1] = (char)('0' + v % 10);
+	to[2] = behind;
+	return to + 3;
+}
+
 void
 date_make_3339(int64_t t, int zone, char text_r[DATE_TEXT_MAX])
 {
 	struct date d;
-	int away, n;
+	char *to = text_r;
+	int away;
 
 	date_split(t, zone, &d);
 	away = positive(d.zone);
-	n = snprintf(text_r, DATE_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d",
-	    (int)d.year, d.month, d.day, d.hour, d.minute, d.second);
-	if (n < 0 || n >= DATE_TEXT_MAX)
-		return;
-	if (!zone)
-		snprintf(text_r + n, DATE_TEXT_MAX - (size_t)n, "Z");
-	else
-		snprintf(text_r + n, DATE_TEXT_MAX - (size_t)n, "%c%02d:%02d",
-		    d.zone < 0 ? '-' : '+', away / 60, away % 60);
+	if (d.year >= 0 && d.year <= 9999) {
+		put_two(to, (int)d.year / 100, 0);
+		to = put_two(to + 2, (int)d.year % 100, '-');
+	} else {
+		int n = snprintf(to, DATE_TEXT_MAX / 2, "%04d-", (int)d.year);
+
+		to += n > 0 && n < DATE_TEXT_MAX / 2 ? n : 0;
+	}
+	to = put_two(to, d.month, '-');
+	to = put_two(to, d.day, 'T');
+	to = put_two(to, d.hour, ':');
+	to = put_two(to, d.minute, ':');
+	to = put_two(to, d.second, zone ? d.zone < 0 ? '-' : '+' : 'Z');
+	if (zone) {
+		to = put_two(to, away / 60, ':');
+		to = put_two(to, away % 60, 0) - 1;
+	}
+	*to = 0;
 }
 
 static int
@@ -183,7 +203,8 @@ static int
 name_index(struct slice word, const char (*names)[4], int n)
 {
 	for (int i = 0; i < n; i++)
-		if (slice_starts_nocase(word, names[i]))
+		if (slice_equal_nocase(
+			slice_sub(word, 0, 3), slice_of(names[i], 3)))
 			return i;
 	return -1;
 }

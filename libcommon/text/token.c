@@ -22,23 +22,27 @@ is_one_of(int c, const char *set)
 	return c > 0 && strchr(set, c);
 }
 
+/* letters, digits, !#$%&'*+-/=?^_`{|}~ and what is over 127 */
+static const struct set atext = { { 0x00000000, 0xa3ffacfa, 0xc7fffffe,
+    0x7fffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff } };
+
+/* the same, and "." */
+static const struct set dot_atext = { { 0x00000000, 0xa3ffecfa, 0xc7fffffe,
+    0x7fffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff } };
+
+/* 33-126 but ()<>@,;:\"/[]?= */
+static const struct set ttext = { { 0x00000000, 0x03ff6cfa, 0xc7fffffe,
+    0x7fffffff, 0x00000000, 0x00000000, 0x00000000, 0x00000000 } };
+
 bool
 token_is_atext(int c)
 {
-	/* letters, digits, !#$%&'*+-/=?^_`{|}~ and what is over 127 */
-	static const struct set atext = { { 0x00000000, 0xa3ffacfa, 0xc7fffffe,
-	    0x7fffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff } };
-
 	return is_in(&atext, c);
 }
 
 bool
 token_is_ttext(int c)
 {
-	/* 33-126 but ()<>@,;:\"/[]?= */
-	static const struct set ttext = { { 0x00000000, 0x03ff6cfa, 0xc7fffffe,
-	    0x7fffffff, 0x00000000, 0x00000000, 0x00000000, 0x00000000 } };
-
 	return is_in(&ttext, c);
 }
 
@@ -105,8 +109,11 @@ int
 token_skip_cfws_comment(struct slice *s, struct slice *comment_r)
 {
 	struct slice rest = *s, inside;
-	int got;
+	int c = slice_peek(rest), got;
 
+	/* what most values have here */
+	if (c > ' ' && c != '(')
+		return 1;
 	do {
 		token_skip_fws(&rest);
 		got = token_comment(&rest, &inside);
@@ -125,27 +132,30 @@ token_skip_cfws(struct slice *s)
 	return token_skip_cfws_comment(s, NULL);
 }
 
+/* 1*octet of a set. */
 static int
-take_run(struct slice *s, bool (*accept)(int), struct slice *r)
+take_run(struct slice *s, const struct set *set, struct slice *r)
 {
-	struct slice run = slice_take_while(s, accept);
+	size_t n = 0;
 
-	if (!run.n)
+	while (n < s->n && is_in(set, (unsigned char)s->p[n]))
+		n++;
+	if (!n)
 		return 0;
-	*r = run;
+	*r = slice_take(s, n);
 	return 1;
 }
 
 int
 token_atom(struct slice *s, struct slice *atom_r)
 {
-	return take_run(s, token_is_atext, atom_r);
+	return take_run(s, &atext, atom_r);
 }
 
 int
 token_token(struct slice *s, struct slice *r)
 {
-	return take_run(s, token_is_ttext, r);
+	return take_run(s, &ttext, r);
 }
 
 /*	dot-atom-text  =  1*atext *("." 1*atext) */
@@ -169,16 +179,10 @@ token_dot_atom(struct slice *s, struct slice *r)
 	return 1;
 }
 
-static bool
-is_atext_or_dot(int c)
-{
-	return c == '.' || token_is_atext(c);
-}
-
 int
 token_dot_atom_lax(struct slice *s, struct slice *r)
 {
-	return take_run(s, is_atext_or_dot, r);
+	return take_run(s, &dot_atext, r);
 }
 
 /*	quoted-string  =  DQUOTE *([FWS] qcontent) [FWS] DQUOTE

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/jsonline.h"
 
@@ -139,11 +141,53 @@ test_line(void)
 	buf_free(&b);
 }
 
+/* Runs of blanks and control octets, at all places of eight octets. */
+static void
+test_flat(void)
+{
+	static const struct {
+		const char *in, *want;
+	} rows[] = {
+		{ "", "" },
+		{ " \t\n", "" },
+		{ "a b", "a b" },
+		{ "  a  b\n\t c ", "a b c" },
+		{ "said \n 550", "said 550" },
+		{ "a \"b\" \\  c", "a \\\"b\\\" \\\\ c" },
+		{ "\xc3\xa4  \xff", "\xc3\xa4 \xef\xbf\xbd" },
+		{ "\x7f x", "\x7f x" },
+	};
+	struct buf b;
+
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		for (size_t n = 0; n < 10; n++) {
+			char in[64], want[64];
+
+			snprintf(in, sizeof(in), "%.*s%s", (int)n, "123456789",
+			    rows[i].in);
+			snprintf(want, sizeof(want), "{\"k\":\"%.*s%s%s\"}\n",
+			    (int)n, "123456789",
+			    n && (unsigned char)rows[i].in[0] - 1 < 32 &&
+				    rows[i].want[0]
+				? " "
+				: "",
+			    rows[i].want);
+			buf_reset(&b);
+			jsonline_begin(&b);
+			jsonline_flat(&b, "k", slice_str(in));
+			jsonline_end(&b);
+			is_str(buf_str(&b), want, "flat %zu behind %zu", i, n);
+		}
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	test_write();
 	test_line();
+	test_flat();
 	test_read();
 	test_bad();
 	return tap_done();

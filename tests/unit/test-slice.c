@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/eight.h"
 #include "base/slice.h"
 
 #include "tap.h"
@@ -167,6 +168,62 @@ place_of(struct slice s, struct slice needle)
 	return SIZE_MAX;
 }
 
+/* Answers about eight octets, against one at a time. */
+static void
+test_eight(void)
+{
+	unsigned wrong = 0;
+	char text[8];
+
+	for (unsigned n = 0; n < 256 * 8; n++) {
+		int c = (int)(n / 8);
+		uint64_t v, bit = (uint64_t)0x80 << n % 8 * 8;
+		bool alnum = ascii_is_alpha(c) || ascii_is_digit(c);
+
+		memcpy(text,
+		    "a \xff"
+		    "b:~\x80"
+		    "A",
+		    8);
+		text[n % 8] = (char)c;
+		v = eight_load(text, 8);
+		wrong += !(eight_alnum(v) & bit) == alnum;
+		wrong += !(eight_are(v, c & 0x7f) & bit) == (c < 128);
+		wrong += !(eight_are(v, ':') & bit) == (c == ':');
+		wrong += !(eight_printable(v) & bit) == (c >= 32 && c < 127);
+		wrong += ((eight_small(v) >> n % 8 * 8) & 0xff) !=
+		         (unsigned)ascii_lower(c);
+	}
+	is_int(wrong, 0, "octets of all kinds at all places");
+	ok(eight_flat(eight_load("a b c d ", 8), false), "flat");
+	ok(!eight_flat(eight_load("a  c d e", 8), false), "two blanks");
+	ok(!eight_flat(eight_load(" b c d e", 8), true), "a second one");
+	ok(!eight_flat(eight_load("a\tb c d ", 8), false), "a control octet");
+	is_int((int64_t)eight_first(eight_are(eight_load("xyz", 3), 'z')), 2,
+	    "the first");
+}
+
+static void
+test_find_pair(void)
+{
+	unsigned wrong = 0;
+	char text[100];
+
+	for (size_t n = 0; n < sizeof(text); n++)
+		for (size_t at = 0; at < sizeof(text); at++) {
+			size_t want = at + 1 < n ? at : SIZE_MAX;
+
+			memset(text, '\n', n);
+			text[at] = '\n';
+			if (at + 1 < sizeof(text))
+				text[at + 1] = at % 2 ? 'F' : '>';
+			wrong += slice_find_pair(
+				     slice_of(text, n), '\n', 'F', '>') != want;
+			memset(text, 'x', sizeof(text));
+		}
+	is_int(wrong, 0, "pairs at all places of texts of all lengths");
+}
+
 /* Every text of 8 octets of three kinds. */
 static void
 test_search_all(void)
@@ -198,6 +255,8 @@ main(void)
 {
 	test_search();
 	test_search_all();
+	test_eight();
+	test_find_pair();
 	test_search();
 	test_take();
 	test_compare();
