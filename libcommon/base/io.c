@@ -16,8 +16,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define IO_BLOCK     65536      /* octets asked for by one read */
-#define PASSED_BLOCK (1u << 20) /* octets given back together */
+#define IO_BLOCK     65536        /* octets asked for by one read */
+#define PASSED_BLOCK (256u << 10) /* octets given back together */
 
 int
 io_write(int fd, const void *p, size_t n, const char *what, struct err *e)

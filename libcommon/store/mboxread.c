@@ -61,73 +61,87 @@ empty_line_before(struct slice s, size_t at)
 	return s.p[at - 2] == '\r' && at > 2 && s.p[at - 3] == '\n' ? 2 : 0;
 }
 
-/* Where the needle stands from the offset at on, looked for a stride at a time;
- * SIZE_MAX when it does not. */
-static size_t
-search(struct slice s, size_t at, const char *needle, const struct io_map *map)
+/* ">"+ "From " */
+static bool
+is_quoted_line(struct slice s)
 {
-	const size_t n = strlen(needle);
+	size_t n = 0;
 
-	for (; at + n <= s.n; at += IO_STRIDE) {
-		struct slice piece = slice_sub(s, at, at + IO_STRIDE + n - 1);
-		size_t hit = slice_search(piece, slice_of(needle, n));
-
-		if (hit != SIZE_MAX)
-			return at + hit;
-		if (piece.n >= IO_STRIDE)
-			io_map_done(map, piece);
-	}
-	return SIZE_MAX;
+	while (slice_at(s, n) == '>')
+		n++;
+	return n && slice_starts(slice_sub(s, n, s.n), "From ");
 }
 
-/* The offset of the next From_ line behind an empty line, or the end. */
+/* The offset of the next From_ line behind an empty line, or the end; a line
+ * starts at the offset at. */
 static size_t
-next_boundary(struct slice s, const struct io_map *map)
+next_boundary(
+    struct slice s, size_t at, const struct io_map *map, bool *quoted_r)
 {
-	size_t at = 0;
+	size_t done = 0;
 
-	for (;;) {
-		at = search(s, at, "\nFrom ", map);
-		if (at == SIZE_MAX)
-			return s.n;
-		at++;
-		if (empty_line_before(s, at) &&
+	while (at < s.n) {
+		struct slice piece = slice_sub(s, at, done + IO_STRIDE + 1);
+		size_t hit;
+
+		if (s.p[at] == 'F' && empty_line_before(s, at) &&
 		    mboxread_is(slice_sub(s, at, s.n)))
 			return at;
+		if (s.p[at] == '>' && !*quoted_r)
+			*quoted_r = is_quoted_line(slice_sub(s, at, s.n));
+		while ((hit = slice_find_pair(piece, '\n', 'F', '>')) ==
+		       SIZE_MAX) {
+			if (piece.p + piece.n == s.p + s.n)
+				return s.n;
+			io_map_done(map, slice_sub(s, done, done + IO_STRIDE));
+			done += IO_STRIDE;
+			piece = slice_sub(s, done, done + IO_STRIDE + 1);
+		}
+		at = (size_t)(piece.p - s.p) + hit + 1;
 	}
+	return s.n;
 }
 
-/* The length of the header with its empty line, and the Content-Length in
- * it; false when it has none. */
-static bool
-content_length(struct slice s, size_t *header_r, uint64_t *length_r)
+/* What is in the header of a message. */
+struct look {
+	size_t size;     /* with its empty line; 0: it is too long */
+	uint64_t length; /* Content-Length */
+	bool counted;    /* it has one */
+	bool quoted;     /* lines of it are */
+};
+
+static void
+look(struct slice s, struct look *l_r)
 {
 	struct slice rest = slice_sub(s, 0, HEADER_LOOK), line;
-	bool found = false;
 
+	*l_r = (struct look){ 0 };
 	while (slice_take_line(&rest, &line, NULL)) {
+		int c;
+
 		if (!line.n) {
-			*header_r = (size_t)(rest.p - s.p);
-			return found;
+			l_r->size = (size_t)(rest.p - s.p);
+			return;
 		}
-		if ((line.p[0] | 0x20) == 'c' &&
+		c = line.p[0] | 0x20;
+		if (c == 'c' &&
 		    slice_take_prefix_nocase(&line, "Content-Length:"))
-			found = slice_number(
-			    slice_trim(line), SIZE_MAX / 2, length_r);
+			l_r->counted = slice_number(
+			    slice_trim(line), SIZE_MAX / 2, &l_r->length);
+		else if (c == '>' && is_quoted_line(line))
+			l_r->quoted = true;
 	}
-	return false;
 }
 
 /* The end of the message by its Content-Length, when that leads to a boundary:
  * with or without an empty line between. */
 static bool
-counted_end(struct slice s, size_t *end_r, size_t *next_r)
+counted_end(struct slice s, const struct look *l, size_t *end_r, size_t *next_r)
 {
-	size_t header = 0, end;
-	uint64_t length = 0;
+	size_t end;
 
-	if (!content_length(s, &header, &length) ||
-	    !size_add(header, length, &end) || end > s.n)
+	if (!l->size || !l->counted || !size_add(l->size, l->length, &end) ||
+	    end > s.n)
 		return false;
 	*end_r = end;
 	for (size_t i = 0; i < 3 && end + i <= s.n; i++) {
@@ -147,13 +161,16 @@ mboxread_take(
     struct slice *rest, const struct io_map *map, struct mboxread_message *m_r)
 {
 	size_t end, next;
+	struct look l;
 
 	*m_r = (struct mboxread_message){ 0 };
 	if (!slice_take_line(rest, &m_r->from_, NULL))
 		return false;
-	m_r->counted = counted_end(*rest, &end, &next);
+	look(*rest, &l);
+	m_r->counted = counted_end(*rest, &l, &end, &next);
 	if (!m_r->counted) {
-		end = next = next_boundary(*rest, map);
+		m_r->quoted = l.size && l.quoted;
+		end = next = next_boundary(*rest, l.size, map, &m_r->quoted);
 		end -= empty_line_before(*rest, end);
 	}
 	m_r->bytes = slice_sub(*rest, 0, end);
@@ -161,36 +178,21 @@ mboxread_take(
 	return true;
 }
 
-/* ">"+ "From " */
-static bool
-is_quoted_line(struct slice s)
-{
-	size_t n = 0;
-
-	while (slice_at(s, n) == '>')
-		n++;
-	return n && slice_starts(slice_sub(s, n, s.n), "From ");
-}
-
 /* The offset of the next quoted line, from the line start at on. */
 static size_t
-next_quoted(struct slice s, size_t at, const struct io_map *map)
+next_quoted(struct slice s, size_t at)
 {
 	while (at < s.n) {
+		size_t hit;
+
 		if (is_quoted_line(slice_sub(s, at, s.n)))
 			return at;
-		at = search(s, at, "\n>", map);
-		if (at == SIZE_MAX)
+		hit = slice_search(slice_sub(s, at, s.n), slice_str("\n>"));
+		if (hit == SIZE_MAX)
 			break;
-		at++;
+		at += hit + 1;
 	}
 	return SIZE_MAX;
-}
-
-bool
-mboxread_is_quoted(struct slice bytes, const struct io_map *map)
-{
-	return next_quoted(bytes, 0, map) != SIZE_MAX;
 }
 
 size_t
@@ -198,7 +200,7 @@ mboxread_unquote(struct slice bytes, char *out)
 {
 	size_t from = 0, n = 0, at = 0;
 
-	while ((at = next_quoted(bytes, at, NULL)) != SIZE_MAX) {
+	while ((at = next_quoted(bytes, at)) != SIZE_MAX) {
 		memcpy(out + n, bytes.p + from, at - from);
 		n += at - from;
 		from = at + 1;

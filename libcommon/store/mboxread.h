@@ -23,15 +23,13 @@ struct mboxread_message {
 	                     * ends it */
 	struct slice from_; /* that line, without its end */
 	bool counted;       /* by its Content-Length: nothing is quoted */
+	bool quoted;        /* it has a line ">From ", ">>From ", ... */
 };
 
 /* Takes the next message from the front of *rest; false at the end. What was
  * read of a long one is taken out of map, which may be null (io_map_done). */
 bool mboxread_take(
     struct slice *rest, const struct io_map *map, struct mboxread_message *m_r);
-
-/* True when bytes have a line ">From ", ">>From ", ... */
-bool mboxread_is_quoted(struct slice bytes, const struct io_map *map);
 
 /* Copies bytes into out (bytes.n octets of room) with one ">" taken off every
  * such line; octets written. */

@@ -156,7 +156,7 @@ next_of_mbox(struct source *s, struct source_message *m_r, struct err *e)
 	if (!mboxread_take(&s->rest, &s->map, &m))
 		return 0;
 	m_r->from_ = m.from_;
-	if (m.counted || !mboxread_is_quoted(m.bytes, &s->map))
+	if (!m.quoted)
 		return give(s, m.bytes, &s->map, m_r, e);
 	/* Before it is copied: unquoted, a line is no longer than quoted. */
 	if (m.bytes.n > SOURCE_COPY_MAX)

@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    m.bytes.p + m.bytes.n > in.p + size)
 			abort();
 		end = m.bytes.p + m.bytes.n;
-		if (mboxread_is_quoted(m.bytes, NULL)) {
+		if (m.quoted) {
 			char *out = mem_new(m.bytes.n);
 
 			if (mboxread_unquote(m.bytes, out) >= m.bytes.n)
