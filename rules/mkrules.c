@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +103,14 @@ put_match(const char *name, const struct match *m)
 	for (size_t i = 0; i < m->rest_count; i++)
 		printf("%s%u,", i % 16 ? " " : "\n\t", m->rest[i]);
 	printf("\n\t0\n};\n\n");
+	printf("static const struct match_jump %s_jumps[] = {", name);
+	for (size_t i = 0; i <= m->jump_mask; i++)
+		printf("%s{ UINT64_C(%" PRIu64 "), %u, %u },",
+		    i % 2 ? " " : "\n\t", m->jumps[i].key, m->jumps[i].state,
+		    m->jumps[i].depth);
+	printf("\n};\n\n");
 	printf("static const struct match_starts %s_starts = {\n", name);
+	put_set(m->starts->all);
 	put_set(m->starts->two);
 	put_set(m->starts->four);
 	put_set(m->starts->eight);
@@ -146,9 +154,10 @@ put(const char *name, const struct rules *r)
 	put_octets(r->match.class_of);
 	put_octets(r->match.kind_of);
 	printf("\t%s_places, %s_tails, %s_hits, %s_rest, &%s_starts,\n"
-	       "\t%zu, %zu, %zu, %zu, NULL },\n",
-	    name, name, name, name, name, r->match.place_count,
-	    r->match.tail_count, r->match.hit_count, r->match.rest_count);
+	       "\t%s_jumps, %zu, %zu, %zu, %zu, %zu, NULL },\n",
+	    name, name, name, name, name, name, r->match.jump_mask,
+	    r->match.place_count, r->match.tail_count, r->match.hit_count,
+	    r->match.rest_count);
 	printf("\t%s_rows, %s_pieces, %s_plain, %zu, %zu, %zu, %zu,\n};\n",
 	    name, name, name, r->row_count, r->piece_count, r->many_count,
 	    r->plain_count);

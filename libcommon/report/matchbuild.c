@@ -60,6 +60,8 @@ struct tables {
 	uint16_t *hits;
 	unsigned char *rest;
 	struct match_starts *starts;
+	struct match_jump *jumps;
+	size_t jump_mask;
 	size_t place_count, tail_count, hit_count, rest_count;
 	size_t free; /* no place before it is */
 };
@@ -152,7 +154,7 @@ fill(struct tables *b, struct trie *t)
 	size_t n = 1;
 
 	count_ends(t);
-	b->places[0].check = 1; /* the root's own */
+	b->places[0].check = MATCH_ROOT;
 	b->place_count = 1;
 	b->hit_count = 1;
 	t->order[0] = 0;
@@ -211,18 +213,33 @@ static void
 set_starts(struct match_starts *to, const struct slice *literals, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const unsigned char *p = (const void *)literals[i].p;
 		size_t size = literals[i].n;
+		uint64_t v = eight_load(literals[i].p, size);
 
-		for (unsigned c = 0; size == 1 && c < 256; c++)
-			set_bit(to->two, p[0] | (uint32_t)c << 8);
+		for (unsigned c = 0; size == 1 && c < 256; c++) {
+			set_bit(to->all, match_two(v | c << 8));
+			set_bit(to->two, match_two(v | c << 8));
+		}
+		if (size > 1)
+			set_bit(to->all, match_two(v));
 		if (size >= 8)
-			set_bit(to->eight, match_eight(p));
+			set_bit(to->eight, match_eight(v));
 		else if (size >= 4)
-			set_bit(to->four, match_four(p));
+			set_bit(to->four, match_four(v));
 		else if (size >= 2)
-			set_bit(to->two, match_two(p));
+			set_bit(to->two, match_two(v));
 	}
+}
+
+/* At most half of the places are taken. */
+static size_t
+jump_count(size_t literals)
+{
+	size_t n = 16;
+
+	while (n < 2 * literals)
+		n *= 2;
+	return n;
 }
 
 #define SLOTS (MATCH_NODES_MAX + 512) /* of a table while it is made */
@@ -246,6 +263,7 @@ get(struct tables *b, struct trie *t, size_t octets, size_t n)
 	size_t tails = take(&all, n + 1, sizeof(*b->tails));
 	size_t hits = take(&all, 2 * n + 2, sizeof(*b->hits));
 	size_t rest = take(&all, octets + 1, 1);
+	size_t jumps = take(&all, jump_count(n), sizeof(*b->jumps));
 	char *p = mem_new(all);
 
 	t->v = mem_array(octets + 1, sizeof(*t->v));
@@ -256,6 +274,8 @@ get(struct tables *b, struct trie *t, size_t octets, size_t n)
 	b->tails = (void *)(p + tails);
 	b->hits = (void *)(p + hits);
 	b->rest = (void *)(p + rest);
+	b->jumps = (void *)(p + jumps);
+	b->jump_mask = jump_count(n) - 1;
 }
 
 static void
@@ -266,6 +286,8 @@ give(const struct tables *b, struct match *m_r)
 		.hits = b->hits,
 		.rest = b->rest,
 		.starts = b->starts,
+		.jumps = b->jumps,
+		.jump_mask = b->jump_mask,
 		.place_count = b->place_count + 256,
 		.tail_count = b->tail_count,
 		.hit_count = b->hit_count,
@@ -273,6 +295,21 @@ give(const struct tables *b, struct match *m_r)
 		.memory = b->starts };
 	memcpy(m_r->class_of, b->class_of, sizeof(m_r->class_of));
 	memcpy(m_r->kind_of, b->kind_of, sizeof(m_r->kind_of));
+}
+
+/* Follows the first eight octets of a literal to a state. */
+static void
+set_jump(const struct match *m, struct match_jump *jumps, struct slice s)
+{
+	uint64_t v = eight_load(s.p, s.n);
+	size_t i = match_eight(v) & m->jump_mask, depth = 0;
+	uint32_t state = 0;
+
+	while (jumps[i].depth && jumps[i].key != v)
+		i = (i + 1) & m->jump_mask;
+	while (depth < MATCH_JUMP_FROM && m->places[state].base != MATCH_LEAF)
+		state = match_step(m, state, (unsigned char)s.p[depth++]);
+	jumps[i] = (struct match_jump){ v, (uint16_t)state, (uint16_t)depth };
 }
 
 int
@@ -298,6 +335,9 @@ matchbuild(const struct slice *literals, size_t n, struct match *m_r)
 	mem_free(t.same);
 	mem_free(t.order);
 	give(&b, m_r);
+	for (size_t i = 0; ok && i < n; i++)
+		if (literals[i].n >= MATCH_JUMP_FROM)
+			set_jump(m_r, b.jumps, literals[i]);
 	if (!ok)
 		matchbuild_free(m_r);
 	return ok ? 0 : -1;

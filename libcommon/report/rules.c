@@ -31,8 +31,8 @@ reply_fits(unsigned reply, unsigned want)
 static bool
 fits(const struct rule *r, const struct rules_facts *f)
 {
-	return (!r->status || status_fits(f->status, r->status)) &&
-	       (!r->reply || reply_fits(f->reply, r->reply)) &&
+	return (!r->reply || reply_fits(f->reply, r->reply)) &&
+	       (!r->status || status_fits(f->status, r->status)) &&
 	       (!r->host || slice_ends_nocase(f->host, r->host));
 }
 
@@ -108,14 +108,37 @@ compare(struct scan *s, const struct match_tail *tail, size_t start, size_t i)
 		tell(s, &m->hits[tail->out], start, i + tail->n);
 }
 
-/* The literals that start at an offset. */
+/* Those of eight octets and more that start at an offset: the first ones led to
+ * a state. */
 static void
-walk(struct scan *s, size_t start)
+walk(struct scan *s, uint32_t state, size_t start, size_t i)
 {
 	const struct match *m = &s->r->match;
-	uint16_t state = 0;
 
-	for (size_t i = start; i < s->text.n; i++) {
+	while (state) {
+		const struct match_place *place = &m->places[state];
+
+		if (place->base == MATCH_LEAF) {
+			compare(s, &m->tails[place->out], start, i);
+			break;
+		}
+		if (place->out)
+			tell(s, &m->hits[place->out], start, i);
+		if (i == s->text.n)
+			break;
+		state = match_step(m, state, (unsigned char)s->text.p[i++]);
+	}
+}
+
+/* Those of less than eight octets that start at an offset. */
+static void
+walk_short(struct scan *s, size_t start)
+{
+	const struct match *m = &s->r->match;
+	size_t end = size_min(s->text.n, start + MATCH_JUMP_FROM - 1);
+	uint32_t state = 0;
+
+	for (size_t i = start; i < end; i++) {
 		const struct match_place *place;
 
 		state = match_step(m, state, (unsigned char)s->text.p[i]);
@@ -123,7 +146,10 @@ walk(struct scan *s, size_t start)
 			break;
 		place = &m->places[state];
 		if (place->base == MATCH_LEAF) {
-			compare(s, &m->tails[place->out], start, i + 1);
+			const struct match_tail *tail = &m->tails[place->out];
+
+			if (i + 1 + tail->n <= start + MATCH_JUMP_FROM - 1)
+				compare(s, tail, start, i + 1);
 			break;
 		}
 		if (place->out)
@@ -131,25 +157,72 @@ walk(struct scan *s, size_t start)
 	}
 }
 
+/* The literals that start at an offset, by their length. */
+static void
+enter(struct scan *s, size_t at)
+{
+	const struct match *m = &s->r->match;
+	uint64_t v = eight_load(s->text.p + at, s->text.n - at);
+	const struct match_jump *jump = match_long(m, v);
+
+	if (match_short(m, v))
+		walk_short(s, at);
+	if (jump && s->text.n - at >= MATCH_JUMP_FROM)
+		walk(s, jump->state, at, at + jump->depth);
+}
+
 /* Octets whose places are looked at together: the processor likes two loops
  * better than one with a choice in it. */
 #define TOGETHER 256
 
-/* The places of from..to-1 where the words of a row may start. */
+/* Where, of eight octets, the words of a row may start: no letter or digit in
+ * a word; blanks: at a blank, too. before: a word's octet is in front. */
+static uint64_t
+places(uint64_t v, bool blanks, uint64_t *before)
+{
+	uint64_t alnum = eight_alnum(v), word = alnum | (v & EIGHT_TOP);
+	uint64_t inside = alnum & (word << 8 | *before);
+
+	*before = word >> 56;
+	return EIGHT_TOP & ~inside & ~(blanks ? 0 : eight_are(v, ' '));
+}
+
+/* The places of from..to-1 where a literal may start. */
 static size_t
 entries(const struct match *m, struct slice text, size_t from, size_t to,
     uint16_t out[TOGETHER])
 {
-	unsigned before = from ? m->kind_of[slice_at(text, from - 1)] : 0;
-	size_t n = 0;
+	bool blanks = m->kind_of[' '] & MATCH_FIRST;
+	uint64_t before = 0;
+	size_t n = 0, i = from;
 
-	for (size_t i = from; i < to; i++) {
-		unsigned kind = m->kind_of[(unsigned char)text.p[i]];
+	if (from && m->kind_of[slice_at(text, from - 1)] & MATCH_WORD)
+		before = 0x80;
+	for (; i < to && i + EIGHT_OCTETS < text.n; i += EIGHT_OCTETS) {
+		uint64_t v = eight_load(text.p + i, EIGHT_OCTETS);
 
-		out[n] = (uint16_t)(i - from);
-		n += (kind & MATCH_FIRST) &
-		     ~((kind >> 2) & (before >> 1)); /* in a word */
-		before = kind;
+		for (uint64_t at = places(v, blanks, &before); at;
+		     at &= at - 1) {
+			size_t k = i + eight_first(at);
+
+			out[n] = (uint16_t)(k - from);
+			n += match_may_start(m, eight_two(text.p + k, 2));
+		}
+	}
+	/* the last ones, and what stands behind them */
+	if (i < to) {
+		uint64_t v = eight_load(text.p + i, text.n - i);
+
+		for (uint64_t at = places(v, blanks, &before); at;
+		     at &= at - 1) {
+			size_t k = i + eight_first(at);
+
+			if (k >= text.n)
+				break;
+			out[n] = (uint16_t)(k - from);
+			n += match_may_start(
+			    m, eight_two(text.p + k, text.n - k));
+		}
 	}
 	return n;
 }
@@ -170,13 +243,8 @@ rules_scan(
 		size_t to = size_min(from + TOGETHER, text.n);
 		size_t n = entries(&r->match, text, from, to, v);
 
-		for (size_t k = 0; k < n; k++) {
-			size_t i = from + v[k];
-
-			if (match_may_start(&r->match,
-				(const void *)(text.p + i), text.n - i))
-				walk(&s, i);
-		}
+		for (size_t k = 0; k < n; k++)
+			enter(&s, from + v[k]);
 	}
 }
 
@@ -235,21 +303,51 @@ fold_two(int a, int b, char *out)
 	return 2;
 }
 
+/* Eight octets that are flat but for their capitals. */
+static bool
+flatten_many(struct slice in, size_t at, char *out, size_t n)
+{
+	uint64_t v = eight_load(in.p + at, in.n - at);
+
+	if (in.n - at < EIGHT_OCTETS || !eight_flat(v, out[n - 1] == ' '))
+		return false;
+	eight_store(out + n, eight_small(v));
+	return true;
+}
+
+static size_t
+flatten_one(struct slice in, size_t at, char *out, size_t *n)
+{
+	int c = ascii_lower((unsigned char)in.p[at]);
+
+	if ((c == 0xc3 || c == 0xd0) && at + 1 < in.n) {
+		*n += fold_two(c, (unsigned char)in.p[at + 1], out + *n);
+		return 2;
+	}
+	if (c > 32 && c != 127)
+		out[(*n)++] = (char)c;
+	else if (out[*n - 1] != ' ')
+		out[(*n)++] = ' ';
+	return 1;
+}
+
 struct slice
 rules_flatten(struct slice in, char out[RULES_TEXT_MAX])
 {
-	size_t n = 0;
+	const size_t max = RULES_TEXT_MAX - 3;
+	size_t n = 0, i = 0;
 
 	out[n++] = ' ';
-	for (size_t i = 0; i < in.n && n < RULES_TEXT_MAX - 3; i++) {
-		int c = ascii_lower((unsigned char)in.p[i]);
+	while (i < in.n && n < max) {
+		size_t end = size_min(i + EIGHT_OCTETS, in.n);
 
-		if ((c == 0xc3 || c == 0xd0) && i + 1 < in.n)
-			n += fold_two(c, (unsigned char)in.p[++i], out + n);
-		else if (c > 32 && c != 127)
-			out[n++] = (char)c;
-		else if (out[n - 1] != ' ')
-			out[n++] = ' ';
+		if (n + EIGHT_OCTETS <= max && flatten_many(in, i, out, n)) {
+			n += EIGHT_OCTETS;
+			i += EIGHT_OCTETS;
+			continue;
+		}
+		while (i < end && n < max)
+			i += flatten_one(in, i, out, &n);
 	}
 	if (out[n - 1] != ' ')
 		out[n++] = ' ';
