@@ -121,7 +121,7 @@ sender(struct reportparts *p)
 bool
 autoreply_challenge(struct reportparts *p, struct report *r)
 {
-	char flat[RULES_TEXT_MAX];
+	NOT_ZEROED char flat[RULES_TEXT_MAX];
 	struct slice text, rest, line;
 	unsigned signs = 0, lines = 0;
 

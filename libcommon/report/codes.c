@@ -44,11 +44,15 @@ stands_alone(struct slice s, size_t at)
 bool
 codes_status(struct slice text, int class, struct slice *status_r)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		size_t n;
+	struct slice rest = slice_sub(text, 1, text.n);
+	size_t dot;
 
-		if (slice_at(text, i + 1) != '.' || !stands_alone(text, i) ||
-		    (class && text.p[i] != class))
+	while ((dot = slice_find(rest, '.')) != SIZE_MAX) {
+		size_t i, n;
+
+		slice_take(&rest, dot + 1);
+		i = text.n - rest.n - 2; /* in front of the dot */
+		if ((class && text.p[i] != class) || !stands_alone(text, i))
 			continue;
 		n = status_size(slice_sub(text, i, text.n));
 		if (!n)

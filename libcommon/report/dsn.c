@@ -18,20 +18,22 @@ struct group {
 };
 
 static const struct {
-	const char *name;
+	struct slice name;
 	size_t at;
 } fields[] = {
-	{ "Final-Recipient", offsetof(struct group, final) },
-	{ "Original-Recipient", offsetof(struct group, original) },
-	{ "Action", offsetof(struct group, action) },
-	{ "Status", offsetof(struct group, status) },
-	{ "Diagnostic-Code", offsetof(struct group, diag) },
-	{ "Remote-MTA", offsetof(struct group, remote_mta) },
-	{ "Last-Attempt-Date", offsetof(struct group, last_attempt) },
-	{ "Will-Retry-Until", offsetof(struct group, will_retry_until) },
-	{ "Reporting-MTA", offsetof(struct group, reporting_mta) },
-	{ "Original-Envelope-Id", offsetof(struct group, envid) },
-	{ "Arrival-Date", offsetof(struct group, arrival) },
+	{ SLICE_LIT("Final-Recipient"), offsetof(struct group, final) },
+	{ SLICE_LIT("Original-Recipient"), offsetof(struct group, original) },
+	{ SLICE_LIT("Action"), offsetof(struct group, action) },
+	{ SLICE_LIT("Status"), offsetof(struct group, status) },
+	{ SLICE_LIT("Diagnostic-Code"), offsetof(struct group, diag) },
+	{ SLICE_LIT("Remote-MTA"), offsetof(struct group, remote_mta) },
+	{ SLICE_LIT("Last-Attempt-Date"),
+	    offsetof(struct group, last_attempt) },
+	{ SLICE_LIT("Will-Retry-Until"),
+	    offsetof(struct group, will_retry_until) },
+	{ SLICE_LIT("Reporting-MTA"), offsetof(struct group, reporting_mta) },
+	{ SLICE_LIT("Original-Envelope-Id"), offsetof(struct group, envid) },
+	{ SLICE_LIT("Arrival-Date"), offsetof(struct group, arrival) },
 };
 
 /* The first of a name counts; the value is unfolded. */
@@ -41,7 +43,7 @@ note(struct group *g, const struct header_field *f, struct arena *a)
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		struct slice *at = (void *)((char *)g + fields[i].at);
 
-		if (!slice_is_nocase(f->name, fields[i].name))
+		if (!slice_equal_nocase(f->name, fields[i].name))
 			continue;
 		if (!at->n)
 			*at = header_unfold(f->value, a);

@@ -272,7 +272,7 @@ notice_read(struct slice text, const struct slice *mine, size_t mine_count,
 	rest = r.text;
 	n_r->said = r.text;
 	for (; slice_take_line(&rest, &line, NULL); r.line++) {
-		struct noticeline l;
+		NOT_ZEROED struct noticeline l;
 		size_t at = offset(&r, line.p);
 
 		if (noticeline_quoted(line)) {

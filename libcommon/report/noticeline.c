@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/eight.h"
+
 #include "report/codes.h"
 #include "report/noticeline.h"
 
@@ -14,15 +16,15 @@ struct mark {
 	uint8_t what;
 };
 
-/* The line in small letters, and where each octet came from. */
+/* The line in small letters. */
 struct flat {
 	char text[NOTICE_LINE_MAX + 4];
-	uint16_t raw[NOTICE_LINE_MAX + 4];
 	size_t n;
 	bool digit; /* of a failure: 4 or 5 */
 	struct mark marks[MARKS_MAX];
 	size_t mark_count;
 	struct noticeline *l;
+	size_t known, known_raw; /* an octet, and where it came from */
 };
 
 bool
@@ -31,26 +33,71 @@ noticeline_quoted(struct slice line)
 	return slice_peek(line) == '>' && slice_at(line, 1) != '>';
 }
 
+static bool
+is_flat_blank(int c)
+{
+	return c <= 32 || c == 127;
+}
+
+static bool
+has_four_or_five(uint64_t v)
+{
+	return eight_are(v & ~EIGHT_ALL(1), '4') != 0;
+}
+
+static void
+flatten_one(struct flat *f, int c)
+{
+	c = is_flat_blank(c) ? ' ' : ascii_lower(c);
+	if (c == ' ' && f->text[f->n - 1] == ' ')
+		return;
+	f->digit |= c == '4' || c == '5';
+	f->text[f->n++] = (char)c;
+}
+
 static void
 flatten(struct flat *f, struct slice s)
 {
+	size_t i = 0;
+	uint64_t v;
+
+	s = slice_sub(s, 0, NOTICE_LINE_MAX);
 	f->text[0] = '^';
-	f->raw[0] = 0;
 	f->n = 1;
 	f->digit = false;
-	for (size_t i = 0; i < s.n && i < NOTICE_LINE_MAX; i++) {
-		int c = ascii_lower((unsigned char)s.p[i]);
+	f->known = f->known_raw = 0;
+	while (i < s.n) {
+		size_t end = size_min(i + EIGHT_OCTETS, s.n);
 
-		if (c <= 32 || c == 127)
-			c = ' ';
-		if (c == ' ' && f->text[f->n - 1] == ' ')
-			continue;
-		f->digit |= c == '4' || c == '5';
-		f->raw[f->n] = (uint16_t)i;
-		f->text[f->n++] = (char)c;
+		v = eight_load(s.p + i, s.n - i);
+		if (end == i + EIGHT_OCTETS &&
+		    eight_flat(v, f->text[f->n - 1] == ' ')) {
+			eight_store(f->text + f->n, eight_small(v));
+			f->digit |= has_four_or_five(v);
+			f->n += EIGHT_OCTETS;
+			i = end;
+		}
+		while (i < end)
+			flatten_one(f, (unsigned char)s.p[i++]);
 	}
 	f->text[f->n] = ' ';
-	f->raw[f->n] = (uint16_t)size_min(s.n, NOTICE_LINE_MAX);
+}
+
+/* Where an octet of the flat line came from; asked in order. */
+static size_t
+raw_of(struct flat *f, size_t at)
+{
+	struct slice raw = f->l->raw;
+
+	for (; f->known < at; f->known++) {
+		if (!f->known) /* the "^" in front */
+			continue;
+		f->known_raw++;
+		while (f->text[f->known] == ' ' && f->known_raw < raw.n &&
+		       is_flat_blank(slice_at(raw, f->known_raw)))
+			f->known_raw++;
+	}
+	return f->known_raw;
 }
 
 static void
@@ -82,6 +129,17 @@ is_field(const struct flat *f)
 	return i > 2 && i < f->n && f->text[i] == ':';
 }
 
+/* Three digits that may be a reply code. */
+static bool
+has_code(struct slice s)
+{
+	for (size_t i = 0; i + 2 < s.n; i++)
+		if ((s.p[i] & ~1) == '4' && ascii_is_digit(s.p[i + 1]) &&
+		    ascii_is_digit(s.p[i + 2]))
+			return true;
+	return false;
+}
+
 /* "550 ", "550-5.1.1", ">>> 550": a reply starts the line, or follows a word
  * that says so; an enhanced status is one too. */
 static unsigned
@@ -90,12 +148,13 @@ reply_of(const struct flat *f)
 	static const char *const words[] = { "said: ", "reason: ", "was: ",
 		"error: ", "response: ", "returned '", "code: ", "replied: " };
 	struct slice s = slice_of(f->text + 1, f->n - 1), status;
+	bool code = f->digit && has_code(s);
 	unsigned reply;
 
 	if (!f->digit)
 		return 0;
-	reply = codes_reply(slice_sub(s, 0, 40));
-	for (size_t i = 0; !reply && i < COUNT_OF(words); i++) {
+	reply = code ? codes_reply(slice_sub(s, 0, 40)) : 0;
+	for (size_t i = 0; code && !reply && i < COUNT_OF(words); i++) {
 		size_t at = slice_search(s, slice_str(words[i]));
 
 		if (at != SIZE_MAX)
@@ -122,8 +181,24 @@ is_lone(struct slice raw, struct slice line)
 static bool
 in_address(int c)
 {
-	return ascii_is_alpha(c) || ascii_is_digit(c) || c > 127 ||
-	       (c > 0 && strchr(".!#$%&*+-/=?^_`{|}~'", c));
+	switch (c) {
+	case '"':
+	case '(':
+	case ')':
+	case ',':
+	case ':':
+	case ';':
+	case '<':
+	case '>':
+	case '@':
+	case '[':
+	case '\\':
+	case ']':
+	case 127:
+		return false;
+	default:
+		return c > 32;
+	}
 }
 
 static bool
@@ -300,11 +375,13 @@ addresses(struct flat *f, bool list)
 	for (size_t at = 1; at < f->n && l->n < NOTICELINE_ADDRESSES_MAX;
 	     at++) {
 		struct noticeline_address *v = &l->v[l->n];
+		const char *sign = memchr(f->text + at, '@', f->n - at);
 		size_t start, end;
 
-		if (f->text[at] != '@' || !cut_address(s, at, &start, &end))
-			continue;
-		if (start < from)
+		if (!sign)
+			break;
+		at = (size_t)(sign - f->text);
+		if (!cut_address(s, at, &start, &end) || start < from)
 			continue;
 		v->weight = weigh(f, from, start, end, list, &v->origin);
 		v->headed = is_headed(f, start, end);
@@ -312,9 +389,9 @@ addresses(struct flat *f, bool list)
 			v->weight = v[-1].weight;
 			v->origin = v[-1].origin;
 		}
-		v->address = slice_sub(
-		    l->raw, f->raw[start], (size_t)f->raw[end - 1] + 1);
-		v->behind = l->raw.p + f->raw[end - 1] + 1;
+		v->address = slice_sub(l->raw, raw_of(f, start), l->raw.n);
+		v->behind = l->raw.p + raw_of(f, end - 1) + 1;
+		v->address.n = (size_t)(v->behind - v->address.p);
 		l->n++;
 		from = end;
 		at = end - 1;
@@ -342,6 +419,5 @@ noticeline_read(struct noticeline *l, struct slice line, bool list)
 	l->field = is_field(&f);
 	l->lone = is_lone(l->raw, line);
 	l->reply = reply_of(&f);
-	if (memchr(f.text, '@', f.n))
-		addresses(&f, list);
+	addresses(&f, list);
 }

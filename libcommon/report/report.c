@@ -267,7 +267,7 @@ report_read(struct slice message, const struct report_options *options,
 	size_t max =
 	    options && options->inflate ? options->inflate : REPORT_INFLATE_MAX;
 	const struct rules *own = options ? options->own : NULL;
-	struct reportparts p;
+	NOT_ZEROED struct reportparts p;
 	struct slice to[1];
 
 	memset(r_r, 0, sizeof(*r_r));

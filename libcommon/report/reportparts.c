@@ -16,16 +16,59 @@
 
 #define SUBJECT_LOOK 2000 /* octets of it that are looked at */
 
-static bool
-is_returned(const struct part *p)
+/* What the media type of a part says that it is for a report. */
+enum role {
+	ROLE_FILE, /* none of these */
+	ROLE_TEXT,
+	ROLE_REPORT,
+	ROLE_MULTIPART,
+	ROLE_STATUS,
+	ROLE_GLOBAL,
+	ROLE_FEEDBACK,
+	ROLE_MDN,
+	ROLE_RETURNED
+};
+
+static enum role
+role_of(const struct part *p)
 {
-	return part_is(p, "message", "rfc822") ||
-	       part_is(p, "message", "global") ||
-	       part_is(p, "text", "rfc822-headers") ||
-	       part_is(p, "text", "rfc822-header") ||
-	       part_is(p, "message", "rfc822-headers") ||
-	       part_is(p, "message", "global-headers") ||
-	       part_is(p, "text", "rfc822");
+	static const struct {
+		struct slice type, subtype;
+		enum role role;
+	} rows[] = {
+		{ SLICE_LIT("text"), SLICE_LIT("plain"), ROLE_TEXT },
+		{ SLICE_LIT("text"), SLICE_LIT("html"), ROLE_TEXT },
+		{ SLICE_LIT("text"), SLICE_LIT("rfc822-headers"),
+		    ROLE_RETURNED },
+		{ SLICE_LIT("text"), SLICE_LIT("rfc822-header"),
+		    ROLE_RETURNED },
+		{ SLICE_LIT("text"), SLICE_LIT("rfc822"), ROLE_RETURNED },
+		{ SLICE_LIT("text"), SLICE_LIT("delivery-status"),
+		    ROLE_STATUS },
+		{ SLICE_LIT("message"), SLICE_LIT("rfc822"), ROLE_RETURNED },
+		{ SLICE_LIT("message"), SLICE_LIT("delivery-status"),
+		    ROLE_STATUS },
+		{ SLICE_LIT("message"), SLICE_LIT("global-delivery-status"),
+		    ROLE_GLOBAL },
+		{ SLICE_LIT("message"), SLICE_LIT("feedback-report"),
+		    ROLE_FEEDBACK },
+		{ SLICE_LIT("message"), SLICE_LIT("disposition-notification"),
+		    ROLE_MDN },
+		{ SLICE_LIT("message"),
+		    SLICE_LIT("global-disposition-notification"), ROLE_MDN },
+		{ SLICE_LIT("message"), SLICE_LIT("global"), ROLE_RETURNED },
+		{ SLICE_LIT("message"), SLICE_LIT("rfc822-headers"),
+		    ROLE_RETURNED },
+		{ SLICE_LIT("message"), SLICE_LIT("global-headers"),
+		    ROLE_RETURNED },
+		{ SLICE_LIT("multipart"), SLICE_LIT("report"), ROLE_REPORT },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (slice_equal_nocase(p->subtype, rows[i].subtype) &&
+		    slice_equal_nocase(p->type, rows[i].type))
+			return rows[i].role;
+	return part_is(p, "multipart", NULL) ? ROLE_MULTIPART : ROLE_FILE;
 }
 
 static void
@@ -47,34 +90,46 @@ keep(struct part *into, bool *has, const struct part *part)
 }
 
 static void
-visit(struct reportparts *p, const struct part *part)
+add_text(struct reportparts *p, const struct part *part)
 {
-	if (part_is(part, "multipart", "report")) {
+	if (p->text_count < REPORT_TEXTS_MAX)
+		p->texts[p->text_count++] = *part;
+}
+
+static void
+visit(struct reportparts *p, const struct part *part, enum role role)
+{
+	switch (role) {
+	case ROLE_REPORT:
 		note_report(p, part);
-	} else if (part_is(part, "multipart", NULL) &&
-		   param_get(&part->params, "boundary")) {
-		return;
-	} else if (part_is(part, "message", "delivery-status") ||
-		   part_is(part, "text", "delivery-status")) {
+		break;
+	case ROLE_MULTIPART:
+		if (!param_get(&part->params, "boundary"))
+			add_text(p, part);
+		break;
+	case ROLE_STATUS:
 		keep(&p->status, &p->has_status, part);
-	} else if (part_is(part, "message", "global-delivery-status")) {
+		break;
+	case ROLE_GLOBAL:
 		keep(&p->global, &p->has_global, part);
-	} else if (part_is(part, "message", "feedback-report")) {
+		break;
+	case ROLE_FEEDBACK:
 		keep(&p->feedback, &p->has_feedback, part);
-	} else if (part_is(part, "message", "disposition-notification") ||
-		   part_is(
-		       part, "message", "global-disposition-notification")) {
+		break;
+	case ROLE_MDN:
 		keep(&p->mdn, &p->has_mdn, part);
-	} else if (is_returned(part)) {
+		break;
+	case ROLE_RETURNED:
 		p->attached = true;
 		keep(&p->returned, &p->has_returned, part);
-	} else if (part_is(part, "text", "plain") ||
-		   part_is(part, "text", "html") ||
-		   part_is(part, "multipart", NULL)) {
-		if (p->text_count < REPORT_TEXTS_MAX)
-			p->texts[p->text_count++] = *part;
-	} else if (p->file_count < REPORT_FILES_MAX) {
-		p->files[p->file_count++] = *part;
+		break;
+	case ROLE_TEXT:
+		add_text(p, part);
+		break;
+	case ROLE_FILE:
+		if (p->file_count < REPORT_FILES_MAX)
+			p->files[p->file_count++] = *part;
+		break;
 	}
 }
 
@@ -110,8 +165,9 @@ static int
 walk(struct reportparts *p, struct slice message, bool again, struct err *e)
 {
 	size_t attached = SIZE_MAX; /* depth of the message around us */
-	struct mime m;
-	struct mime_part part;
+	NOT_ZEROED struct mime m;
+	NOT_ZEROED struct mime_part part;
+	enum role role;
 	int r;
 
 	mime_begin(&m, message, p->arena);
@@ -122,15 +178,16 @@ walk(struct reportparts *p, struct slice message, bool again, struct err *e)
 			continue;
 		if (!part.depth && !again)
 			p->top = part.part;
+		role = role_of(&part.part);
 		if (part.depth > attached) {
-			if (part_is(&part.part, "multipart", "report") ||
+			if (role == ROLE_REPORT ||
 			    part_is(&part.part, "message", "delivery-status"))
 				p->attached_report = true;
 			continue;
 		}
-		attached = part.depth && is_returned(&part.part) ? part.depth
-		                                                 : SIZE_MAX;
-		visit(p, &part.part);
+		attached =
+		    part.depth && role == ROLE_RETURNED ? part.depth : SIZE_MAX;
+		visit(p, &part.part, role);
 		/* what came back with a report need not be walked */
 		if (attached != SIZE_MAX &&
 		    (p->has_status || p->has_global || p->has_feedback))
@@ -256,8 +313,8 @@ plain_text(struct reportparts *p, const struct part *part)
 
 /* All plain parts; HTML only where there is none, or for what came without
  * parts. */
-struct slice
-reportparts_text(struct reportparts *p)
+static struct slice
+read_text(struct reportparts *p)
 {
 	struct slice first = { NULL, 0 };
 	size_t plain = 0, used = 0;
@@ -288,15 +345,46 @@ reportparts_text(struct reportparts *p)
 	return slice_sub(first, 0, NOTICE_TEXT_MAX);
 }
 
+struct slice
+reportparts_text(struct reportparts *p)
+{
+	if (!p->text_known)
+		p->text = read_text(p);
+	p->text_known = true;
+	return p->text;
+}
+
 static bool
 in_plain(int c)
 {
-	return ascii_is_alpha(c) || ascii_is_digit(c) ||
-	       (c > 0 && strchr(".-_+=", c));
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '.' || c == '-' ||
+	       c == '_' || c == '+' || c == '=';
 }
 
-/* "a@b", "<a@b>" and "Some Name <a@b>", which most addresses are; false: more
- * has to be looked at. */
+/* Words, or one string between quotes. */
+static bool
+plain_name(struct slice s)
+{
+	bool quoted = slice_peek(s) == '"';
+
+	if (quoted) {
+		slice_get(&s);
+		s = slice_trim_end(s);
+		if (!s.n || s.p[--s.n] != '"')
+			return false;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		int c = (unsigned char)s.p[i];
+
+		if (quoted ? c < 32 || c == '"' || c == '\\' || c > 126
+			   : !in_plain(c) && c != ' ')
+			return false;
+	}
+	return true;
+}
+
+/* "a@b", "<a@b>", "Some Name <a@b>" and with quotes around the name, which most
+ * addresses are; false: more has to be looked at. */
 static bool
 plain_address(struct slice value, struct slice *address_r)
 {
@@ -306,9 +394,8 @@ plain_address(struct slice value, struct slice *address_r)
 	if (open != SIZE_MAX) {
 		if (s.p[s.n - 1] != '>')
 			return false;
-		for (size_t i = 0; i < open; i++)
-			if (!in_plain((unsigned char)s.p[i]) && s.p[i] != ' ')
-				return false;
+		if (!plain_name(slice_sub(s, 0, open)))
+			return false;
 		s = slice_sub(s, open + 1, s.n - 1);
 	}
 	rest = s;

@@ -23,6 +23,8 @@ struct reportparts {
 	bool attached_report;     /* one stands in an attached message */
 	bool attached;            /* a message is attached */
 	bool cut;
+	bool text_known;
+	struct slice text; /* private: reportparts_text() */
 
 	/* of the message's header */
 	struct slice from, to, subject, return_path, auto_submitted;
