@@ -28,7 +28,7 @@ static const struct opt options[] = {
 	OPT_HEAD("Audit"),
 	OPT_TEXT(0, "selectors", struct settings, selectors, "A,B",
 	    "DKIM selectors that should be there"),
-	OPT_FLAG(0, "list-findings", struct settings, list_findings,
+	ONE(OPT_KIND_FLAG, "list-findings", list_findings, NULL,
 	    "list all that can be found"),
 	ONE(OPT_KIND_TEXT, "arc-selectors", arc_selectors, "A,B",
 	    "selectors of its ARC seals"),
@@ -48,6 +48,8 @@ static const struct opt options[] = {
 	    .at = offsetof(struct settings, qps),
 	    .max = 1000000,
 	    .flags = OPT_BRIEF },
+	KEPT(OPT_KIND_CHOICE, "format", format, "text|json|tsv",
+	    "a page, as --json, or a line each finding"),
 	ONE(OPT_KIND_FLAG, "unordered", unordered, NULL,
 	    "results as they come"),
 	ONE(OPT_KIND_FLAG, "parked", parked, NULL, "it should have no mail"),
@@ -61,6 +63,15 @@ static const struct opt options[] = {
 	    "fetch MTA-STS and BIMI files over HTTPS"),
 	ONE(OPT_KIND_TEXT, "sts-policy", sts_policy, "DIR",
 	    "MTA-STS policies as files, each named as its domain"),
+	ONE(OPT_KIND_FLAG, "all-ns", all_ns, NULL,
+	    "ask each name server of the zone for itself"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "ns-port",
+	    .arg = "N",
+	    .help = "ask them there instead of at 53",
+	    .at = offsetof(struct settings, ns_port),
+	    .max = 65535,
+	    .flags = OPT_HIDDEN | OPT_NO_CONF },
 	{ .kind = OPT_KIND_NUMBER,
 	    .name = "https-port",
 	    .arg = "N",
@@ -144,7 +155,9 @@ main(int argc, char **argv)
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	if (set.list_findings)
+	if (mcheckdns_format(&s, &e) < 0)
+		tool_fail(&run, &e);
+	else if (set.list_findings)
 		mcheckdns_list(&run);
 	else if (run_command(&s, &e) < 0)
 		tool_fail(&run, &e);

@@ -30,8 +30,9 @@ struct settings {
 	struct opt_list dkim, lists, allow_lists;
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
-	const char *baseline;
-	bool trust_ad, list_findings, smtp;
+	const char *baseline, *format;
+	uint64_t ns_port;
+	bool trust_ad, list_findings, smtp, all_ns;
 };
 
 /* One run. */
@@ -45,7 +46,7 @@ struct session {
 	struct audit_want want;
 	enum audit_severity min, fail_on;
 	bool found, unknown; /* a finding at fail_on; something unknown */
-	bool printed;
+	bool tsv, printed;
 	bool offline;              /* nothing is asked of anybody */
 	struct baseline *baseline; /* an earlier run, or null */
 	struct audit_keys *keys;   /* of --keys, or null */
@@ -82,6 +83,9 @@ int mcheckdns_psl(struct session *s, struct words w, struct err *e);
 int mcheckdns_ptr(struct session *s, struct words w, struct err *e);
 int mcheckdns_dnsbl(struct session *s, struct words w, struct err *e);
 
+/* --format, as far as the word behind it can do that: ERR_USAGE. */
+int mcheckdns_format(struct session *s, struct err *e);
+
 /* Prints a report and counts its findings into the exit status. */
 void mcheckdns_report(struct session *s, const struct audit_report *r);
 void mcheckdns_status(struct session *s);
@@ -99,8 +103,9 @@ int mcheckdns_lines(struct session *s, struct pool *p, struct lines *l,
 int mcheckdns_baseline(struct baseline **b_r, const char *path, struct err *e);
 void mcheckdns_baseline_free(struct baseline **b);
 
-/* Adds what differs to the report; a domain of no line has nothing. */
-int mcheckdns_drift(const struct baseline *b, struct audit_report *r,
+/* Adds what differs from s->baseline to the report; a domain of no line has
+ * nothing. */
+int mcheckdns_drift(const struct session *s, struct audit_report *r,
     struct arena *a, struct err *e);
 
 int mcheckdns_settings(struct session *s, struct err *e);

@@ -51,6 +51,8 @@ render(const struct session *s, const struct audit_report *r, struct buf *out)
 {
 	if (s->run->common->json)
 		audit_json(r, s->min, out);
+	else if (s->tsv)
+		audit_tsv(r, s->min, out);
 	else
 		audit_page(r, s->min, s->run->color, out);
 }
@@ -67,7 +69,7 @@ work(void *arg, void *session)
 	    audit_domain(s->dns, job->domain, &s->want, &a, &report, &job->e);
 	buf_init(&job->text, PAGE_MAX);
 	if (job->ret == 0 && s->baseline)
-		job->ret = mcheckdns_drift(s->baseline, &report, &a, &job->e);
+		job->ret = mcheckdns_drift(s, &report, &a, &job->e);
 	if (job->ret == 0) {
 		render(s, &report, &job->text);
 		memcpy(job->counts, report.counts, sizeof(job->counts));
@@ -82,7 +84,7 @@ work(void *arg, void *session)
 static void
 put_report(struct session *s, const unsigned *counts, struct slice text)
 {
-	if (s->printed && !s->run->common->json)
+	if (s->printed && !s->run->common->json && !s->tsv)
 		tool_output(s->run, slice_str("\n"));
 	tool_output(s->run, text);
 	tool_flush(s->run);
@@ -221,6 +223,22 @@ read_client(struct session *s, struct err *e)
 }
 
 int
+mcheckdns_format(struct session *s, struct err *e)
+{
+	const char *format = s->set->format;
+	bool json = s->run->common->json;
+
+	if (!format)
+		return 0;
+	if (json && strcmp(format, "json") != 0)
+		return err_set(e, ERR_USAGE,
+		    "--json and --format %s: give one of them", format);
+	s->run->common->json = strcmp(format, "json") == 0;
+	s->tsv = strcmp(format, "tsv") == 0;
+	return 0;
+}
+
+int
 mcheckdns_settings(struct session *s, struct err *e)
 {
 	struct slice list = slice_str(s->set->checks);
@@ -256,6 +274,8 @@ mcheckdns_settings(struct session *s, struct err *e)
 	s->want.fetch = s->set->fetch;
 	s->want.ca_file = s->set->ca;
 	s->want.https_port = (unsigned)s->set->https_port;
+	s->want.all_ns = s->set->all_ns;
+	s->want.ns_port = (unsigned)s->set->ns_port;
 	s->fail_on = AUDIT_ERROR;
 	if (s->set->min_severity)
 		audit_severity_read(s->set->min_severity, &s->min);
@@ -277,6 +297,8 @@ put_run(struct session *s)
 	buf_init(&text, PAGE_MAX);
 	if (s->run->common->json)
 		audit_run_json(&run, s->min, &text);
+	else if (s->tsv)
+		audit_tsv(&run.r, s->min, &text);
 	else
 		audit_run_page(&run, s->min, s->run->color, &text);
 	put_report(s, run.r.counts, buf_view(&text));
@@ -311,6 +333,9 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 	if (w.n == 0)
 		return err_set(e, ERR_USAGE,
 		    "no domain given: name some, or - to read them");
+	if (s->set->all_ns && s->set->zones.n)
+		return err_set(e, ERR_USAGE,
+		    "--all-ns asks the name servers: leave out --zone");
 	s->audits = true;
 	if (mcheckdns_dns(s, e) < 0)
 		return -1;

@@ -97,13 +97,14 @@ mcheckdns_baseline(struct baseline **b_r, const char *path, struct err *e)
 }
 
 int
-mcheckdns_drift(const struct baseline *b, struct audit_report *r,
+mcheckdns_drift(const struct session *s, struct audit_report *r,
     struct arena *a, struct err *e)
 {
+	const struct baseline *b = s->baseline;
 	struct line key = { .domain = slice_str(r->domain) };
 	const struct line *found =
 	    b->n ? bsearch(&key, b->lines, b->n, sizeof(key), compare_lines)
 		 : NULL;
 
-	return found ? audit_drift(r, found->text, a, e) : 0;
+	return found ? audit_drift(s->dns, r, found->text, a, e) : 0;
 }

@@ -60,6 +60,8 @@ audit_domain(struct dns *d, const char *domain, const struct audit_want *want,
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		if (r->parts & 1u << i)
 			parts[i](&au);
+	if (want->all_ns)
+		audit_servers(&au);
 	if (r->parts == AUDIT_PARTS_ALL)
 		audit_cross(&au);
 	if (r->parts == AUDIT_PARTS_ALL)

@@ -57,6 +57,8 @@ struct audit_want {
 	size_t chain_n;                  /* 0: it is not known */
 	int64_t now;                     /* seconds since 1970 */
 	unsigned https_port; /* to connect to instead of 443, 0: that */
+	bool all_ns;         /* ask each server of the zone for itself */
+	unsigned ns_port;    /* there, instead of 53 */
 };
 
 /* Looks at one domain. The report is the arena's. ERR_DATA: it is no
@@ -66,15 +68,22 @@ int audit_domain(struct dns *d, const char *domain,
     struct err *e);
 
 /* What differs from an earlier run, whose line of JSON is before: each fact
- * that both know and that is another becomes a finding. ERR_DATA: it is no such
- * line. */
-int audit_drift(struct audit_report *r, struct slice before, struct arena *a,
-    struct err *e);
+ * that both know and that is another becomes a finding; so do a policy that
+ * changed under the same id, and an SPF record whose includes of then became
+ * networks that now are others. ERR_DATA: it is no such line. */
+int audit_drift(struct dns *d, struct audit_report *r, struct slice before,
+    struct arena *a, struct err *e);
 
 /* A page for people; colour with escape sequences. Findings under min are left
  * out, unknowns never. */
 void audit_page(const struct audit_report *r, enum audit_severity min,
     bool colour, struct buf *out);
+
+/* A line for each finding, the worst first, with a TAB between domain,
+ * severity, id, owner, type, span ("3-9", or empty) and detail; a line with
+ * "good" and nothing behind when there is none from min on. */
+void audit_tsv(
+    const struct audit_report *r, enum audit_severity min, struct buf *out);
 
 /* One object and a line end (schemas/mcheckdns.json). */
 void audit_json(

@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 
+#include "auth/spfrecord.h"
+#include "auth/spfset.h"
+
 #include "audit/audit.h"
 #include "audit/auditparts.h"
 
@@ -80,11 +83,99 @@ compare(struct audit *au, const struct json *before, const struct json *now)
 	buf_free(&b);
 }
 
-int
-audit_drift(
-    struct audit_report *r, struct slice before, struct arena *a, struct err *e)
+/* A policy that was read in both runs is another under the same id. */
+static void
+check_id(struct audit *au, const struct json *before, const struct json *now)
 {
-	struct audit au = { .r = r, .a = a, .e = e };
+	static const char *const parts[] = { "mode", "policy" };
+	struct slice old_id, new_id;
+	bool differs = false;
+	struct buf a, b;
+
+	before = json_member(before, "sts");
+	now = json_member(now, "sts");
+	if (!json_text(json_member(before, "id"), &old_id) ||
+	    !json_text(json_member(now, "id"), &new_id) ||
+	    !slice_equal(old_id, new_id))
+		return;
+	buf_init(&a, LINE_MAX_OCTETS);
+	buf_init(&b, LINE_MAX_OCTETS);
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		const struct json *x = json_member(before, parts[i]);
+		const struct json *y = json_member(now, parts[i]);
+
+		buf_reset(&a);
+		buf_reset(&b);
+		if (x && y) {
+			json_write(x, false, &a);
+			json_write(y, false, &b);
+		}
+		differs |= !slice_is(buf_view(&a), "null") &&
+		           !slice_is(buf_view(&b), "null") &&
+		           !slice_equal(buf_view(&a), buf_view(&b));
+	}
+	buf_free(&a);
+	buf_free(&b);
+	if (differs)
+		audit_add(au, AUDIT_STS_ID_NOT_BUMPED,
+		    arena_fmt(au->a, "_mta-sts.%s", au->r->ascii), "TXT", NULL,
+		    "still id=%.*s", SLICE_ARG(new_id));
+}
+
+/* Terms of a record: networks, and those that lead elsewhere. */
+static bool
+count_terms(struct audit *au, struct slice text, size_t *nets, size_t *others)
+{
+	struct spfrecord record;
+	struct spfrecord_fault fault;
+
+	*nets = *others = 0;
+	if (!spfrecord_is(text) ||
+	    spfrecord_read(text, au->a, &record, &fault) < 0)
+		return false;
+	for (size_t i = 0; i < record.count; i++) {
+		enum spfrecord_kind kind = record.terms[i].kind;
+
+		*nets += kind == SPFRECORD_IP4 || kind == SPFRECORD_IP6;
+		*others +=
+		    kind == SPFRECORD_INCLUDE || kind == SPFRECORD_REDIRECT;
+	}
+	return true;
+}
+
+/* The baseline's record with includes has become one of networks: they should
+ * be what the includes publish today. What cannot be told is not said. */
+static void
+check_flattened(struct audit *au, const struct json *before)
+{
+	size_t old_nets, old_others, nets, others;
+	const char *domain = au->r->ascii;
+	struct spfset was, is;
+	struct slice old;
+
+	if (!json_text(
+		json_member(json_member(before, "spf"), "record"), &old) ||
+	    !count_terms(au, old, &old_nets, &old_others) ||
+	    !count_terms(au, au->r->spf_record, &nets, &others) ||
+	    old_others == 0 || others > 0 || nets <= old_nets)
+		return;
+	if (spfset_of_text(au->dns, domain, old, au->a, &was, au->e) < 0 ||
+	    spfset_of_text(
+		au->dns, domain, au->r->spf_record, au->a, &is, au->e) < 0) {
+		au->broken = true;
+		return;
+	}
+	if (!was.unknown && !was.problem && !was.dynamic_count && !is.unknown &&
+	    !is.problem && !is.dynamic_count && !spfset_equal(&was, &is))
+		audit_add(au, AUDIT_SPF_FLATTEN_STALE, domain, "TXT", NULL,
+		    "made from \"%.*s\"", SLICE_ARG(old));
+}
+
+int
+audit_drift(struct dns *d, struct audit_report *r, struct slice before,
+    struct arena *a, struct err *e)
+{
+	struct audit au = { .dns = d, .r = r, .a = a, .e = e };
 	struct json *old = NULL, *now = NULL;
 	struct buf line;
 	int ret;
@@ -94,10 +185,13 @@ audit_drift(
 	ret = json_read(before, &old, e);
 	if (ret == 0)
 		ret = json_read(buf_view(&line), &now, e);
-	if (ret == 0)
+	if (ret == 0) {
 		compare(&au, old, now);
+		check_id(&au, old, now);
+		check_flattened(&au, old);
+	}
 	json_free(&old);
 	json_free(&now);
 	buf_free(&line);
-	return ret;
+	return au.broken ? -1 : ret;
 }

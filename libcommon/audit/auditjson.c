@@ -122,6 +122,26 @@ put_only_record(struct buf *out, const char *key, struct slice text)
 	jsonline_object_end(out);
 }
 
+/* Null when it was not read. */
+static void
+put_policy_file(struct buf *out, const struct mtasts_policy *p)
+{
+	if (!p) {
+		jsonline_null(out, "policy");
+		return;
+	}
+	jsonline_member(out, "policy");
+	if (p->max_age < 0)
+		jsonline_null(out, "max_age");
+	else
+		jsonline_number(out, "max_age", p->max_age);
+	jsonline_array(out, "mx");
+	for (size_t i = 0; i < p->mx_count; i++)
+		jsonline_element(out, p->mx[i]);
+	jsonline_array_end(out);
+	jsonline_object_end(out);
+}
+
 static void
 put_sts(struct buf *out, const struct audit_report *r)
 {
@@ -129,6 +149,7 @@ put_sts(struct buf *out, const struct audit_report *r)
 	jsonline_maybe(out, "state", r->sts_state);
 	jsonline_maybe(out, "id", r->sts_id);
 	jsonline_maybe(out, "mode", r->sts_mode);
+	put_policy_file(out, r->sts_policy);
 	jsonline_object_end(out);
 }
 
@@ -188,6 +209,28 @@ put_parts(struct buf *out, const struct audit_report *r)
 }
 
 static void
+put_servers(struct buf *out, const struct audit_report *r)
+{
+	jsonline_array(out, "servers");
+	for (size_t i = 0; i < r->server_count; i++) {
+		const struct audit_server *s = &r->servers[i];
+		char text[IP_TEXT_MAX];
+
+		ip_write(&s->ip, text);
+		jsonline_object(out);
+		jsonline_text(out, "name", s->name);
+		jsonline_text(out, "ip", text);
+		jsonline_text(out, "state", s->state);
+		if (s->has_zone)
+			jsonline_number(out, "serial", s->serial);
+		else
+			jsonline_null(out, "serial");
+		jsonline_object_end(out);
+	}
+	jsonline_array_end(out);
+}
+
+static void
 put_counts(struct buf *out, const struct audit_report *r)
 {
 	jsonline_member(out, "counts");
@@ -216,6 +259,8 @@ audit_json(
 	jsonline_maybe(out, "ascii", r->ascii);
 	put_counts(out, r);
 	put_parts(out, r);
+	if (r->servers)
+		put_servers(out, r);
 	put_findings(out, r, min);
 	jsonline_end(out);
 }

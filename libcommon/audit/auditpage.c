@@ -16,6 +16,7 @@
 
 /* The areas in the order of the page: prefixes of the rules' ids. */
 struct page;
+static void put_servers(struct page *p);
 static void put_mx(struct page *p);
 static void put_spf(struct page *p);
 static void put_dkim(struct page *p);
@@ -26,11 +27,11 @@ static void put_bimi(struct page *p);
 
 static const struct area {
 	const char *title;
-	const char *prefixes; /* each with a blank behind */
-	unsigned part;        /* whose facts are shown; 0: none */
-	void (*facts)(struct page *p);
+	const char *prefixes;          /* each with a blank behind */
+	unsigned part;                 /* whose facts are shown; 0: none */
+	void (*facts)(struct page *p); /* with no part: where there are any */
 } areas[] = {
-	{ "Names", "dns- ", 0, NULL },
+	{ "Names", "dns- ", 0, put_servers },
 	{ "MX", "mx- ", AUDIT_PART_MX, put_mx },
 	{ "SPF", "spf- ", AUDIT_PART_SPF, put_spf },
 	{ "DKIM", "dkim- arc- ", AUDIT_PART_DKIM, put_dkim },
@@ -79,6 +80,24 @@ colour_of(enum audit_severity s)
 		YELLOW };
 
 	return colours[s];
+}
+
+static void
+put_servers(struct page *p)
+{
+	const struct audit_report *r = p->r;
+
+	for (size_t i = 0; i < r->server_count; i++) {
+		const struct audit_server *s = &r->servers[i];
+		char text[IP_TEXT_MAX];
+
+		ip_write(&s->ip, text);
+		buf_fmt(p->out, "  %s %s: ", s->name, text);
+		if (s->has_zone)
+			buf_fmt(p->out, "serial %u\n", (unsigned)s->serial);
+		else
+			buf_fmt(p->out, "%s\n", s->state);
+	}
 }
 
 static void
@@ -417,7 +436,8 @@ audit_page(const struct audit_report *r, enum audit_severity min, bool colour,
 	put_counts(&p, r->counts, true);
 	for (size_t i = 0; i < COUNT_OF(areas); i++) {
 		const struct area *area = &areas[i];
-		bool facts = area->part & r->parts;
+		bool facts = area->part & r->parts ||
+		             (!area->part && area->facts && r->server_count);
 
 		if (!facts && !has_findings(&p, area))
 			continue;

@@ -80,6 +80,9 @@ void audit_cross(struct audit *au);
 /* DNSSEC of the domain; with the DANE part. */
 void audit_dnssec(struct audit *au);
 
+/* The zone's servers, each asked for itself. */
+void audit_servers(struct audit *au);
+
 /* What the master files have below the domain. */
 void audit_below(struct audit *au);
 

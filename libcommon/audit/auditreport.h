@@ -8,6 +8,7 @@
 
 #include "auth/dmarc.h"
 #include "auth/dmarcview.h"
+#include "auth/mtasts.h"
 
 #include "audit/rule.h"
 
@@ -46,6 +47,15 @@ struct audit_key {
 	const char *at;      /* the same behind CNAMEs, where it really is */
 };
 
+/* An authoritative server of the zone, one for each address. */
+struct audit_server {
+	const char *name;
+	struct ip ip;
+	const char *state; /* of its SOA: "ok", "timeout", ... */
+	bool has_zone;     /* then: */
+	uint32_t serial;
+};
+
 struct audit_report {
 	const char *domain; /* as given */
 	const char *ascii;  /* as asked */
@@ -57,6 +67,9 @@ struct audit_report {
 	                       * "unknown" */
 	struct audit_host *hosts;
 	size_t host_count;
+
+	struct audit_server *servers; /* that were asked for themselves */
+	size_t server_count;
 
 	const char *spf_state; /* "record", "none", "bad", "unknown" */
 	struct slice spf_record;
@@ -77,6 +90,7 @@ struct audit_report {
 	const char *sts_state; /* "record", "none", "bad", "unknown" */
 	const char *sts_id;    /* or null */
 	const char *sts_mode;  /* of the policy, or null */
+	const struct mtasts_policy *sts_policy; /* that was read, or null */
 	struct slice tlsrpt_record, bimi_record;
 	bool signed_;      /* the MX answer was validated */
 	size_t tlsa_hosts; /* MX hosts with TLSA records that count */

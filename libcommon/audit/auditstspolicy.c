@@ -63,30 +63,31 @@ check_hosts(struct audit *au, const struct mtasts_policy *p)
 static void
 check_policy(struct audit *au, struct slice body)
 {
-	struct mtasts_policy p;
+	struct mtasts_policy *p = arena_array(au->a, 1, sizeof(*p));
 	int64_t least;
 
 	if (body.n > MTASTS_POLICY_MAX)
 		add(au, AUDIT_STS_POLICY_SIZE, NULL, "");
-	mtasts_policy_read(body, &p);
-	for (size_t i = 0; i < p.fault_count; i++) {
-		const struct mtasts_fault *f = &p.fault[i];
+	mtasts_policy_read(body, p);
+	au->r->sts_policy = p;
+	for (size_t i = 0; i < p->fault_count; i++) {
+		const struct mtasts_fault *f = &p->fault[i];
 		struct slice at = slice_sub(body, f->span[0], f->span[1]);
 
 		add(au, wrongs[f->wrong], at.n ? f->span : NULL,
 		    arena_copy(au->a, slice_sub(at, 0, 80)));
 	}
-	if (p.mode != MTASTS_MODE_UNSET)
-		au->r->sts_mode = mtasts_mode_name(p.mode);
-	if (p.mode == MTASTS_NONE)
+	if (p->mode != MTASTS_MODE_UNSET)
+		au->r->sts_mode = mtasts_mode_name(p->mode);
+	if (p->mode == MTASTS_NONE)
 		add(au, AUDIT_STS_MODE_NONE, NULL, "");
-	if (p.mode == MTASTS_TESTING)
+	if (p->mode == MTASTS_TESTING)
 		add(au, AUDIT_STS_MODE_TESTING, NULL, "");
-	least = p.mode == MTASTS_ENFORCE ? AGE_ENFORCE : AGE_SHORT;
-	if (p.max_age >= 0 && p.max_age < least && p.mode > MTASTS_NONE)
+	least = p->mode == MTASTS_ENFORCE ? AGE_ENFORCE : AGE_SHORT;
+	if (p->max_age >= 0 && p->max_age < least && p->mode > MTASTS_NONE)
 		add(au, AUDIT_STS_POLICY_MAX_AGE_SHORT, NULL,
-		    arena_fmt(au->a, "%lld seconds", (long long)p.max_age));
-	check_hosts(au, &p);
+		    arena_fmt(au->a, "%lld seconds", (long long)p->max_age));
+	check_hosts(au, p);
 }
 
 /* FOLDER/DOMAIN, where there is one. */

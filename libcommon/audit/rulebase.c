@@ -234,4 +234,9 @@ const struct audit_rule audit_rules_base[] = {
 	    AUDIT_DNS_IDN_CONVERTED] = { "dns-ns-unapproved", AUDIT_WARN, "",
 	    "a name server that --expect-ns does not foresee",
 	    "remove the NS record, or add the server to the list" },
+	[AUDIT_DNS_NS_INCONSISTENT -
+	    AUDIT_DNS_IDN_CONVERTED] = { "dns-ns-inconsistent", AUDIT_WARN,
+	    "RFC 1912, 2.1",
+	    "the name servers of the zone do not say the same: who asks gets one or the other answer",
+	    "see that the zone reaches every server: serials, transfers, and NS records of servers that have it no more" },
 };

@@ -290,4 +290,13 @@ const struct audit_rule audit_rules_spf[] = {
 	    AUDIT_NOTICE, "RFC 7208, 10.1.2",
 	    "a host of the zone has no SPF record, and DMARC does not protect it either",
 	    "publish \"v=spf1 -all\" there, or \"sp=reject\" in the DMARC record" },
+	[AUDIT_SPF_NS_INCONSISTENT -
+	    AUDIT_SPF_MISSING] = { "spf-ns-inconsistent", AUDIT_WARN,
+	    "RFC 7208, 4.4",
+	    "the name servers of the zone publish different SPF records: the result depends on whom a receiver asks",
+	    "see that the zone reaches every server: serials and transfers" },
+	[AUDIT_SPF_FLATTEN_STALE - AUDIT_SPF_MISSING] = { "spf-flatten-stale",
+	    AUDIT_WARN, "",
+	    "the networks that stand here no longer are those that the includes of the baseline publish",
+	    "flatten the record anew, from the includes: mcheckdns spf flatten" },
 };

@@ -14,6 +14,8 @@
 #include "net/dns.h"
 #include "net/dnsask.h"
 #include "net/dnscache.h"
+#include "net/dnseach.h"
+#include "net/dnsport.h"
 #include "net/dnstape.h"
 #include "net/zone.h"
 
@@ -55,31 +57,6 @@ dns_is_trusted(const struct dns *d)
 	return d->trust_ad || loopback;
 }
 
-/* The addresses 127/8 and ::1 never leave the machine. */
-static void
-set_server(struct dnsask_server *s, const struct ip *ip, unsigned port)
-{
-	const char *kind = ip_special(ip);
-
-	*s = (struct dnsask_server){ 0 };
-	s->loopback = kind && strcmp(kind, "loopback") == 0;
-	if (ip->n == 4) {
-		struct sockaddr_in in = { .sin_family = AF_INET,
-			.sin_port = htons((uint16_t)port) };
-
-		memcpy(&in.sin_addr, ip->b, 4);
-		memcpy(&s->addr, &in, sizeof(in));
-		s->n = sizeof(in);
-	} else {
-		struct sockaddr_in6 in = { .sin6_family = AF_INET6,
-			.sin6_port = htons((uint16_t)port) };
-
-		memcpy(&in.sin6_addr, ip->b, 16);
-		memcpy(&s->addr, &in, sizeof(in));
-		s->n = sizeof(in);
-	}
-}
-
 /*	resolver = ipv4 [":" port] / ipv6 / "[" ipv6 "]" [":" port]	*/
 static int
 read_resolver(struct dns *d, const char *text, struct err *e)
@@ -103,7 +80,7 @@ read_resolver(struct dns *d, const char *text, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "'%s' is no resolver: give ADDR, ADDR:PORT or [ADDR]:PORT",
 		    text);
-	set_server(&d->servers.servers[0], &ip, (unsigned)port);
+	dnsask_server_set(&d->servers.servers[0], &ip, (unsigned)port);
 	d->servers.count = 1;
 	return 0;
 }
@@ -126,7 +103,7 @@ add_sockaddr(struct dns *d, const struct sockaddr_in *in4,
 	} else {
 		return;
 	}
-	set_server(&d->servers.servers[d->servers.count++], &ip, port);
+	dnsask_server_set(&d->servers.servers[d->servers.count++], &ip, port);
 }
 
 /* What resolv.conf says, read by libresolv. */
@@ -587,4 +564,34 @@ dns_query(struct dns *d, const char *name, enum dns_type type, struct arena *a,
 	    !dns_name_ok(name))
 		return err_set(e, ERR_DATA, "'%s' is no domain name", name);
 	return ret;
+}
+
+int
+dns_query_each(struct dns *d, const struct ip *servers, size_t count,
+    unsigned port, struct dns_question *q, size_t n, struct arena *a,
+    struct err *e)
+{
+	struct dnsask_plan plan = { .count = count,
+		.timeout = d->servers.timeout,
+		.rate = d->servers.rate,
+		.given = d->given };
+
+	for (size_t i = 0; i < count; i++)
+		dnsask_server_set(
+		    &plan.servers[i], &servers[i], port ? port : DNS_PORT);
+	return dnseach_ask(&plan, q, n, a, e);
+}
+
+bool
+dns_has_way(const struct ip *server)
+{
+	struct dnsask_server s;
+	struct dnsport *p;
+
+	dnsask_server_set(&s, server, DNS_PORT);
+	p = dnsport_new((const struct sockaddr *)&s.addr, s.n);
+	if (!p)
+		return false;
+	dnsport_free(&p);
+	return true;
 }

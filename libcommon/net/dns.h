@@ -88,6 +88,19 @@ struct dns_question {
 int dns_query_all(struct dns *d, struct dns_question *q, size_t n,
     struct arena *a, struct err *e);
 
+#define DNS_EACH_MAX 16 /* servers asked for themselves */
+
+/* Asks each of the servers for itself, all at once, and keeps nothing: q has
+ * count times n questions, those of the first server first; names must be
+ * names. port: 0 is 53. CNAMEs are followed only as far as the answer does.
+ * count is at most DNS_EACH_MAX. */
+int dns_query_each(struct dns *d, const struct ip *servers, size_t count,
+    unsigned port, struct dns_question *q, size_t n, struct arena *a,
+    struct err *e);
+
+/* This machine has a way there at all: not so to IPv6 without a route. */
+bool dns_has_way(const struct ip *server);
+
 /* Names below one that have hosts' records, and those whose first label is
  * "_dmarc", at most max, in no order that means anything; none of them is the
  * network's: 0 then. */

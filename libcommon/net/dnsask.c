@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -14,6 +15,31 @@
 #include "net/dnsaskparts.h"
 
 #define EVENTS 64 /* taken at once */
+
+/* The addresses 127/8 and ::1 never leave the machine. */
+void
+dnsask_server_set(struct dnsask_server *s, const struct ip *ip, unsigned port)
+{
+	const char *kind = ip_special(ip);
+
+	*s = (struct dnsask_server){ 0 };
+	s->loopback = kind && strcmp(kind, "loopback") == 0;
+	if (ip->n == 4) {
+		struct sockaddr_in in = { .sin_family = AF_INET,
+			.sin_port = htons((uint16_t)port) };
+
+		memcpy(&in.sin_addr, ip->b, 4);
+		memcpy(&s->addr, &in, sizeof(in));
+		s->n = sizeof(in);
+	} else {
+		struct sockaddr_in6 in = { .sin6_family = AF_INET6,
+			.sin6_port = htons((uint16_t)port) };
+
+		memcpy(&in.sin6_addr, ip->b, 16);
+		memcpy(&s->addr, &in, sizeof(in));
+		s->n = sizeof(in);
+	}
+}
 
 struct dnsask *
 dnsask_new(const struct dnsask_plan *plan)
@@ -158,7 +184,8 @@ next_try(struct dnsask *a, struct dnsask_flight *f, int64_t now)
 	while (f->tries < DNSASK_TRIES && f->deadline > now) {
 		struct dnsport *p;
 
-		f->server = f->tries % a->plan->count;
+		f->server =
+		    f->q->only ? f->q->only - 1 : f->tries % a->plan->count;
 		f->until = try_until(a, f);
 		f->tries++;
 		p = port_to(a, f->server);

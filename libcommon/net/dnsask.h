@@ -16,7 +16,7 @@
 
 #include "net/dnswire.h"
 
-#define DNSASK_SERVERS_MAX 8    /* resolvers known at once */
+#define DNSASK_SERVERS_MAX 16   /* known at once */
 #define DNSASK_TRIES       4    /* for one question, all servers together */
 #define DNSASK_FLIGHT_MAX  4096 /* questions without an answer at once */
 
@@ -37,6 +37,7 @@ struct dnsask_plan {
 struct dnsask_question {
 	struct dnsname name;
 	enum dns_type type;
+	size_t only; /* place of the one server to ask and 1; 0: all in turn */
 	/* The answer: DNS_OK and a message that matches the question, whatever
 	 * it says; or DNS_TIMEOUT. */
 	enum dns_status status;
@@ -46,6 +47,9 @@ struct dnsask_question {
 };
 
 struct dnsask;
+
+void dnsask_server_set(
+    struct dnsask_server *s, const struct ip *ip, unsigned port);
 
 /* The plan is borrowed. Opens no socket yet. */
 struct dnsask *dnsask_new(const struct dnsask_plan *plan);

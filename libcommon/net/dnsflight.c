@@ -75,7 +75,7 @@ dnsask_judge(struct dnsask *a, struct dnsask_flight *f, struct slice msg,
 		f->q->marks |= DNS_BY_TCP;
 	f->q->server = &a->plan->servers[f->server];
 	if ((h->rcode == DNSWIRE_SERVFAIL || h->rcode == DNSWIRE_REFUSED) &&
-	    f->tries < a->plan->count)
+	    !f->q->only && f->tries < a->plan->count)
 		dnsask_again(a, f);
 	else
 		dnsask_finish(a, f);

@@ -195,6 +195,47 @@ drift() {
   has "$err" 'bad: line 1'
 }
 
+# later: the zone and the policies of before, and what was made of them since
+later() {
+  mkdir -p was is
+  for d in same moved bumped; do
+    printf '%s.example. MX 10 mx.%s.example.\nmx.%s.example. A 5.9.1.1\n' \
+      $d $d $d
+    printf '_mta-sts.%s.example. TXT "v=STSv1; id=1"\n' $d
+    printf 'version: STSv1\nmode: testing\nmx: mx.%s.example\nmax_age: 604800\n' \
+      $d | tee was/$d.example >is/$d.example
+  done >was.zone
+  sed -i s/testing/enforce/ is/moved.example is/bumped.example
+  # flat is equal still, stale is not, part never was flattened whole.
+  printf '%s.example. TXT "v=spf1 include:p.example -all"\n' flat stale part \
+    >>was.zone
+  printf 'p.example. TXT "v=spf1 ip4:5.9.1.0/25 ip4:5.9.1.128/25 -all"\n' \
+    >>was.zone
+  sed -e '/bumped/s/id=1/id=2/; s,^\(flat.*\)include:p.example,\1ip4:5.9.1.0/24,' \
+    -e 's,^\(stale.*\)include:p.example,\1ip4:5.9.0.0/24,' \
+    -e 's,^\(part.*\)include,\1ip4:5.9.3.0/24 include,' was.zone >is.zone
+  echo {same,moved,bumped,flat,stale,part}.example | tr ' ' '\n' >names
+  mcheckdns --json --zone was.zone --sts-policy was - <names >was.json || :
+  mcheckdns --json --zone is.zone --sts-policy is --baseline was.json - <names
+}
+
+@test "--baseline: a policy under an old id, an SPF record that went stale" {
+  later >is.json || :
+  schema mcheckdns <is.json
+  ids <is.json | grep -E 'sts-id|spf-flatten' >got
+  printf '%s\n' 'moved.example sts-id-not-bumped' \
+    'stale.example spf-flatten-stale' >want
+  diff want got
+  [ "$(jq -r 'select(.domain == "stale.example").findings[] |
+    select(.id == "spf-flatten-stale").detail' is.json)" = \
+    'made from "v=spf1 include:p.example -all"' ]
+  # Who cannot be asked may publish anything.
+  echo ';@ TIMEOUT p.example' >>is.zone
+  mcheckdns --json --zone is.zone --sts-policy is --baseline was.json \
+    stale.example >got || :
+  hasnt "$(cat got)" spf-flatten-stale
+}
+
 @test "every finding is reached, at the domain that has it" {
   old >old.json || :
   schema mcheckdns <old.json
@@ -229,10 +270,12 @@ drift() {
     mcheckdns --json --zone "$zones/more.zone" spoof.example | ids || :
     mcheckdns --json --zone "$zones/claimed.zone" claimed.example | ids || :
     drift --min-severity warn | ids
+    later | ids
     # Those of tests of their own.
     printf 'x sts-%s\n' cert fetch-failed http-status content-type redirect
     printf 'x dns-%s\n' edns-broken truncated-tcp tcp-failed
     printf 'x dane-%s\n' mismatch ta-name
+    printf 'x %s-ns-inconsistent\n' dns spf
     printf 'x bimi-%s\n' svg cert
   } >>all
   cut -d' ' -f2 all | sort -u >reached

@@ -43,6 +43,27 @@ teardown() {
   exits 64 mcheckdns --zone "$z" --fail-on bad open.example
 }
 
+@test "--format: a page, JSON, a line each finding" {
+  exits 1 mcheckdns --format tsv --min-severity warn --zone "$z" \
+    open.example weak.example good.example
+  # Each line has seven columns; the worst of a domain comes first.
+  awk -F '\t' 'NF != 7 { exit 1 }' <<<"$out"
+  [ "$(cut -f 1,2 <<<"$out" | uniq | head -1)" = $'open.example\terror' ]
+  [ "$(grep -P '\tspf-all-pass\t' <<<"$out" | cut -f 4,5)" = \
+    $'open.example\tTXT' ]
+  [ "$(grep ^good <<<"$out")" = $'good.example\tgood\t\t\t\t\t' ]
+  mcheckdns --zone "$z" --format json open.example >a || :
+  mcheckdns --zone "$z" --json open.example >b || :
+  cmp a b
+  mcheckdns --zone "$z" --format text open.example >a || :
+  mcheckdns --zone "$z" open.example >b || :
+  cmp a b
+  exits 1 mcheckdns lint --format tsv --record 'v=spf1 ip4:300.1.1.1 -all'
+  [ "$(grep -P '\tspf-ip4-invalid\t' <<<"$out" | cut -f 6)" = 7-20 ]
+  exits 64 mcheckdns --json --format tsv --zone "$z" open.example
+  exits 64 mcheckdns --format xml --zone "$z" open.example
+}
+
 @test "what cannot be asked is unknown: 75, and nothing is missing" {
   for d in fails refuses; do
     exits 75 mcheckdns --json --selectors s1 --zone "$z" $d.example

@@ -59,6 +59,15 @@ setup_file() {
   export knot unbound dead
   mkdir -p "$dir/zones" "$dir/run" "$dir/db" "$dir/ub"
   make_zone >"$dir/zones/dns.example.zone"
+  # Zones of two name servers; the second one's come with its test.
+  for z in fine split half; do
+    printf '$ORIGIN %s.example.\n$TTL 300\n' $z
+    printf '%s\n' '@ SOA ns1 hostmaster 7 3600 600 86400 60' '@ NS ns1' \
+      '@ NS ns2' 'ns1 A 127.0.0.1' 'ns2 A 127.0.0.2' '@ MX 10 mx' \
+      'mx A 5.9.1.1' '@ TXT "v=spf1 mx ~all"' '@ TXT "other"' 'www A 5.9.1.1'
+    [ $z != split ] || printf '%s\n' '@ NS third' 'third A 127.0.0.3'
+  done | awk '/^.ORIGIN/ { f = dir "/zones/" substr($2, 1, length($2) - 1) ".zone" }
+    { print > f }' dir="$dir"
   # The world outside: nothing is there.
   printf '. 60 %s\n' 'SOA ns.dns.example. a. 1 60 60 60 60' \
     'NS ns.dns.example.' >"$dir/zones/root.zone"
@@ -83,6 +92,9 @@ template:
     journal-content: none
 zone:
   - domain: dns.example
+  - domain: fine.example
+  - domain: split.example
+  - domain: half.example
   - domain: .
     file: root.zone
 C
@@ -251,6 +263,57 @@ sent() {
   mcheckdns --json --checks mx,spf --resolver "127.0.0.1:$unbound" \
     dns.example >fast || :
   cmp slow fast
+}
+
+# A second Knot on 127.0.0.2, with zones that are not those of the first.
+second_knot() {
+  mkdir -p "$dir/two/zones" "$dir/two/run" "$dir/two/db"
+  sed -e "s/127.0.0.1@/127.0.0.2@/; s,$dir,$dir/two,; /domain: /d; /file: root/d" \
+    "$dir/knot.conf" >"$dir/two/knot.conf"
+  printf '  - domain: split.example\n  - domain: fine.example\n' \
+    >>"$dir/two/knot.conf"
+  cp "$dir/zones/fine.example.zone" "$dir/two/zones"
+  sed 's/ 7 / 8 /; s/~all/-all/; s/10 mx/20 mx/; /third/d' \
+    "$dir/zones/split.example.zone" >"$dir/two/zones/split.example.zone"
+  PATH=$PATH:/usr/sbin knotd -c "$dir/two/knot.conf" >"$dir/two.log" 2>&1 \
+    3>&- &
+  echo $! >"$dir/two.pid"
+  wait_for 10 eval "(: <'/dev/tcp/127.0.0.2/$knot')"
+}
+
+@test "--all-ns: each server of the zone is asked for itself" {
+  second_knot
+  each() {
+    mcheckdns --json --checks mx,spf,dmarc --all-ns --ns-port "$knot" \
+      --timeout 1s --resolver "127.0.0.1:$knot" "$@"
+  }
+  each fine.example www.fine.example >fine || :
+  schema mcheckdns <fine
+  [ "$(jq -c '[[.servers[] | [.name, .ip, .serial]], [.findings[] |
+    select(.id | test("inconsistent|timeout|refused"))]]' fine | uniq)" = \
+    '[[["ns1.fine.example","127.0.0.1",7],["ns2.fine.example","127.0.0.2",7]],[]]' ]
+  each split.example >split || :
+  schema mcheckdns <split
+  jq -r '.findings[] | select(.id | endswith("-ns-inconsistent")) |
+    "\(.id) \(.owner) \(.type): \(.detail)"' split | sort >got
+  cat >want <<'W'
+dns-ns-inconsistent split.example MX: 10 mx.split.example: ns1.split.example 127.0.0.1 (serial 7); 20 mx.split.example: ns2.split.example 127.0.0.2 (serial 8)
+dns-ns-inconsistent split.example NS: ns1.split.example, ns2.split.example, third.split.example: ns1.split.example 127.0.0.1 (serial 7); ns1.split.example, ns2.split.example: ns2.split.example 127.0.0.2 (serial 8)
+spf-ns-inconsistent split.example TXT: "v=spf1 mx ~all": ns1.split.example 127.0.0.1 (serial 7); "v=spf1 mx -all": ns2.split.example 127.0.0.2 (serial 8)
+W
+  diff want got
+  # The third one does not answer: unknown, and no difference.
+  [ "$(jq -c '[.findings[] | select(.id == "dns-timeout") | .owner]' split)" = \
+    '["third.split.example"]' ]
+  # The second has not the zone at all.
+  each half.example >half || :
+  [ "$(jq -r '.findings[] | select(.id == "dns-ns-inconsistent").detail' \
+    half)" = 'ns2.half.example 127.0.0.2 has not the zone: refused' ]
+  run mcheckdns --all-ns --ns-port "$knot" --checks mx \
+    --resolver "127.0.0.1:$knot" --timeout 1s split.example
+  has "$output" '  ns2.split.example 127.0.0.2: serial 8'
+  has "$output" '  third.split.example 127.0.0.3: timeout'
+  exits 64 mcheckdns --all-ns --zone "$zone" dns.example
 }
 
 @test "port and address are told when they are wrong" {
