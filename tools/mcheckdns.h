@@ -31,8 +31,8 @@ struct settings {
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
 	const char *baseline, *format;
-	uint64_t ns_port;
-	bool trust_ad, list_findings, smtp, all_ns;
+	uint64_t ns_port, probe_port;
+	bool trust_ad, list_findings, smtp, all_ns, probe;
 };
 
 /* One run. */

@@ -274,6 +274,10 @@ mcheckdns_settings(struct session *s, struct err *e)
 	s->want.fetch = s->set->fetch;
 	s->want.ca_file = s->set->ca;
 	s->want.https_port = (unsigned)s->set->https_port;
+	s->want.probe_hosts = s->set->probe;
+	s->want.probe_port = (unsigned)s->set->probe_port;
+	s->want.probe_time = s->run->common->timeout;
+	s->want.greet = s->run->given.hostname;
 	s->want.all_ns = s->set->all_ns;
 	s->want.ns_port = (unsigned)s->set->ns_port;
 	s->fail_on = AUDIT_ERROR;

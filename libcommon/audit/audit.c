@@ -58,8 +58,11 @@ audit_domain(struct dns *d, const char *domain, const struct audit_want *want,
 			break;
 		}
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		if (r->parts & 1u << i)
+		if (r->parts & 1u << i) {
 			parts[i](&au);
+			if (parts[i] == audit_mx && want->probe_hosts)
+				audit_probe(&au);
+		}
 	if (want->all_ns)
 		audit_servers(&au);
 	if (r->parts == AUDIT_PARTS_ALL)

@@ -57,6 +57,10 @@ struct audit_want {
 	size_t chain_n;                  /* 0: it is not known */
 	int64_t now;                     /* seconds since 1970 */
 	unsigned https_port; /* to connect to instead of 443, 0: that */
+	bool probe_hosts;    /* speak SMTP to the MX hosts */
+	unsigned probe_port; /* there, instead of 25 */
+	int64_t probe_time;  /* ms for one host, 0: 20 seconds */
+	const char *greet;   /* name to say EHLO with */
 	bool all_ns;         /* ask each server of the zone for itself */
 	unsigned ns_port;    /* there, instead of 53 */
 };

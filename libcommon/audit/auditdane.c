@@ -100,12 +100,13 @@ check_set(struct look *l)
 
 /* The certificates that the host shows, or will (RFC 7672 section 3.2). */
 static void
-check_chain(struct look *l, const struct audit_host *h)
+check_chain(struct look *l, const struct audit_host *h,
+    const struct cert *const *chain, size_t chain_n)
 {
 	const struct audit_want *want = l->au->want;
 	const char *names[] = { h->name, l->au->r->ascii };
-	struct dane_check c = { .chain = want->chain,
-		.chain_n = want->chain_n,
+	struct dane_check c = { .chain = chain,
+		.chain_n = chain_n,
 		.names = names,
 		.name_count = COUNT_OF(names),
 		.smtp = true,
@@ -123,6 +124,21 @@ check_chain(struct look *l, const struct audit_host *h)
 		add(l, AUDIT_DANE_TA_NAME, v.why);
 	else if (v.outcome != DANE_VERIFIED)
 		add(l, AUDIT_DANE_MISMATCH, v.why);
+}
+
+/* What a host showed that was spoken to. */
+static void
+check_shown(struct look *l, const struct audit_host *h)
+{
+	struct cert *chain[CERT_CHAIN_MAX];
+	size_t n = audit_probe_chain(h, chain);
+
+	if (h->probe.tls)
+		check_chain(l, h, (const struct cert *const *)chain, n);
+	else
+		add(l, AUDIT_DANE_MISMATCH, "it does not offer STARTTLS");
+	for (size_t i = 0; i < n; i++)
+		cert_free(&chain[i]);
 }
 
 /* Where on the way DNSSEC ends. */
@@ -174,7 +190,9 @@ check_host(struct audit *au, const struct audit_host *h)
 	check_set(&l);
 	check_signed(&l, h);
 	if (au->want->chain_n)
-		check_chain(&l, h);
+		check_chain(&l, h, au->want->chain, au->want->chain_n);
+	if (h->probe.reached)
+		check_shown(&l, h);
 	if (h->alias)
 		audit_add(
 		    au, AUDIT_DANE_MX_CNAME, h->name, "CNAME", NULL, "%s", "");

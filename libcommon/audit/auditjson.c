@@ -18,6 +18,21 @@ put_record(struct buf *out, struct slice text)
 }
 
 static void
+put_probe(struct buf *out, const struct audit_host *h)
+{
+	const struct audit_probe *p = &h->probe;
+
+	jsonline_object(out);
+	jsonline_text(out, "host", h->name);
+	jsonline_bool(out, "reached", p->reached);
+	jsonline_maybe(out, "tls", p->tls);
+	jsonline_maybe(out, "subject", p->subject);
+	jsonline_maybe(out, "until", p->until);
+	jsonline_maybe(out, "problem", p->problem);
+	jsonline_object_end(out);
+}
+
+static void
 put_host(struct buf *out, const struct audit_host *h)
 {
 	jsonline_object(out);
@@ -209,6 +224,16 @@ put_parts(struct buf *out, const struct audit_report *r)
 }
 
 static void
+put_probes(struct buf *out, const struct audit_report *r)
+{
+	jsonline_array(out, "probes");
+	for (size_t i = 0; i < r->host_count; i++)
+		if (r->hosts[i].probe.asked)
+			put_probe(out, &r->hosts[i]);
+	jsonline_array_end(out);
+}
+
+static void
 put_servers(struct buf *out, const struct audit_report *r)
 {
 	jsonline_array(out, "servers");
@@ -261,6 +286,8 @@ audit_json(
 	put_parts(out, r);
 	if (r->servers)
 		put_servers(out, r);
+	if (r->probed)
+		put_probes(out, r);
 	put_findings(out, r, min);
 	jsonline_end(out);
 }

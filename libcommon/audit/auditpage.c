@@ -101,6 +101,22 @@ put_servers(struct page *p)
 }
 
 static void
+put_probe(struct page *p, const struct audit_probe *probe)
+{
+	buf_fmt(p->out, "    %s",
+	    !probe->reached ? "not reached"
+	    : probe->tls    ? probe->tls
+			    : "no STARTTLS");
+	if (probe->subject) {
+		buf_text(p->out, ", certificate of ");
+		put_clean(p, slice_str(probe->subject));
+	}
+	if (probe->until)
+		buf_fmt(p->out, " until %s", probe->until);
+	buf_char(p->out, '\n');
+}
+
+static void
 put_mx(struct page *p)
 {
 	const struct audit_report *r = p->r;
@@ -117,6 +133,8 @@ put_mx(struct page *p)
 			buf_fmt(p->out, " %s", text);
 		}
 		buf_char(p->out, '\n');
+		if (r->hosts[i].probe.asked)
+			put_probe(p, &r->hosts[i].probe);
 	}
 }
 

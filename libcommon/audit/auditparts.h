@@ -6,6 +6,8 @@
 
 #include "base/arena.h"
 
+#include "crypt/cert.h"
+
 #include "net/dns.h"
 
 #include "audit/auditreport.h"
@@ -79,6 +81,16 @@ void audit_cross(struct audit *au);
 
 /* DNSSEC of the domain; with the DANE part. */
 void audit_dnssec(struct audit *au);
+
+/* Speaks to the MX hosts over SMTP. */
+void audit_probe(struct audit *au);
+
+/* The chain that a host showed; the caller frees each. */
+size_t audit_probe_chain(
+    const struct audit_host *h, struct cert *chain[CERT_CHAIN_MAX]);
+
+/* A host that a policy names: would its senders believe what it showed? */
+void audit_probe_policy(struct audit *au, const struct audit_host *h);
 
 /* The zone's servers, each asked for itself. */
 void audit_servers(struct audit *au);

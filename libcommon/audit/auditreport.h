@@ -29,12 +29,25 @@ struct audit_finding {
 	const char *detail; /* what exactly, or "" */
 };
 
+/* What an MX host said over SMTP. */
+struct audit_probe {
+	bool asked;
+	bool reached;        /* it answered EHLO, and STARTTLS if offered */
+	const char *problem; /* why it was not, or null */
+	const char *tls;     /* "TLSv1.3"; null: it offers none */
+	const char *subject; /* first name of its certificate, or null */
+	const char *until;   /* its last day, "2027-01-31" */
+	struct slice *chain; /* in DER, the leaf first */
+	size_t chain_n;
+};
+
 struct audit_host {
 	const char *name;
 	unsigned preference;
 	struct ip *addresses;
 	size_t count;
 	bool alias, secure; /* of its addresses: through a CNAME, validated */
+	struct audit_probe probe;
 };
 
 struct audit_key {
@@ -67,6 +80,7 @@ struct audit_report {
 	                       * "unknown" */
 	struct audit_host *hosts;
 	size_t host_count;
+	bool probed; /* they were spoken to */
 
 	struct audit_server *servers; /* that were asked for themselves */
 	size_t server_count;

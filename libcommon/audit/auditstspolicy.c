@@ -45,6 +45,8 @@ check_hosts(struct audit *au, const struct mtasts_policy *p)
 	for (size_t i = 0; i < r->host_count; i++)
 		if (p->mode > MTASTS_NONE && !mtasts_match(p, r->hosts[i].name))
 			add(au, AUDIT_STS_MX_UNCOVERED, NULL, r->hosts[i].name);
+		else if (p->mode > MTASTS_NONE && r->hosts[i].probe.asked)
+			audit_probe_policy(au, &r->hosts[i]);
 	for (size_t i = 0; i < p->mx_count; i++) {
 		const char *text = arena_copy(au->a, p->mx[i]);
 		bool used = r->host_count == 0;

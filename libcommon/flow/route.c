@@ -105,25 +105,6 @@ find_mx(struct work *w, struct err *e)
 	return 0;
 }
 
-static void
-put_address(struct dial_addr *d, const struct ip *ip, uint16_t port)
-{
-	struct sockaddr_in four = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-		.sin6_port = htons(port) };
-
-	if (ip->n == 4) {
-		memcpy(&four.sin_addr, ip->b, 4);
-		memcpy(&d->sa, &four, sizeof(four));
-		d->len = sizeof(four);
-	} else {
-		memcpy(&six.sin6_addr, ip->b, 16);
-		memcpy(&d->sa, &six, sizeof(six));
-		d->len = sizeof(six);
-	}
-}
-
 /* IPv6 and IPv4 by turns (RFC 8305, 4). */
 static size_t
 take_addresses(const struct dns_question q[2], uint16_t port,
@@ -134,7 +115,7 @@ take_addresses(const struct dns_question q[2], uint16_t port,
 	for (size_t i = 0; i < DIAL_ADDR_MAX; i++)
 		for (size_t k = 0; k < 2; k++)
 			if (i < q[k].answer.count && n < DIAL_ADDR_MAX)
-				put_address(&addr_r[n++],
+				dial_addr_of(&addr_r[n++],
 				    &q[k].answer.records[i].ip, port);
 	return n;
 }
@@ -202,6 +183,14 @@ check_dane(void *arg, const struct slice *chain, size_t n, struct err *e)
 	    h->names[0], check.chain_n ? ": " : "", check.chain_n ? v.why : "");
 }
 
+/* Nobody said anything about DNSSEC; a failure of the server is how resolvers
+ * mostly tell that it is broken. */
+static bool
+no_answer(enum dns_status s)
+{
+	return s == DNS_TIMEOUT || s == DNS_REFUSED;
+}
+
 /* What DANE says of the host: 1 it decides, 0 it does not, -1 the host is not
  * to be used. */
 static int
@@ -218,7 +207,9 @@ apply_dane(struct work *w, struct account_server *server, struct route_host *h)
 		return 0;
 	case DANE_DEFER:
 		w->waiting = true;
-		w->route->failure = "dnssec-invalid";
+		w->route->failure = no_answer(h->dane.status)
+		                        ? "validation-failure"
+		                        : "dnssec-invalid";
 		answer(&w->why, ERR_TEMP, "4.7.5",
 		    "the TLSA records of '%s' cannot be asked for now", host);
 		return -1;
@@ -358,7 +349,7 @@ add_literal(struct work *w, struct slice domain, struct err *e)
 		    arena_fmt(w->a, "%.*s", SLICE_ARG(domain)));
 	ip_write(&ip, text);
 	name_server(server, text, w->plan->port);
-	put_address(addr, &ip, w->plan->port);
+	dial_addr_of(addr, &ip, w->plan->port);
 	h->peer.addr = addr;
 	h->peer.addr_count = 1;
 	server->peer = &h->peer;

@@ -160,6 +160,25 @@ bad:
 	return -1;
 }
 
+void
+dial_addr_of(struct dial_addr *d, const struct ip *ip, uint16_t port)
+{
+	struct sockaddr_in four = { .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
+		.sin6_port = htons(port) };
+
+	if (ip->n == 4) {
+		memcpy(&four.sin_addr, ip->b, 4);
+		memcpy(&d->sa, &four, sizeof(four));
+		d->len = sizeof(four);
+	} else {
+		memcpy(&six.sin6_addr, ip->b, 16);
+		memcpy(&d->sa, &six, sizeof(six));
+		d->len = sizeof(six);
+	}
+}
+
 int
 dial_resolve(const char *host, uint16_t port,
     struct dial_addr addr_r[DIAL_ADDR_MAX], size_t *n_r, struct err *e)

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include "net/ip.h"
+
 #define DIAL_HOST_MAX 255
 #define DIAL_TEXT_MAX 300 /* host, brackets, colon, port, NUL */
 #define DIAL_ADDR_MAX 32  /* addresses of one name that are tried */
@@ -36,6 +38,9 @@ struct dial_addr {
 	struct sockaddr_storage sa;
 	socklen_t len;
 };
+
+/* An address and a port. */
+void dial_addr_of(struct dial_addr *d, const struct ip *ip, uint16_t port);
 
 /* The addresses of a host in the order to try: an address literal, "localhost"
  * and what ends in it (RFC 6761) without asking anybody, all else as the

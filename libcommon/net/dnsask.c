@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include "net/dial.h"
 #include "net/dnsaskparts.h"
 
 #define EVENTS 64 /* taken at once */
@@ -21,24 +21,13 @@ void
 dnsask_server_set(struct dnsask_server *s, const struct ip *ip, unsigned port)
 {
 	const char *kind = ip_special(ip);
+	struct dial_addr to;
 
 	*s = (struct dnsask_server){ 0 };
 	s->loopback = kind && strcmp(kind, "loopback") == 0;
-	if (ip->n == 4) {
-		struct sockaddr_in in = { .sin_family = AF_INET,
-			.sin_port = htons((uint16_t)port) };
-
-		memcpy(&in.sin_addr, ip->b, 4);
-		memcpy(&s->addr, &in, sizeof(in));
-		s->n = sizeof(in);
-	} else {
-		struct sockaddr_in6 in = { .sin6_family = AF_INET6,
-			.sin6_port = htons((uint16_t)port) };
-
-		memcpy(&in.sin6_addr, ip->b, 16);
-		memcpy(&s->addr, &in, sizeof(in));
-		s->n = sizeof(in);
-	}
+	dial_addr_of(&to, ip, (uint16_t)port);
+	s->addr = to.sa;
+	s->n = to.len;
 }
 
 struct dnsask *

@@ -276,6 +276,7 @@ later() {
     printf 'x dns-%s\n' edns-broken truncated-tcp tcp-failed
     printf 'x dane-%s\n' mismatch ta-name
     printf 'x %s-ns-inconsistent\n' dns spf
+    printf 'x %s\n' mx-probe-failed mx-no-starttls mx-tls-failed sts-mx-cert
     printf 'x bimi-%s\n' svg cert
   } >>all
   cut -d' ' -f2 all | sort -u >reached

@@ -111,6 +111,9 @@ badgood.test. MX 20 good.mx.test.
 fails.test. MX 10 fails.mx.test.
 fails.mx.test. A 127.0.0.2
 ;@ SERVFAIL _$port._tcp.fails.mx.test.
+slow.test. MX 10 slow.mx.test.
+slow.mx.test. A 127.0.0.2
+;@ TIMEOUT _$port._tcp.slow.mx.test.
 failsgood.test. MX 10 fails.mx.test.
 failsgood.test. MX 20 good.mx.test.
 unusable.test. MX 10 unusable.mx.test.
@@ -277,6 +280,9 @@ END
 @test "DANE: what cannot be asked, cannot be used, is not there, not secure" {
   mx 75 b@fails.test
   [ "$(got '.stage, .enhanced, .tls_failure')" = 'connect 4.7.5 dnssec-invalid' ]
+  mx 75 b@slow.test
+  [ "$(got '.stage, .enhanced, .tls_failure')" = \
+    'connect 4.7.5 validation-failure' ]
   mx 0 b@failsgood.test
   [ "$(got .mx)" = "good.mx.test:$port" ]
   mx 0 b@unusable.test
