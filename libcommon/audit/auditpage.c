@@ -391,32 +391,46 @@ has_findings(const struct page *p, const struct area *area)
 	return false;
 }
 
+static const struct {
+	enum audit_severity severity;
+	const char *one, *many;
+} count_words[] = { { AUDIT_ERROR, "error", "errors" },
+	{ AUDIT_WARN, "warning", "warnings" },
+	{ AUDIT_NOTICE, "notice", "notices" },
+	{ AUDIT_UNKNOWN, "unknown", "unknown" } };
+
 static void
 put_counts(struct page *p, const unsigned counts[AUDIT_UNKNOWN + 1], bool good)
 {
-	static const struct {
-		enum audit_severity severity;
-		const char *one, *many;
-	} words[] = { { AUDIT_ERROR, "error", "errors" },
-		{ AUDIT_WARN, "warning", "warnings" },
-		{ AUDIT_NOTICE, "notice", "notices" },
-		{ AUDIT_UNKNOWN, "unknown", "unknown" } };
 	bool some = false;
 
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		unsigned n = counts[words[i].severity];
-		const char *text = arena_fmt(
-		    &p->a, "%u %s", n, n == 1 ? words[i].one : words[i].many);
+	for (size_t i = 0; i < COUNT_OF(count_words); i++) {
+		unsigned n = counts[count_words[i].severity];
+		const char *text = arena_fmt(&p->a, "%u %s", n,
+		    n == 1 ? count_words[i].one : count_words[i].many);
 
 		if (n == 0)
 			continue;
 		buf_text(p->out, some ? ", " : ": ");
-		put_coloured(p, colour_of(words[i].severity), text);
+		put_coloured(p, colour_of(count_words[i].severity), text);
 		some = true;
 	}
 	if (!some && good) {
 		buf_text(p->out, ": ");
 		put_coloured(p, GREEN, "good");
+	}
+	buf_char(p->out, '\n');
+}
+
+/* The last line: what a terminal still shows of a long page. */
+static void
+put_total(struct page *p)
+{
+	for (size_t i = 0; i < COUNT_OF(count_words); i++) {
+		unsigned n = p->r->counts[count_words[i].severity];
+
+		buf_fmt(p->out, "%s%u %s", i ? ", " : "", n,
+		    n == 1 ? count_words[i].one : count_words[i].many);
 	}
 	buf_char(p->out, '\n');
 }
@@ -464,8 +478,6 @@ audit_page(const struct audit_report *r, enum audit_severity min, bool colour,
 			area->facts(&p);
 		put_findings(&p, area);
 	}
-	buf_fmt(out, "%u errors, %u warnings, %u notices, %u unknown\n",
-	    r->counts[AUDIT_ERROR], r->counts[AUDIT_WARN],
-	    r->counts[AUDIT_NOTICE], r->counts[AUDIT_UNKNOWN]);
+	put_total(&p);
 	arena_free(&p.a);
 }

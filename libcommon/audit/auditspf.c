@@ -4,12 +4,17 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdlib.h>
+
+#include "base/buf.h"
+
 #include "auth/spf.h"
 
 #include "audit/auditparts.h"
 #include "audit/auditspf.h"
 
-#define LENGTH_NOTICE 450 /* octets (3.4) */
+#define SEVERAL_MAX   1000 /* octets of several records that are told */
+#define LENGTH_NOTICE 450  /* octets (3.4) */
 #define LENGTH_WARN   512
 #define LOOKUPS_NEAR  9
 #define TIME_MAX      20000 /* ms (4.6.4) */
@@ -238,6 +243,34 @@ check_length(struct audit *au, const char *owner, size_t n)
 		    owner, "TXT", NULL, "%zu octets", n);
 }
 
+static int
+compare_text(const void *a, const void *b)
+{
+	return slice_compare(
+	    *(const struct slice *)a, *(const struct slice *)b);
+}
+
+/* Each of them, in an order that servers do not change. */
+static void
+tell_several(struct audit *au, const char *name, const struct dns_answer *r)
+{
+	struct slice *texts = arena_array(au->a, r->count, sizeof(*texts));
+	size_t n = 0;
+	struct buf out;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (spfrecord_is(r->records[i].txt.text))
+			texts[n++] = r->records[i].txt.text;
+	qsort(texts, n, sizeof(*texts), compare_text);
+	buf_init(&out, SEVERAL_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(
+		    &out, "%s\"%.*s\"", i ? " and " : "", SLICE_ARG(texts[i]));
+	audit_add(au, AUDIT_SPF_MULTIPLE, name, "TXT", NULL, "%zu records: %s",
+	    n, buf_str(&out));
+	buf_free(&out);
+}
+
 enum spf_state
 audit_spf_walk(struct spf_walk *w, const char *name, bool last)
 {
@@ -265,8 +298,7 @@ audit_spf_walk(struct spf_walk *w, const char *name, bool last)
 		}
 	}
 	if (count > 1)
-		audit_add(w->au, AUDIT_SPF_MULTIPLE, name, "TXT", NULL,
-		    "%zu records", count);
+		tell_several(w->au, name, &answer);
 	if (count != 1)
 		return count ? SPF_STATE_BAD : SPF_STATE_NONE;
 	if (w->depth == 0)

@@ -64,7 +64,7 @@ const struct audit_rule audit_rules_host[] = {
 	    "reverse DNS could not be asked", "ask again later" },
 	{ "caa-missing", AUDIT_NOTICE, "RFC 8659, 3",
 	    "any authority may issue certificates for a mail host",
-	    "publish DOMAIN CAA 0 issue with the name of your authority" },
+	    "publish DOMAIN CAA 0 issue \"ca.example\", with the name of your own authority" },
 	{ "caa-syntax", AUDIT_ERROR, "RFC 8659, 4.1",
 	    "a CAA record has a tag or value that is malformed",
 	    "correct the CAA record" },

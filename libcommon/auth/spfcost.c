@@ -29,7 +29,7 @@ read_record(struct work *w, const char *domain, struct spfrecord *r)
 		w->broken = true;
 		return false;
 	}
-	w->unknown |= dns_unknown(got.status);
+	w->unknown |= dns_unknown(got.status) || got.outside;
 	for (size_t i = 0; i < got.count; i++)
 		if (spfrecord_is(got.records[i].txt.text))
 			text = got.records[i].txt.text;

@@ -86,6 +86,8 @@ ask(struct work *w, const char *name, enum dns_type type, struct dns_answer *r)
 		w->broken = true;
 		r->status = DNS_TIMEOUT;
 	}
+	if (r->outside)
+		r->status = DNS_REFUSED; /* nobody was asked */
 	w->s->unknown |= dns_unknown(r->status);
 }
 

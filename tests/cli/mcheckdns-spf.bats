@@ -105,3 +105,25 @@ Z
   jq -e '[.findings[].id] | index("spf-lookup-limit")' <<<"$out"
   [ "$(jq 'has("mx")' <<<"$out")" = false ]
 }
+
+@test "spf: a name that no zone file speaks for is unknown, not missing" {
+  cat >o <<'Z'
+o.example. SOA ns.o.example. h.o.example. 1 1 1 1 1
+o.example. TXT "v=spf1 ip4:5.9.1.1 include:elsewhere.example -all"
+Z
+  exits 75 mcheckdns --json spf --ip 192.0.2.1 --mailfrom x@o.example --zone o
+  [ "$(jq -c '.spf | [.result, .problem]' <<<"$out")" = \
+    "[\"temperror\",\"lookup of 'elsewhere.example': outside the zone files\"]" ]
+  exits 0 mcheckdns spf --ip 5.9.1.1 --mailfrom x@o.example --zone o
+  exits 75 mcheckdns --json spf set --zone o o.example
+  jq -e .spf_set.unknown <<<"$out"
+  exits 75 mcheckdns spf flatten --zone o o.example
+  exits 0 mcheckdns --fail-on error spf lint --zone o o.example
+}
+
+@test "spf: several records are told, in one order" {
+  printf 'm.example. TXT "v=spf1 %s"\n' 'mx -all' -all '+all' >m
+  exits 1 mcheckdns spf m.example --zone m
+  has "$out" '3 records: "v=spf1 +all" and "v=spf1 -all" and "v=spf1 mx -all"'
+  has "$out" '1 error, 0 warnings'
+}

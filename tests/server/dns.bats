@@ -292,10 +292,10 @@ second_knot() {
   [ "$(jq -c '[[.servers[] | [.name, .ip, .serial]], [.findings[] |
     select(.id | test("inconsistent|timeout|refused"))]]' fine | uniq)" = \
     '[[["ns1.fine.example","127.0.0.1",7],["ns2.fine.example","127.0.0.2",7]],[]]' ]
-  each split.example >split || :
-  schema mcheckdns <split
+  each split.example >split.json || :
+  schema mcheckdns <split.json
   jq -r '.findings[] | select(.id | endswith("-ns-inconsistent")) |
-    "\(.id) \(.owner) \(.type): \(.detail)"' split | sort >got
+    "\(.id) \(.owner) \(.type): \(.detail)"' split.json | sort >got
   cat >want <<'W'
 dns-ns-inconsistent split.example MX: 10 mx.split.example: ns1.split.example 127.0.0.1 (serial 7); 20 mx.split.example: ns2.split.example 127.0.0.2 (serial 8)
 dns-ns-inconsistent split.example NS: ns1.split.example, ns2.split.example, third.split.example: ns1.split.example 127.0.0.1 (serial 7); ns1.split.example, ns2.split.example: ns2.split.example 127.0.0.2 (serial 8)
@@ -303,7 +303,7 @@ spf-ns-inconsistent split.example TXT: "v=spf1 mx ~all": ns1.split.example 127.0
 W
   diff want got
   # The third one does not answer: unknown, and no difference.
-  [ "$(jq -c '[.findings[] | select(.id == "dns-timeout") | .owner]' split)" = \
+  [ "$(jq -c '[.findings[] | select(.id == "dns-timeout") | .owner]' split.json)" = \
     '["third.split.example"]' ]
   # The second has not the zone at all.
   each half.example >half || :
