@@ -92,6 +92,9 @@ void mcheckdns_status(struct session *s);
 /* Threads to work with. */
 size_t mcheckdns_jobs(const struct session *s);
 
+/* What is idle() of the pools here: standard output is written out. */
+void mcheckdns_idle(void *session);
+
 /* Gives each line to put() (-1: no more), while the pool's results are handed
  * out as they are ready. */
 int mcheckdns_lines(struct session *s, struct pool *p, struct lines *l,

@@ -87,7 +87,6 @@ put_report(struct session *s, const unsigned *counts, struct slice text)
 	if (s->printed && !s->run->common->json && !s->tsv)
 		tool_output(s->run, slice_str("\n"));
 	tool_output(s->run, text);
-	tool_flush(s->run);
 	s->printed = true;
 	for (unsigned i = s->fail_on; i < NEVER; i++)
 		s->found |= counts[i] > 0;
@@ -327,7 +326,9 @@ start_keys(struct session *s, struct err *e)
 int
 mcheckdns_audit(struct session *s, struct words w, struct err *e)
 {
-	struct pool_plan plan = { .work = work, .done = done, .arg = s };
+	struct pool_plan plan = {
+		.work = work, .done = done, .idle = mcheckdns_idle, .arg = s
+	};
 	struct pool *pool;
 	struct lines in = { .fd = STDIN_FILENO, .name = "'standard input'" };
 	int ret = 0;

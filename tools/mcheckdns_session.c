@@ -26,6 +26,14 @@ mcheckdns_dns(struct session *s, struct err *e)
 	return s->dns ? 0 : dns_new(&s->dns, &c, e);
 }
 
+void
+mcheckdns_idle(void *session)
+{
+	struct session *s = session;
+
+	tool_flush(s->run);
+}
+
 /* Until there is something to read, or we are told to stop. */
 static bool
 hand_out(int fd, void *pool)

@@ -174,7 +174,6 @@ done(void *arg, void *session)
 	else
 		tool_print(s->run, "%s\t%s\t%s\n", job->ip, job->v.domain,
 		    spf_result_name(job->v.result));
-	tool_flush(s->run);
 	if (job->ret == 0 && job->v.result == SPF_TEMPERROR)
 		tool_status(s->run, ERR_TEMP);
 	arena_free(&job->a);
@@ -236,7 +235,9 @@ batch(struct session *s, struct err *e)
 {
 	struct lines in = { .name = s->set->batch };
 	bool std = strcmp(in.name, "-") == 0;
-	struct pool_plan plan = { .work = work, .done = done, .arg = s };
+	struct pool_plan plan = {
+		.work = work, .done = done, .idle = mcheckdns_idle, .arg = s
+	};
 	struct pool *pool;
 	int ret;
 

@@ -14,21 +14,6 @@ static const struct audit_txt kind = { BIMI_VERSION, AUDIT_BIMI_AT_APEX,
 	AUDIT_BIMI_VERSION, AUDIT_BIMI_VERSION, AUDIT_BIMI_VERSION,
 	AUDIT_BIMI_MULTIPLE };
 
-static void
-add(struct audit *au, enum audit_id id, const char *owner, const struct tag *t,
-    struct slice text)
-{
-	size_t span[2] = { 0, 0 };
-
-	if (t) {
-		span[0] = t->name_at;
-		span[1] = t->value_at + t->value.n;
-	}
-	audit_add(au, id, owner, "TXT", t ? span : NULL, "%.*s",
-	    t ? (int)size_min(span[1] - span[0], 80) : 0,
-	    t ? text.p + span[0] : "");
-}
-
 static bool
 is_https(struct slice s)
 {
@@ -56,21 +41,22 @@ check_tags(struct audit *au, const char *owner, const struct taglist *tags,
 		if (!slice_is(t->name, "v") && !slice_is(t->name, "l") &&
 		    !slice_is(t->name, "a") && !slice_is(t->name, "avp") &&
 		    !slice_is(t->name, "lps"))
-			add(au, AUDIT_BIMI_TAG_UNKNOWN, owner, t, text);
+			audit_add_tag(
+			    au, AUDIT_BIMI_TAG_UNKNOWN, owner, t, text);
 	}
 	if (avp && !slice_is_nocase(avp->value, "brand") &&
 	    !slice_is_nocase(avp->value, "personal"))
-		add(au, AUDIT_BIMI_AVP, owner, avp, text);
+		audit_add_tag(au, AUDIT_BIMI_AVP, owner, avp, text);
 	if (!l)
-		add(au, AUDIT_BIMI_L_MISSING, owner, NULL, text);
+		audit_add_tag(au, AUDIT_BIMI_L_MISSING, owner, NULL, text);
 	else if (l->value.n == 0 && (!a || a->value.n == 0))
-		add(au, AUDIT_BIMI_DECLINED, owner, l, text);
+		audit_add_tag(au, AUDIT_BIMI_DECLINED, owner, l, text);
 	else if (!is_https(l->value))
-		add(au, AUDIT_BIMI_L_NOT_HTTPS, owner, l, text);
+		audit_add_tag(au, AUDIT_BIMI_L_NOT_HTTPS, owner, l, text);
 	if (l && l->value.n && (!a || a->value.n == 0))
-		add(au, AUDIT_BIMI_A_MISSING, owner, a, text);
+		audit_add_tag(au, AUDIT_BIMI_A_MISSING, owner, a, text);
 	if (a && a->value.n && !is_https(a->value))
-		add(au, AUDIT_BIMI_A_NOT_HTTPS, owner, a, text);
+		audit_add_tag(au, AUDIT_BIMI_A_NOT_HTTPS, owner, a, text);
 	audit_bimi_files(au, owner, https_of(l), https_of(a));
 }
 

@@ -13,21 +13,6 @@
 
 #define LENGTH_NOTICE 450 /* octets */
 
-static void
-add(struct audit *au, enum audit_id id, const char *owner, const struct tag *t,
-    struct slice text)
-{
-	size_t span[2] = { 0, 0 };
-
-	if (t) {
-		span[0] = t->name_at;
-		span[1] = t->value_at + t->value.n;
-	}
-	audit_add(au, id, owner, "TXT", t ? span : NULL, "%.*s",
-	    t ? (int)size_min(span[1] - span[0], 80) : 0,
-	    t ? text.p + span[0] : "");
-}
-
 /* Tags whose value is one word of a few. */
 static const struct word_tag {
 	const char *name;
@@ -71,11 +56,11 @@ check_pct(
 {
 	uint64_t pct;
 
-	add(au, AUDIT_DMARC_PCT_REMOVED, owner, t, text);
+	audit_add_tag(au, AUDIT_DMARC_PCT_REMOVED, owner, t, text);
 	if (!slice_number(t->value, 100, &pct))
-		add(au, AUDIT_DMARC_PCT_INVALID, owner, t, text);
+		audit_add_tag(au, AUDIT_DMARC_PCT_INVALID, owner, t, text);
 	if (slice_number(t->value, 100, &pct) && pct < 100)
-		add(au, AUDIT_DMARC_PCT_PARTIAL, owner, t, text);
+		audit_add_tag(au, AUDIT_DMARC_PCT_PARTIAL, owner, t, text);
 }
 
 static void
@@ -88,17 +73,17 @@ check_tag(
 	for (size_t i = 0; i < COUNT_OF(word_tags); i++)
 		if (slice_is_nocase(t->name, word_tags[i].name) &&
 		    !is_word(t->value, word_tags[i].words, au->a))
-			add(au, word_tags[i].id, owner, t, text);
+			audit_add_tag(au, word_tags[i].id, owner, t, text);
 	if (slice_is_nocase(t->name, "pct"))
 		check_pct(au, owner, t, text);
 	else if (slice_is_nocase(t->name, "rf"))
-		add(au, AUDIT_DMARC_RF_REMOVED, owner, t, text);
+		audit_add_tag(au, AUDIT_DMARC_RF_REMOVED, owner, t, text);
 	else if (slice_is_nocase(t->name, "ri"))
-		add(au, AUDIT_DMARC_RI_REMOVED, owner, t, text);
+		audit_add_tag(au, AUDIT_DMARC_RI_REMOVED, owner, t, text);
 	else if (slice_is_nocase(t->name, "fo") && !fo_ok(t->value))
-		add(au, AUDIT_DMARC_FO_INVALID, owner, t, text);
+		audit_add_tag(au, AUDIT_DMARC_FO_INVALID, owner, t, text);
 	else if (!is_word(t->name, known, au->a))
-		add(au, AUDIT_DMARC_TAG_UNKNOWN, owner, t, text);
+		audit_add_tag(au, AUDIT_DMARC_TAG_UNKNOWN, owner, t, text);
 }
 
 /* The policies against each other. */
@@ -112,23 +97,24 @@ check_policies(struct audit *au, const char *owner, const struct taglist *tags,
 	enum dmarc_policy sub = r->sp ? r->sp : r->p;
 
 	if (r->p == DMARC_POLICY_NONE)
-		add(au,
+		audit_add_tag(au,
 		    r->rua.n ? AUDIT_DMARC_P_NONE : AUDIT_DMARC_P_NONE_NO_RUA,
 		    owner, p, r->text);
 	if (r->p == DMARC_POLICY_QUARANTINE)
-		add(au, AUDIT_DMARC_P_QUARANTINE, owner, p, r->text);
+		audit_add_tag(au, AUDIT_DMARC_P_QUARANTINE, owner, p, r->text);
 	if (r->sp == DMARC_POLICY_NONE)
-		add(au, AUDIT_DMARC_SP_NONE, owner, sp, r->text);
+		audit_add_tag(au, AUDIT_DMARC_SP_NONE, owner, sp, r->text);
 	if (r->sp && r->sp < r->p)
-		add(au, AUDIT_DMARC_SP_WEAKER, owner, sp, r->text);
+		audit_add_tag(au, AUDIT_DMARC_SP_WEAKER, owner, sp, r->text);
 	if (!np && sub < DMARC_POLICY_REJECT)
-		add(au, AUDIT_DMARC_NP_ABSENT, owner, NULL, r->text);
+		audit_add_tag(au, AUDIT_DMARC_NP_ABSENT, owner, NULL, r->text);
 	if (p && p != &tags->tag[1])
-		add(au, AUDIT_DMARC_P_NOT_SECOND, owner, p, r->text);
+		audit_add_tag(au, AUDIT_DMARC_P_NOT_SECOND, owner, p, r->text);
 	if (r->np && r->np < sub)
-		add(au, AUDIT_DMARC_NP_WEAKER, owner, np, r->text);
+		audit_add_tag(au, AUDIT_DMARC_NP_WEAKER, owner, np, r->text);
 	if (!p && r->p)
-		add(au, AUDIT_DMARC_P_MISSING_RUA, owner, NULL, r->text);
+		audit_add_tag(
+		    au, AUDIT_DMARC_P_MISSING_RUA, owner, NULL, r->text);
 }
 
 static void
@@ -136,28 +122,29 @@ check_modes(struct audit *au, const char *owner, const struct taglist *tags,
     const struct dmarc_record *r)
 {
 	if (r->testing)
-		add(au, AUDIT_DMARC_TEST_MODE, owner, taglist_find(tags, "t"),
-		    r->text);
+		audit_add_tag(au, AUDIT_DMARC_TEST_MODE, owner,
+		    taglist_find(tags, "t"), r->text);
 	if (r->psd == DMARC_PSD_NO)
-		add(au, AUDIT_DMARC_PSD_N, owner, taglist_find(tags, "psd"),
-		    r->text);
+		audit_add_tag(au, AUDIT_DMARC_PSD_N, owner,
+		    taglist_find(tags, "psd"), r->text);
 	if (r->strict_dkim)
-		add(au, AUDIT_DMARC_STRICT, owner, taglist_find(tags, "adkim"),
-		    r->text);
+		audit_add_tag(au, AUDIT_DMARC_STRICT, owner,
+		    taglist_find(tags, "adkim"), r->text);
 	if (r->strict_spf)
-		add(au, AUDIT_DMARC_STRICT, owner, taglist_find(tags, "aspf"),
-		    r->text);
+		audit_add_tag(au, AUDIT_DMARC_STRICT, owner,
+		    taglist_find(tags, "aspf"), r->text);
 	if (slice_find(r->fo, '0') != SIZE_MAX &&
 	    slice_find(r->fo, '1') != SIZE_MAX)
-		add(au, AUDIT_DMARC_FO_REDUNDANT, owner,
+		audit_add_tag(au, AUDIT_DMARC_FO_REDUNDANT, owner,
 		    taglist_find(tags, "fo"), r->text);
 	if (r->fo.n && !r->ruf.n)
-		add(au, AUDIT_DMARC_FO_NO_RUF, owner, taglist_find(tags, "fo"),
-		    r->text);
+		audit_add_tag(au, AUDIT_DMARC_FO_NO_RUF, owner,
+		    taglist_find(tags, "fo"), r->text);
 	if (!r->rua.n && r->p > DMARC_POLICY_NONE)
-		add(au, AUDIT_DMARC_RUA_MISSING, owner, NULL, r->text);
+		audit_add_tag(
+		    au, AUDIT_DMARC_RUA_MISSING, owner, NULL, r->text);
 	if (r->ruf.n)
-		add(au, AUDIT_DMARC_RUF_PRESENT, owner,
+		audit_add_tag(au, AUDIT_DMARC_RUF_PRESENT, owner,
 		    taglist_find(tags, "ruf"), r->text);
 }
 
@@ -199,7 +186,7 @@ check_record(struct audit *au, const char *domain, struct slice text)
 		check_tag(au, owner, &tags.tag[i], text);
 	got = dmarc_parse(text, &r, NULL);
 	if (got < 0 && !taglist_find(&tags, "p"))
-		add(au, AUDIT_DMARC_P_MISSING, owner, NULL, text);
+		audit_add_tag(au, AUDIT_DMARC_P_MISSING, owner, NULL, text);
 	if (got <= 0)
 		return;
 	if (text.n > LENGTH_NOTICE)

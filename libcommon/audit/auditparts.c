@@ -60,6 +60,21 @@ audit_add(struct audit *au, enum audit_id id, const char *owner,
 	r->counts[f.rule->severity]++;
 }
 
+void
+audit_add_tag(struct audit *au, enum audit_id id, const char *owner,
+    const struct tag *t, struct slice text)
+{
+	size_t span[2] = { 0, 0 };
+
+	if (t) {
+		span[0] = t->name_at;
+		span[1] = t->value_at + t->value.n;
+	}
+	audit_add(au, id, owner, "TXT", t ? span : NULL, "%.*s",
+	    t ? (int)size_min(span[1] - span[0], 80) : 0,
+	    t ? text.p + span[0] : "");
+}
+
 bool
 audit_says_no(const struct dns_answer *r)
 {

@@ -6,6 +6,8 @@
 
 #include "base/arena.h"
 
+#include "text/taglist.h"
+
 #include "crypt/cert.h"
 
 #include "net/dns.h"
@@ -28,6 +30,11 @@ struct audit {
 void audit_add(struct audit *au, enum audit_id id, const char *owner,
     const char *type, const size_t *span, const char *fmt, ...)
     PRINTF_LIKE(6, 7);
+
+/* The same for a tag of the record's text; it is the place and the detail. t
+ * may be null. */
+void audit_add_tag(struct audit *au, enum audit_id id, const char *owner,
+    const struct tag *t, struct slice text);
 
 /* Asks; a failure, a name outside the zone files, and a CNAME that leads
  * nowhere become findings here. A name that is none does not exist. */

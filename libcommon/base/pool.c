@@ -92,9 +92,22 @@ is_worth(const struct pool *p)
 	       p->ready >= p->plan.waiting / 4;
 }
 
+/* The caller is about to wait; the lock is not held. */
+static void
+idle(struct pool *p)
+{
+	if (p->plan.idle)
+		p->plan.idle(p->plan.arg);
+}
+
 static void
 watch(struct pool *p)
 {
+	if (!is_worth(p)) {
+		pthread_mutex_unlock(&p->lock);
+		idle(p);
+		pthread_mutex_lock(&p->lock);
+	}
 	p->watched = true;
 	while (!is_worth(p))
 		pthread_cond_wait(&p->more_done, &p->lock);
@@ -200,14 +213,17 @@ pool_until(struct pool *p, int fd, int stop)
 	eventfd_t told;
 	bool ready;
 
-	if (!p->running)
+	if (!p->running) {
+		idle(p);
 		return;
+	}
 	pthread_mutex_lock(&p->lock);
 	do {
 		while (hand_out(p))
 			continue;
 		p->polled = true;
 		pthread_mutex_unlock(&p->lock);
+		idle(p);
 		if (poll(f, COUNT_OF(f), -1) < 0)
 			ready = errno != EINTR;
 		else

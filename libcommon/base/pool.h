@@ -22,6 +22,9 @@ struct pool_plan {
 	/* Runs on the caller's thread, within pool_put(), pool_until() or
 	 * pool_finish(), once for every job: prints, frees it. */
 	void (*done)(void *job, void *arg);
+	/* Likewise, before it waits with all that was ready handed out: to
+	 * flush; may be null. */
+	void (*idle)(void *arg);
 	void *arg;
 };
 

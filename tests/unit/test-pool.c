@@ -59,7 +59,12 @@ test_run(const char *name, size_t jobs, size_t waiting, bool unordered)
 {
 	struct job job[JOBS] = { 0 };
 	struct seen seen = { .caller = pthread_self() };
-	struct pool_plan plan = { jobs, waiting, unordered, work, done, &seen };
+	struct pool_plan plan = { .jobs = jobs,
+		.waiting = waiting,
+		.unordered = unordered,
+		.work = work,
+		.done = done,
+		.arg = &seen };
 	size_t most = 0;
 	struct pool *p;
 	struct err e;
@@ -91,18 +96,21 @@ test_run(const char *name, size_t jobs, size_t waiting, bool unordered)
 static void
 test_limits(void)
 {
-	struct pool_plan plan = { POOL_JOBS_MAX + 1, 0, false, work, done,
-		NULL };
+	struct pool_plan plan = {
+		.jobs = POOL_JOBS_MAX + 1, .work = work, .done = done
+	};
 	struct pool *p;
 	struct err e;
 
 	is_int(pool_new(&p, &plan, &e), -1, "too many threads");
 	is_int(e.kind, ERR_USAGE, "is wrong usage");
-	plan = (struct pool_plan){ 2, POOL_WAITING_MAX + 1, false, work, done,
-		NULL };
+	plan = (struct pool_plan){ .jobs = 2,
+		.waiting = POOL_WAITING_MAX + 1,
+		.work = work,
+		.done = done };
 	is_int(pool_new(&p, &plan, &e), -1, "too many waiting");
 	is_str(e.text, "1000001 waiting are more than 1000000", "is told");
-	plan = (struct pool_plan){ 3, 0, false, work, done, NULL };
+	plan = (struct pool_plan){ .jobs = 3, .work = work, .done = done };
 	is_int(pool_new(&p, &plan, &e), 0, "nothing to do");
 	pool_free(&p);
 }
@@ -123,13 +131,27 @@ rest(void *p UNUSED, void *arg UNUSED)
 	usleep(20000);
 }
 
+static void
+count_idle(void *arg)
+{
+	struct seen *seen = arg;
+
+	seen->worked++;
+}
+
 /* Two results are handed out although nothing is put: the second one makes
  * the input ready. Without that it would not return. */
 static void
 test_until(bool unordered)
 {
 	struct seen seen = { .caller = pthread_self() };
-	struct pool_plan plan = { 2, 8, unordered, rest, feed, &seen };
+	struct pool_plan plan = { .jobs = 2,
+		.waiting = 8,
+		.unordered = unordered,
+		.work = rest,
+		.done = feed,
+		.idle = count_idle,
+		.arg = &seen };
 	struct job job[3] = { 0 };
 	int in[2], stop[2];
 	struct pool *p;
@@ -142,6 +164,7 @@ test_until(bool unordered)
 	pool_put(p, &job[1]);
 	pool_until(p, in[0], stop[0]);
 	is_int((int64_t)seen.done, 2, "handed out while the input pauses");
+	ok(seen.worked > 0, "told before it waits");
 	pool_put(p, &job[2]);
 	pool_until(p, in[0], stop[0]);
 	ok(seen.done >= 2, "the third is not waited for: there is input");
