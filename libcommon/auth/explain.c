@@ -25,6 +25,13 @@ find_key(const struct dkim_signature *s, const struct dkim_judge *j,
 	return 0;
 }
 
+void
+explain_add(struct explain *x, const struct explain_hit *hit)
+{
+	if (x->count < EXPLAIN_HITS)
+		x->hit[x->count++] = *hit;
+}
+
 int
 explain_signature(const struct dkim_letter *m, const struct dkim_judge *j,
     const struct dkim_signature *s, struct arena *a, struct explain *x_r,
@@ -33,20 +40,13 @@ explain_signature(const struct dkim_letter *m, const struct dkim_judge *j,
 	struct key_public *key = NULL;
 
 	*x_r = (struct explain){ 0 };
-	if (s->body == DKIM_BAD) {
-		if (explain_body(m, s, a, &x_r->hit[x_r->count]))
-			x_r->count++;
-		else
-			x_r->body_open = true;
-	}
+	if (s->body == DKIM_BAD)
+		x_r->body_open = !explain_body(m, s, a, x_r);
 	if (s->header != DKIM_BAD)
 		return 0;
 	if (find_key(s, j, a, &key, e) < 0)
 		return -1;
-	if (key && explain_header(m, s, key, a, &x_r->hit[x_r->count]))
-		x_r->count++;
-	else
-		x_r->header_open = true;
+	x_r->header_open = !key || !explain_header(m, s, key, a, x_r);
 	key_public_free(&key);
 	return 0;
 }

@@ -10,10 +10,12 @@
 #include "auth/dkim.h"
 
 #define EXPLAIN_OCTETS (24u << 20) /* octets hashed for one signature */
-#define EXPLAIN_TRIES  1000        /* signatures tried, RSA */
-#define EXPLAIN_SLOW   300         /* the same of Ed25519 */
+#define EXPLAIN_SLOW   450         /* signatures tried, Ed25519 */
+#define EXPLAIN_QUICK  150         /* of them for what is likely */
 #define EXPLAIN_LINES  200000      /* lines of a body that is looked into */
-#define EXPLAIN_BLOCK  12          /* lines in a row taken out of the middle */
+#define EXPLAIN_HITS   12          /* things told of one signature */
+#define EXPLAIN_HASHES 15000 /* headers hashed, where RSA tells what for */
+#define EXPLAIN_BLOCK  12    /* lines in a row taken out of the middle */
 
 /* One thing that happened. */
 struct explain_hit {
@@ -27,9 +29,12 @@ struct explain_hit {
 };
 
 struct explain {
-	struct explain_hit hit[2]; /* at most one each of body and header */
+	struct explain_hit hit[EXPLAIN_HITS];
 	size_t count;
 	bool body_open, header_open; /* altered, and no guess undoes it */
+	struct slice inner; /* private: the header of the part that was the
+	                     * body */
+	bool wrapped;       /* private: there is one */
 };
 
 /* For a signature that dkim_verify() judged: explains DKIM_BAD of its body and

@@ -455,9 +455,10 @@ guess_one_blank(struct guessing *g)
 
 bool
 explain_body(const struct dkim_letter *m, const struct dkim_signature *s,
-    struct arena *a, struct explain_hit *hit_r)
+    struct arena *a, struct explain *x)
 {
-	struct guessing g = { .m = m, .s = s, .a = a, .hit = hit_r };
+	struct explain_hit hit = { 0 };
+	struct guessing g = { .m = m, .s = s, .a = a, .hit = &hit };
 	struct buf want;
 
 	buf_init(&want, DKIM_FIELD_MAX);
@@ -465,7 +466,15 @@ explain_body(const struct dkim_letter *m, const struct dkim_signature *s,
 	g.want = slice_of(arena_copy(a, buf_view(&want)), want.n);
 	buf_free(&want);
 	read_lines(&g, m->body, &g.lines);
-	return guess_appended(&g) || guess_emptied(&g) || guess_remade(&g) ||
-	       guess_encoding(&g) || guess_prepended(&g) ||
-	       guess_one_blank(&g) || guess_inserted(&g) || guess_removed(&g);
+	if (guess_appended(&g) || guess_emptied(&g) || guess_remade(&g) ||
+	    guess_encoding(&g) || guess_prepended(&g) || guess_one_blank(&g)) {
+		explain_add(x, &hit);
+		return true;
+	}
+	if (explain_mime(m, s, g.want, a, x))
+		return true;
+	if (!guess_inserted(&g) && !guess_removed(&g))
+		return false;
+	explain_add(x, &hit);
+	return true;
 }

@@ -10,8 +10,8 @@
 #define FOLDS_MAX 20 /* blanks of one field where a fold is tried */
 #define LINE_CUT  78 /* where folding is tried */
 
-static struct slice
-canonical(struct explain_head *g, struct slice field)
+struct slice
+explain_canonical(struct explain_head *g, struct slice field)
 {
 	struct buf b;
 	struct slice s;
@@ -23,9 +23,12 @@ canonical(struct explain_head *g, struct slice field)
 	return s;
 }
 
-static bool
-verifies(struct explain_head *g, const unsigned char *sum)
+bool
+explain_verifies(struct explain_head *g, const unsigned char *sum)
 {
+	if (g->known)
+		return g->tries++ < g->most &&
+		       memcmp(g->digest, sum, digest_size(g->s->digest)) == 0;
 	return g->tries++ < g->most &&
 	       key_public_verify(g->key, g->s->digest, sum, g->s->signature);
 }
@@ -41,26 +44,26 @@ matches(struct explain_head *g, size_t at, struct slice field, size_t then,
 	if (g->tries >= g->most || digest_begin(&d, g->s->digest, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < g->s->name_count; i++) {
-		struct slice p = i == at     ? canonical(g, field)
-		                 : i == then ? canonical(g, other)
+		struct slice p = i == at     ? explain_canonical(g, field)
+		                 : i == then ? explain_canonical(g, other)
 		                             : g->piece[i];
 
 		digest_add(&d, p.p, p.n);
 	}
 	digest_add(&d, g->last.p, g->last.n);
 	digest_end(&d, sum);
-	return verifies(g, sum);
+	return explain_verifies(g, sum);
 }
 
 static bool
 found(struct explain_head *g, const char *what, const char *text,
     struct slice name, struct slice before)
 {
-	*g->hit = (struct explain_hit){ .what = what,
-		.text = text,
-		.header = true,
-		.name = name,
-		.before = slice_trim_end(before) };
+	explain_add(g->x, &(struct explain_hit){ .what = what,
+			      .text = text,
+			      .header = true,
+			      .name = name,
+			      .before = slice_trim_end(before) });
 	return true;
 }
 
@@ -118,7 +121,7 @@ matches_letter(struct explain_head *g, size_t drop, struct slice more)
 	c.signature = dkimsig_without_b(g->m->fields[g->s->field], g->a);
 	return g->tries < g->most &&
 	       dkimsig_hash(&c, g->s->digest, sum, NULL) == 0 &&
-	       verifies(g, sum);
+	       explain_verifies(g, sum);
 }
 
 static bool
@@ -320,7 +323,7 @@ guess_folds(struct explain_head *g)
 	return false;
 }
 
-/* Subject and From, each alone and both, as lists change them together. */
+/* Subject and From, each alone. */
 static bool
 guess_rewritten(struct explain_head *g)
 {
@@ -348,16 +351,7 @@ guess_rewritten(struct explain_head *g)
 				o[i]))
 				return true;
 	}
-	if (guess_folds(g))
-		return true;
-	for (size_t i = 0; i < s_n; i++)
-		for (size_t k = 0; k < f_n && g->tries < g->most; k++)
-			if (matches(g, subject, s[i], from, f[k]))
-				return found(g, "subject-tag",
-				    "something was put in, and From was "
-				    "rewritten",
-				    slice_str("Subject"), s[i]);
-	return false;
+	return guess_folds(g);
 }
 
 static bool
@@ -407,17 +401,38 @@ guess_blanks(struct explain_head *g)
 	return false;
 }
 
+/* Where tries are slow, what is likely comes first. */
+static bool
+guess_quick(struct explain_head *g)
+{
+	const unsigned most = g->most;
+	bool good;
+
+	if (g->known)
+		return false;
+	g->most = g->tries + EXPLAIN_QUICK;
+	good = explain_many(g, true);
+	g->most = most;
+	return good;
+}
+
 bool
 explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
-    const struct key_public *key, struct arena *a, struct explain_hit *hit_r)
+    const struct key_public *key, struct arena *a, struct explain *x)
 {
 	struct explain_head g = { .m = m,
 		.s = s,
 		.key = key,
 		.a = a,
-		.hit = hit_r,
-		.most = s->kind == KEY_RSA ? EXPLAIN_TRIES : EXPLAIN_SLOW };
+		.x = x,
+		.most = s->kind == KEY_RSA ? EXPLAIN_HASHES : EXPLAIN_SLOW };
 
+	g.known = key_public_open(key, s->digest, s->signature, g.digest);
+	/* What no padding is around was signed with another key. */
+	if (s->kind == KEY_RSA && !g.known)
+		return found(&g, "other-key",
+		    "the key did not make this signature, or b= was damaged",
+		    slice_of(NULL, 0), slice_of(NULL, 0));
 	g.field_names = arena_array(a, m->count, sizeof(*g.field_names));
 	for (size_t i = 0; i < m->count; i++)
 		g.field_names[i] = letter_field_name(m->fields[i]);
@@ -425,10 +440,13 @@ explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
 		g.pick[i] = dkimsig_pick(
 		    g.field_names, m->count, s->field, s->names, i);
 		if (g.pick[i] != SIZE_MAX)
-			g.piece[i] = canonical(&g, m->fields[g.pick[i]]);
+			g.piece[i] =
+			    explain_canonical(&g, m->fields[g.pick[i]]);
 	}
-	g.last = canonical(&g, dkimsig_without_b(m->fields[s->field], a));
+	g.last =
+	    explain_canonical(&g, dkimsig_without_b(m->fields[s->field], a));
 	g.last.n -= size_min(g.last.n, 2);
-	return guess_added(&g) || guess_encoding(&g) || guess_refolded(&g) ||
-	       guess_blanks(&g) || guess_removed(&g) || guess_rewritten(&g);
+	return guess_added(&g) || guess_encoding(&g) || guess_quick(&g) ||
+	       guess_refolded(&g) || guess_blanks(&g) || guess_removed(&g) ||
+	       guess_rewritten(&g) || explain_many(&g, false);
 }

@@ -6,11 +6,17 @@
 
 #include "auth/explain.h"
 
-/* True with the hit filled in when a guess undoes what happened. */
+void explain_add(struct explain *x, const struct explain_hit *hit);
+
+/* True with what was found added when guesses undo what happened. */
 bool explain_body(const struct dkim_letter *m, const struct dkim_signature *s,
-    struct arena *a, struct explain_hit *hit_r);
+    struct arena *a, struct explain *x);
 bool explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
-    const struct key_public *key, struct arena *a, struct explain_hit *hit_r);
+    const struct key_public *key, struct arena *a, struct explain *x);
+
+/* explainmime.c: the same for a body of parts; want is its hash. */
+bool explain_mime(const struct dkim_letter *m, const struct dkim_signature *s,
+    struct slice want, struct arena *a, struct explain *x);
 
 #define EXPLAIN_GUESSES 300 /* rewritten Subjects and Froms, each */
 
@@ -20,13 +26,23 @@ struct explain_head {
 	const struct dkim_signature *s;
 	const struct key_public *key;
 	struct arena *a;
-	struct explain_hit *hit;
+	struct explain *x;
 	struct slice *field_names; /* of the letter */
 	size_t pick[DKIM_NAMES_MAX];
 	struct slice piece[DKIM_NAMES_MAX]; /* canonical, by place in h= */
 	struct slice last;                  /* the signature's own */
 	unsigned tries, most;
+	bool known; /* the digest that was signed */
+	unsigned char digest[DIGEST_MAX];
 };
+
+/* explainhead.c: a field in canonical form; whether that is what was signed. */
+struct slice explain_canonical(struct explain_head *g, struct slice field);
+bool explain_verifies(struct explain_head *g, const unsigned char *sum);
+
+/* explainmany.c: several fields changed at once; quick: the likeliest forms of
+ * each only. */
+bool explain_many(struct explain_head *g, bool quick);
 
 /* explainname.c: the field in place at of h=; a field's value; a field of name
  * and value. */

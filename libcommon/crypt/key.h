@@ -86,4 +86,9 @@ unsigned key_public_bits(const struct key_public *k);
 bool key_public_verify(const struct key_public *k, enum digest_kind kind,
     const unsigned char *digest, struct slice signature);
 
+/* The digest that an RSA key signed there (RFC 8017 9.2). False: it is another
+ * key's signature, of another digest, or the key is none of RSA. */
+bool key_public_open(const struct key_public *k, enum digest_kind kind,
+    struct slice signature, unsigned char digest[DIGEST_MAX]);
+
 #endif

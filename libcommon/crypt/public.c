@@ -5,11 +5,13 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 
 #include "crypt/key.h"
 #include "crypt/ready.h"
+#include "crypt/rsaopen.h"
 
 #define ED25519_SIZE 32
 
@@ -223,4 +225,51 @@ key_public_verify(const struct key_public *k, enum digest_kind kind,
 		   kind == DIGEST_SHA1 ? GNUTLS_SIGN_RSA_SHA1
 				       : GNUTLS_SIGN_RSA_SHA256,
 		   flags, &d, &sig) >= 0;
+}
+
+/* EM = 00 01 ff ... ff 00 DigestInfo (RFC 8017 9.2), digest last. */
+static bool
+take_padding(struct slice em, enum digest_kind kind, unsigned char *digest)
+{
+	static const struct slice info[] = {
+		[DIGEST_SHA256] = SLICE_LIT("\x00\x30\x31\x30\x0d\x06\x09\x60"
+					    "\x86\x48\x01\x65\x03\x04\x02\x01"
+					    "\x05\x00\x04\x20"),
+		[DIGEST_SHA1] = SLICE_LIT("\x00\x30\x21\x30\x09\x06\x05\x2b"
+					  "\x0e\x03\x02\x1a\x05\x00\x04\x14")
+	};
+	size_t ones = 0;
+
+	if (kind != DIGEST_SHA256 && kind != DIGEST_SHA1)
+		return false;
+	if (slice_get(&em) != 0 || slice_get(&em) != 1)
+		return false;
+	for (; slice_peek(em) == 0xff; ones++)
+		slice_get(&em);
+	if (ones < 8 || em.n != info[kind].n + digest_size(kind) ||
+	    !slice_equal(slice_take(&em, info[kind].n), info[kind]))
+		return false;
+	memcpy(digest, em.p, em.n);
+	return true;
+}
+
+bool
+key_public_open(const struct key_public *k, enum digest_kind kind,
+    struct slice signature, unsigned char digest[DIGEST_MAX])
+{
+	unsigned char em[RSAOPEN_MAX];
+	gnutls_datum_t n, e;
+	struct slice modulus;
+	bool good;
+
+	if (k->kind != KEY_RSA ||
+	    gnutls_pubkey_export_rsa_raw(k->handle, &n, &e) < 0)
+		return false;
+	modulus = without_zeros(slice_of(n.data, n.size));
+	good = rsaopen(modulus, without_zeros(slice_of(e.data, e.size)),
+		   signature, em) &&
+	       take_padding(slice_of(em, modulus.n), kind, digest);
+	free(n.data);
+	free(e.data);
+	return good;
 }

@@ -57,6 +57,22 @@ signs(const struct key *k)
 	    !ok(key_public_read(&p, key_kind(k), buf_view(&der), NULL) == 0,
 		"read public"))
 		return false;
+	unsigned char opened[DIGEST_MAX] = { 0 };
+
+	is_int(key_public_open(p, DIGEST_SHA256, buf_view(&sig), opened),
+	    key_kind(k) == KEY_RSA, "only RSA tells what was signed");
+	if (key_kind(k) == KEY_RSA) {
+		ok(memcmp(opened, digest, sizeof(digest)) == 0, "this digest");
+		ok(!key_public_open(p, DIGEST_SHA1, buf_view(&sig), opened),
+		    "and no other kind");
+		sig.p[sig.n - 1] ^= 1;
+		ok(!key_public_open(p, DIGEST_SHA256, buf_view(&sig), opened),
+		    "a broken one tells nothing");
+		sig.p[sig.n - 1] ^= 1;
+		ok(!key_public_open(p, DIGEST_SHA256,
+		       slice_sub(buf_view(&sig), 1, sig.n), opened),
+		    "nor a short one");
+	}
 	is_int(key_public_bits(p), key_bits(k), "bits");
 	good = key_public_verify(p, DIGEST_SHA256, digest, buf_view(&sig));
 	digest[0] ^= 1;
