@@ -8,16 +8,13 @@
 
 #include "flow/fetch.h"
 #include "flow/fetchimap.h"
+#include "flow/fetchlook.h"
 #include "flow/fetchpop3.h"
 
-#define HEADER_MAX (1u << 20) /* octets of one that is looked at */
-
 struct looker {
-	const struct fetch_plan *plan;
+	struct fetchlook l; /* the first: what all takers share */
 	const char *mailbox;
 	const struct imapset *wanted;
-	void (*look)(void *arg, const struct fetch_look *look);
-	struct buf header;
 };
 
 int
@@ -57,27 +54,6 @@ fetch_folders(const struct fetch_plan *plan,
 }
 
 static int
-begin(void *arg, uint64_t size, struct err *e)
-{
-	struct looker *w = arg;
-
-	(void)size;
-	(void)e;
-	buf_reset(&w->header);
-	return 0;
-}
-
-static int
-put(void *arg, struct slice part, struct err *e)
-{
-	struct looker *w = arg;
-
-	(void)e;
-	buf_slice(&w->header, part);
-	return 0;
-}
-
-static int
 end(void *arg, const struct imap_message *m, struct err *e)
 {
 	struct looker *w = arg;
@@ -86,29 +62,28 @@ end(void *arg, const struct imap_message *m, struct err *e)
 		.uid = m->uid,
 		.size = m->told_size,
 		.flags = m->flags,
-		.date = fetchimap_arrival(m->date),
-		.header = buf_view(&w->header) };
+		.date = fetchimap_arrival(m->date) };
+	int ret;
 
 	if (m->body != IMAP_BODY_WHOLE || !imapset_has(w->wanted, m->uid))
-		return 0;
+		return fetchlook_end(&w->l, NULL, e);
 	look.has_structure =
 	    imapbody_attachments(m->structure, &look.attachments);
 	if (m->id.n)
 		look.id = arena_copy(&a, m->id);
 	if (m->labels.n)
 		look.labels = arena_copy(&a, m->labels);
-	w->look(w->plan->arg, &look);
+	ret = fetchlook_end(&w->l, &look, e);
 	arena_free(&a);
-	return w->plan->stopping && w->plan->stopping(w->plan->arg)
-	           ? err_set(e, ERR_TEMP, "stopped as asked")
-	           : 0;
+	return ret;
 }
 
 static int
 look_at(struct looker *w, struct imap *m, struct err *e)
 {
-	const struct fetch_plan *plan = w->plan;
-	struct imap_taker taker = { HEADER_MAX, begin, NULL, put, end, w };
+	const struct fetch_plan *plan = w->l.plan;
+	struct imap_taker taker = { FETCHLOOK_MAX, NULL, NULL, fetchlook_write,
+		end, w };
 	struct imap_mailbox box;
 	struct imapset found = { 0 };
 	int ret = imap_examine(m, w->mailbox, &box, e);
@@ -132,7 +107,7 @@ int
 fetch_peek(const struct fetch_plan *plan,
     void (*look)(void *arg, const struct fetch_look *look), struct err *e)
 {
-	struct looker w = { .plan = plan, .look = look };
+	struct looker w = { .mailbox = NULL };
 	struct fetchfolders folders = { 0 };
 	struct fetchsession s;
 	int ret;
@@ -141,13 +116,13 @@ fetch_peek(const struct fetch_plan *plan,
 		return fetchpop3_peek(plan, look, e);
 	if (fetchsession_open(plan, &s, e) < 0)
 		return -1;
-	buf_init(&w.header, HEADER_MAX + 1);
+	fetchlook_init(&w.l, plan, look);
 	ret = fetchfolders_find(plan, s.imap, false, &folders, e);
 	for (size_t i = 0; i < folders.n && ret == 0; i++) {
 		w.mailbox = folders.v[i].name;
 		ret = look_at(&w, s.imap, e);
 	}
-	buf_free(&w.header);
+	fetchlook_free(&w.l);
 	fetchfolders_free(&folders);
 	if (ret == 0)
 		fetchsession_close(&s);

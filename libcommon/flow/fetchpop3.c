@@ -7,25 +7,24 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 
+#include "flow/fetchnames.h"
 #include "flow/fetchpop3.h"
-
-struct item {
-	struct fetchstate_key key;
-	uint32_t number;
-	struct slice uidl; /* in the arena; empty: none */
-	bool doubled;      /* another message has the same */
-};
 
 struct mailbox {
 	struct fetchrun *run;
 	struct pop3 *pop3;
-	struct arena arena;
-	struct item *items; /* owned; by number, from 1, once wanted */
+	struct fetchnames names; /* of all messages */
+	struct fetchnames_item item;
+	struct fetchstate_key key; /* of item's UIDL */
+	struct imapset numbers;    /* of all messages */
+	uint64_t *prints;          /* owned; of UIDLs, then of doubled ones */
+	size_t nprints, prints_cap;
+	uint32_t *wanted; /* owned; numbers in the order of names */
 	size_t n, cap;
-	struct item *all; /* owned; to delete: all that are there */
-	size_t nall;
-	size_t at; /* of the message that comes next */
+	struct imapset named; /* of those, whose UIDL is known */
+	struct imapset due;   /* to be deleted */
 };
 
 static int
@@ -55,61 +54,68 @@ fetchpop3_open(const struct fetch_plan *plan, struct pop3 **p_r, struct err *e)
 	return -1;
 }
 
-static struct item *
-add_item(struct mailbox *box, uint32_t number)
+/* Enough of a key to tell whether there are two: those are looked at. */
+static uint64_t
+print_of(const struct fetchstate_key *key)
 {
-	if (box->n == box->cap) {
-		box->cap = box->cap ? 2 * box->cap : 256;
-		box->items =
-		    mem_resize(box->items, box->cap * sizeof(box->items[0]));
-	}
-	box->items[box->n] = (struct item){ .number = number };
-	return &box->items[box->n++];
+	uint64_t v;
+
+	memcpy(&v, key->v, sizeof(v));
+	return v;
+}
+
+static int
+add_name(struct mailbox *box, uint32_t number, struct slice uidl, struct err *e)
+{
+	if (imapset_has(&box->numbers, number))
+		return err_set(e, ERR_PROTO, "UIDL names message %lu twice",
+		    (unsigned long)number);
+	imapset_add(&box->numbers, number, number);
+	return fetchnames_add(&box->names, number, uidl, e);
 }
 
 static int
 take_uidl(void *arg, uint32_t number, struct slice uidl, struct err *e)
 {
 	struct mailbox *box = arg;
-	struct item *item = add_item(box, number);
+	struct fetchstate_key key;
 
-	item->uidl = slice_of(arena_copy(&box->arena, uidl), uidl.n);
-	return fetchstate_key_of(uidl, &item->key, e);
+	if (fetchstate_key_of(uidl, &key, e) < 0)
+		return -1;
+	if (box->nprints == box->prints_cap) {
+		box->prints_cap += box->prints_cap / 4 + 256;
+		box->prints = mem_resize(
+		    box->prints, box->prints_cap * sizeof(box->prints[0]));
+	}
+	box->prints[box->nprints++] = print_of(&key);
+	return add_name(box, number, uidl, e);
 }
 
 static int
-by_key(const void *a, const void *b)
+compare_prints(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
-	int c = memcmp(&x->key, &y->key, sizeof(x->key));
+	const uint64_t *x = a, *y = b;
 
-	return c ? c : (x->number > y->number) - (x->number < y->number);
+	return (*x > *y) - (*x < *y);
 }
 
-static int
-by_number(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-
-	return (x->number > y->number) - (x->number < y->number);
-}
-
+/* Keeps those that came more than once. */
 static void
-mark_doubled(struct mailbox *box)
+find_doubled(struct mailbox *box)
 {
-	if (box->n < 2)
-		return;
-	qsort(box->items, box->n, sizeof(box->items[0]), by_key);
-	for (size_t i = 1; i < box->n; i++)
-		if (memcmp(&box->items[i - 1].key, &box->items[i].key,
-			sizeof(box->items[i].key)) == 0)
-			box->items[i - 1].doubled = box->items[i].doubled =
-			    true;
-	qsort(box->items, box->n, sizeof(box->items[0]), by_number);
+	uint64_t *v = box->prints;
+	size_t n = 0;
+
+	sort_in_place(v, box->nprints, sizeof(v[0]), compare_prints);
+	for (size_t i = 1; i < box->nprints; i++)
+		if (v[i] == v[i - 1] && (n == 0 || v[n - 1] != v[i]))
+			v[n++] = v[i];
+	box->nprints = box->prints_cap = n;
+	box->prints = mem_resize(v, (n + 1) * sizeof(v[0]));
 }
 
 static int
-list_items(struct mailbox *box, struct err *e)
+list_names(struct mailbox *box, struct err *e)
 {
 	struct pop3_uidl_taker taker = { take_uidl, box };
 	uint32_t count;
@@ -118,48 +124,118 @@ list_items(struct mailbox *box, struct err *e)
 	if (got < 0)
 		return -1;
 	if (got > 0) {
-		mark_doubled(box);
+		find_doubled(box);
 		return 0;
 	}
 	if (pop3_stat(box->pop3, &count, e) < 0)
 		return -1;
 	for (uint32_t i = 1; i <= count; i++)
-		add_item(box, i);
+		if (add_name(box, i, slice_of(NULL, 0), e) < 0)
+			return -1;
 	return 0;
 }
 
-/* Keeps what is new, and what only its content can tell. */
+/* The message has no UIDL of its own: only its content can tell. */
+static bool
+is_unsure(const struct mailbox *box)
+{
+	uint64_t print = print_of(&box->key);
+
+	return box->item.uidl.n == 0 ||
+	       (box->nprints > 0 && bsearch(&print, box->prints, box->nprints,
+					sizeof(print), compare_prints));
+}
+
+/* Those that are durable here, of earlier runs too: what one left undone is
+ * done by the next. Without a UIDL of its own none is sure to be. */
+static bool
+is_due(const struct mailbox *box, int64_t came)
+{
+	const struct fetch_plan *plan = box->run->plan;
+
+	if (plan->after != FETCH_DELETE || plan->dry_run)
+		return false;
+	return plan->after_wait == 0 ||
+	       (came > 0 && came + plan->after_wait <= given_now(plan->given));
+}
+
+static void
+want(struct mailbox *box, bool unsure, bool known)
+{
+	uint64_t limit = box->run->plan->limit;
+
+	if (limit > 0 && box->n == limit)
+		return;
+	if (box->n == box->cap) {
+		box->cap += box->cap / 4 + 256;
+		box->wanted =
+		    mem_resize(box->wanted, box->cap * sizeof(box->wanted[0]));
+	}
+	box->wanted[box->n++] = box->item.number;
+	if (known)
+		imapset_add(&box->named, box->item.number, box->item.number);
+	box->run->match |= unsure;
+}
+
 static int
-keep_wanted(struct mailbox *box, struct err *e)
+next_name(struct mailbox *box, struct err *e)
+{
+	int got = fetchnames_next(&box->names, &box->item, e);
+
+	if (got > 0 && fetchstate_key_of(box->item.uidl, &box->key, e) < 0)
+		return -1;
+	return got;
+}
+
+/* What is new, and what only its content can tell. An empty mailbox may be a
+ * fault of the server's: it is no reason to forget anything. */
+static int
+find_wanted(struct mailbox *box, struct err *e)
 {
 	struct fetchrun *r = box->run;
-	size_t n = 0;
+	bool any = false;
+	int got;
 
-	for (size_t i = 0; i < box->n; i++) {
-		const struct item *item = &box->items[i];
-		bool unsure = item->doubled || item->uidl.n == 0;
+	if (fetchnames_rewind(&box->names, e) < 0)
+		return -1;
+	while ((got = next_name(box, e)) > 0) {
+		int64_t came = 0;
+		bool unsure = is_unsure(box);
+		bool known = box->item.uidl.n > 0 &&
+		             fetchstate_find_uidl(r->state, &box->key, &came);
 
-		if (i > 0 && item->number == box->items[i - 1].number)
-			return err_set(e, ERR_PROTO,
-			    "UIDL names message %lu twice",
-			    (unsigned long)item->number);
-		if (!unsure && fetchstate_has_uidl(r->state, &item->key))
-			continue;
-		r->match |= unsure;
-		box->items[n++] = *item;
-		if (r->plan->limit > 0 && n == r->plan->limit)
-			break;
+		any = true;
+		if (unsure || !known)
+			want(box, unsure, known);
+		else if (is_due(box, came))
+			imapset_add(
+			    &box->due, box->item.number, box->item.number);
 	}
-	box->n = n;
-	fetchrun_count(r, &r->common->totals->wanted, n);
+	if (got < 0)
+		return -1;
+	if (any)
+		fetchstate_listed(r->state);
+	imapset_free(&box->numbers);
+	fetchrun_count(r, &r->common->totals->wanted, box->n);
 	return r->match ? fetchstate_read_contents(r->state, e) : 0;
 }
 
-static struct fetchrun_name
-name_of(const struct item *item)
+/* Goes on to the message that comes. */
+static int
+find_name(struct mailbox *box, uint32_t number, struct fetchrun_name *name_r,
+    struct err *e)
 {
-	return (struct fetchrun_name){ .uidl = item->uidl,
-		.key = item->uidl.n ? &item->key : NULL };
+	int got;
+
+	do
+		got = next_name(box, e);
+	while (got > 0 && box->item.number != number);
+	if (got <= 0)
+		return got < 0 ? -1 : err_set(e, ERR_BUG, "a name is missing");
+	*name_r = (struct fetchrun_name){ .uidl = box->item.uidl,
+		.key = box->item.uidl.n ? &box->key : NULL,
+		.key_known = imapset_has(&box->named, number) };
+	return 0;
 }
 
 static int
@@ -185,10 +261,17 @@ body_end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
 {
 	struct mailbox *box = arg;
 	struct fetchrun *r = box->run;
-	struct fetchrun_name name = name_of(&box->items[box->at++]);
+	struct fetchrun_name name;
+	int got;
 
-	if (body == POP3_BODY_WHOLE)
-		return fetchrun_end(r, &name, e) < 0 ? -1 : 0;
+	if (find_name(box, number, &name, e) < 0)
+		return -1;
+	if (body == POP3_BODY_WHOLE) {
+		got = fetchrun_end(r, &name, e);
+		if (got > 0 && !is_unsure(box) && is_due(box, 0))
+			imapset_add(&box->due, number, number);
+		return got < 0 ? -1 : 0;
+	}
 	fetchrun_abort(r);
 	if (body == POP3_BODY_TOO_LARGE) {
 		fetchrun_pass(r, FETCH_TOO_LARGE, &name, r->size);
@@ -202,74 +285,53 @@ body_end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
 }
 
 static int
+list_wanted(struct mailbox *box, struct err *e)
+{
+	for (size_t i = 0; i < box->n; i++) {
+		struct fetchrun_name name;
+
+		if (find_name(box, box->wanted[i], &name, e) < 0)
+			return -1;
+		fetchrun_pass(box->run, FETCH_NEW, &name, 0);
+	}
+	return 0;
+}
+
+static int
 fetch_wanted(struct mailbox *box, struct err *e)
 {
 	struct fetchrun *r = box->run;
 	struct pop3_taker taker = { fetchrun_max(r), body_begin, body_write,
 		body_end, box };
-	uint32_t *numbers;
-	int ret;
 
-	if (r->plan->dry_run) {
-		for (size_t i = 0; i < box->n; i++) {
-			struct fetchrun_name name = name_of(&box->items[i]);
-
-			fetchrun_pass(r, FETCH_NEW, &name, 0);
-		}
-		return 0;
-	}
-	numbers = mem_array(box->n + 1, sizeof(numbers[0]));
-	for (size_t i = 0; i < box->n; i++)
-		numbers[i] = box->items[i].number;
-	ret = pop3_retr(box->pop3,
-	    r->plan->headers_only ? POP3_HEADER : POP3_MESSAGE, numbers, box->n,
-	    &taker, e);
-	mem_free(numbers);
-	return ret < 0 ? -1 : fetchrun_commit(r, e);
-}
-
-static void
-keep_all(struct mailbox *box)
-{
-	if (box->run->plan->after != FETCH_DELETE || box->run->plan->dry_run)
-		return;
-	box->all = mem_array(box->n + 1, sizeof(box->all[0]));
-	if (box->n > 0)
-		memcpy(box->all, box->items, box->n * sizeof(box->all[0]));
-	box->nall = box->n;
-}
-
-/* Those that are durable here, of earlier runs too: what one left undone is
- * done by the next. Without a UIDL of its own none is sure to be. */
-static bool
-is_due(const struct mailbox *box, const struct item *item)
-{
-	const struct fetch_plan *plan = box->run->plan;
-	int64_t came;
-
-	if (item->uidl.n == 0 || item->doubled ||
-	    !fetchstate_uidl_time(box->run->state, &item->key, &came))
-		return false;
-	return plan->after_wait == 0 ||
-	       (came > 0 && came + plan->after_wait <= given_now(plan->given));
+	if (fetchnames_rewind(&box->names, e) < 0)
+		return -1;
+	if (r->plan->dry_run)
+		return list_wanted(box, e);
+	if (pop3_retr(box->pop3,
+		r->plan->headers_only ? POP3_HEADER : POP3_MESSAGE, box->wanted,
+		box->n, &taker, e) < 0)
+		return -1;
+	return fetchrun_commit(r, e);
 }
 
 static int
-delete_known(struct mailbox *box, struct err *e)
+delete_due(struct mailbox *box, struct err *e)
 {
-	struct fetchrun *r = box->run;
-	uint32_t *numbers = mem_array(box->nall + 1, sizeof(numbers[0]));
+	uint64_t at = 0, count = imapset_count(&box->due);
+	struct imapset_range range;
+	uint32_t *numbers = mem_array(count + 1, sizeof(numbers[0]));
 	size_t n = 0, refused = 0;
 	int ret;
 
-	for (size_t i = 0; i < box->nall; i++)
-		if (is_due(box, &box->all[i]))
-			numbers[n++] = box->all[i].number;
+	while (imapset_next(&box->due, &at, &range))
+		for (uint64_t i = range.first; i <= range.last; i++)
+			numbers[n++] = (uint32_t)i;
 	ret = pop3_dele(box->pop3, numbers, n, &refused, e);
 	mem_free(numbers);
 	if (ret == 0 && refused > 0)
-		fetchrun_remark(
-		    r, "the server refuses to delete %zu messages", refused);
+		fetchrun_remark(box->run,
+		    "the server refuses to delete %zu messages", refused);
 	return ret;
 }
 
@@ -277,11 +339,11 @@ delete_known(struct mailbox *box, struct err *e)
 static int
 finish(struct mailbox *box, struct err *e)
 {
-	if (!box->all) {
+	if (box->run->plan->after != FETCH_DELETE || box->run->plan->dry_run) {
 		pop3_quit(&box->pop3, NULL);
 		return 0;
 	}
-	if (delete_known(box, e) == 0 && pop3_quit(&box->pop3, e) == 0)
+	if (delete_due(box, e) == 0 && pop3_quit(&box->pop3, e) == 0)
 		return 0;
 	err_in(e, "messages are here, but not deleted there");
 	e->kind = ERR_TEMP;
@@ -296,18 +358,20 @@ fetchpop3_box(struct fetchrun *r, struct err *e)
 
 	if (fetchpop3_open(r->plan, &box.pop3, e) < 0)
 		return -1;
-	ret = list_items(&box, e);
+	fetchnames_init(&box.names);
+	ret = list_names(&box, e);
 	if (ret == 0)
-		keep_all(&box);
-	if (ret == 0)
-		ret = keep_wanted(&box, e);
+		ret = find_wanted(&box, e);
 	if (ret == 0)
 		ret = fetch_wanted(&box, e);
 	if (ret == 0)
 		ret = finish(&box, e);
 	pop3_free(&box.pop3);
-	mem_free(box.items);
-	mem_free(box.all);
-	arena_free(&box.arena);
+	fetchnames_free(&box.names);
+	imapset_free(&box.numbers);
+	imapset_free(&box.named);
+	imapset_free(&box.due);
+	mem_free(box.prints);
+	mem_free(box.wanted);
 	return ret;
 }

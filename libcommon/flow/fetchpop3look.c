@@ -6,23 +6,17 @@
 
 #include "base/mem.h"
 
+#include "flow/fetchlook.h"
+#include "flow/fetchnames.h"
 #include "flow/fetchpop3.h"
 
-#define HEADER_MAX (1u << 20) /* octets of one that is looked at */
-
-struct seen {
-	uint64_t size;
-	struct slice uidl; /* in the arena, or empty */
-};
-
 struct looker {
-	const struct fetch_plan *plan;
-	void (*look)(void *arg, const struct fetch_look *look);
-	struct arena arena;
+	struct fetchlook l; /* the first: what all takers share */
+	struct fetchnames names;
 	uint32_t *numbers; /* owned */
-	struct seen *seen; /* owned; of the same */
+	uint64_t *sizes;   /* owned; of the same */
 	size_t n, cap, at;
-	struct buf header;
+	struct fetchnames_item item;
 };
 
 static int
@@ -31,53 +25,43 @@ take_size(void *arg, uint32_t number, uint64_t size, struct err *e)
 	struct looker *w = arg;
 
 	(void)e;
-	if (w->plan->limit > 0 && w->n == w->plan->limit)
+	if (w->l.plan->limit > 0 && w->n == w->l.plan->limit)
 		return 0;
 	if (w->n == w->cap) {
 		w->cap = w->cap ? 2 * w->cap : 256;
 		w->numbers =
 		    mem_resize(w->numbers, w->cap * sizeof(w->numbers[0]));
-		w->seen = mem_resize(w->seen, w->cap * sizeof(w->seen[0]));
+		w->sizes = mem_resize(w->sizes, w->cap * sizeof(w->sizes[0]));
 	}
 	w->numbers[w->n] = number;
-	w->seen[w->n++] = (struct seen){ .size = size };
+	w->sizes[w->n++] = size;
 	return 0;
 }
 
-/* Both listings go up in the same order; what only one has is passed over. */
+/* Both listings go up in the same order; what is not looked at is passed
+ * over. */
 static int
 take_uidl(void *arg, uint32_t number, struct slice uidl, struct err *e)
 {
 	struct looker *w = arg;
 
-	(void)e;
-	while (w->at < w->n && w->numbers[w->at] < number)
-		w->at++;
-	if (w->at < w->n && w->numbers[w->at] == number)
-		w->seen[w->at].uidl =
-		    slice_of(arena_copy(&w->arena, uidl), uidl.n);
-	return 0;
+	if (w->n == 0 || number > w->numbers[w->n - 1])
+		return 0;
+	return fetchnames_add(&w->names, number, uidl, e);
 }
 
+/* What only one listing has is passed over. */
 static int
-begin(void *arg, uint32_t number, struct err *e)
+find_uidl(
+    struct looker *w, uint32_t number, struct slice *uidl_r, struct err *e)
 {
-	struct looker *w = arg;
+	int got = 1;
 
-	(void)number;
-	(void)e;
-	buf_reset(&w->header);
-	return 0;
-}
-
-static int
-put(void *arg, struct slice part, struct err *e)
-{
-	struct looker *w = arg;
-
-	(void)e;
-	buf_slice(&w->header, part);
-	return 0;
+	while (got > 0 && w->item.number < number)
+		got = fetchnames_next(&w->names, &w->item, e);
+	if (got > 0 && w->item.number == number)
+		*uidl_r = w->item.uidl;
+	return got < 0 ? -1 : 0;
 }
 
 static int
@@ -85,18 +69,12 @@ end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
     struct err *e)
 {
 	struct looker *w = arg;
-	const struct seen *seen = &w->seen[w->at++];
-	struct fetch_look look = { .uidl = seen->uidl,
-		.size = seen->size,
-		.header = buf_view(&w->header) };
+	struct fetch_look look = { .size = w->sizes[w->at++] };
 
-	(void)number;
 	(void)words;
-	if (body == POP3_BODY_WHOLE)
-		w->look(w->plan->arg, &look);
-	return w->plan->stopping && w->plan->stopping(w->plan->arg)
-	           ? err_set(e, ERR_TEMP, "stopped as asked")
-	           : 0;
+	if (find_uidl(w, number, &look.uidl, e) < 0)
+		return -1;
+	return fetchlook_end(&w->l, body == POP3_BODY_WHOLE ? &look : NULL, e);
 }
 
 static int
@@ -104,11 +82,12 @@ look_at(struct looker *w, struct pop3 *p, struct err *e)
 {
 	struct pop3_size_taker sizes = { take_size, w };
 	struct pop3_uidl_taker uidls = { take_uidl, w };
-	struct pop3_taker taker = { HEADER_MAX, begin, put, end, w };
+	struct pop3_taker taker = { FETCHLOOK_MAX, NULL, fetchlook_write, end,
+		w };
 
-	if (pop3_sizes(p, &sizes, e) < 0 || pop3_uidl(p, &uidls, e) < 0)
+	if (pop3_sizes(p, &sizes, e) < 0 || pop3_uidl(p, &uidls, e) < 0 ||
+	    fetchnames_rewind(&w->names, e) < 0)
 		return -1;
-	w->at = 0;
 	return pop3_retr(p, POP3_HEADER, w->numbers, w->n, &taker, e);
 }
 
@@ -116,20 +95,21 @@ int
 fetchpop3_peek(const struct fetch_plan *plan,
     void (*look)(void *arg, const struct fetch_look *look), struct err *e)
 {
-	struct looker w = { .plan = plan, .look = look };
+	struct looker w = { .at = 0 };
 	struct pop3 *p;
 	int ret;
 
 	if (fetchpop3_open(plan, &p, e) < 0)
 		return -1;
-	buf_init(&w.header, HEADER_MAX + 1);
+	fetchlook_init(&w.l, plan, look);
+	fetchnames_init(&w.names);
 	ret = look_at(&w, p, e);
 	if (ret == 0)
 		pop3_quit(&p, NULL);
 	pop3_free(&p);
-	buf_free(&w.header);
+	fetchlook_free(&w.l);
+	fetchnames_free(&w.names);
 	mem_free(w.numbers);
-	mem_free(w.seen);
-	arena_free(&w.arena);
+	mem_free(w.sizes);
 	return ret;
 }

@@ -271,7 +271,7 @@ drop_known(struct fetchrun *r, const struct fetchrun_name *name,
 	fetchrun_abort(r);
 	fetchrun_pass(r, FETCH_KNOWN, name, r->size);
 	if ((name->uid && fetchstate_validity(r->state)) ||
-	    (name->key && !fetchstate_has_uidl(r->state, name->key)))
+	    (name->key && !name->key_known))
 		fetchstate_add(r->state, fact);
 	if (r->plan->after == FETCH_SEEN)
 		imapset_add(&r->durable, name->uid, name->uid);

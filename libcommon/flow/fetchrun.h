@@ -84,6 +84,7 @@ struct fetchrun_name {
 	uint32_t uid;
 	struct slice uidl;
 	const struct fetchstate_key *key; /* of the uidl */
+	bool key_known;                   /* it came before */
 	unsigned flags;
 	bool has_flags;
 	int64_t date;

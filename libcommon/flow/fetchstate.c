@@ -15,26 +15,14 @@
 
 #include "store/journal.h"
 
+#include "flow/fetchkeys.h"
 #include "flow/fetchstate.h"
 
 #define COMPACT_AT   512  /* records that are not put aside */
+#define LINE_KEYS    100  /* UIDLs in one record, about */
 #define SET_ROOM     3000 /* octets of a set in one record */
 #define NAME_SHOWN   120  /* octets of a source in a file name */
-#define KEY_HEX      (2 * FETCHSTATE_KEY)
 #define VALIDITY_MAX UINT32_MAX
-
-/* A key and, of a UIDL, when its message came; 0: not known. */
-struct known {
-	struct fetchstate_key key;
-	uint32_t time; /* seconds since 1970, up to 2106 */
-};
-
-/* Keys collected, sorted once, then looked up. */
-struct keys {
-	struct known *v;
-	size_t n, cap;
-	bool sorted;
-};
 
 /* A record "next", waiting for "done". */
 struct pending {
@@ -49,7 +37,9 @@ struct fetchstate {
 	uint64_t modseq;
 	uint32_t validity;
 	struct imapset uids;
-	struct keys uidls, contents;
+	struct fetchkeys uidls, contents;
+	bool opened;        /* what is added from here on is new */
+	bool listed;        /* all UIDLs of the mailbox were looked up */
 	size_t settled;     /* contents that no void takes back */
 	struct arena arena; /* of pending */
 	struct pending *pending;
@@ -58,63 +48,19 @@ struct fetchstate {
 };
 
 static void
-keys_add(struct keys *k, const struct fetchstate_key *key, uint64_t time)
+add_key(struct fetchkeys *k, const struct fetchstate_key *key, uint64_t time,
+    bool seen)
 {
-	if (k->n == k->cap) {
-		k->cap = k->cap ? 2 * k->cap : 64;
-		k->v = mem_resize(k->v, k->cap * sizeof(k->v[0]));
-	}
-	k->v[k->n++] = (struct known){ *key, (uint32_t)time };
-	k->sorted = false;
-}
+	struct fetchkeys_item item = { .time = (uint32_t)time, .seen = seen };
 
-static int
-compare(const void *a, const void *b)
-{
-	const struct known *x = a, *y = b;
-	int c = memcmp(&x->key, &y->key, sizeof(x->key));
-
-	return c ? c : (x->time < y->time) - (x->time > y->time);
-}
-
-/* That key, or null; of several the one with the latest time. */
-static const struct known *
-keys_find(struct keys *k, const struct fetchstate_key *key)
-{
-	size_t from = 0, to = k->n;
-
-	if (k->n == 0)
-		return NULL;
-	if (!k->sorted)
-		qsort(k->v, k->n, sizeof(k->v[0]), compare);
-	k->sorted = true;
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (memcmp(&k->v[mid].key, key, sizeof(*key)) < 0)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	if (from == k->n || memcmp(&k->v[from].key, key, sizeof(*key)) != 0)
-		return NULL;
-	return &k->v[from];
+	memcpy(item.v, key->v, FETCHKEYS_SIZE);
+	fetchkeys_add(k, &item);
 }
 
 static bool
 read_key(struct slice hex, struct fetchstate_key *key_r)
 {
-	if (hex.n != KEY_HEX)
-		return false;
-	for (size_t i = 0; i < FETCHSTATE_KEY; i++) {
-		int high = ascii_hex(slice_at(hex, 2 * i));
-		int low = ascii_hex(slice_at(hex, 2 * i + 1));
-
-		if (high < 0 || low < 0)
-			return false;
-		key_r->v[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
+	return fetchkeys_hex(hex, key_r->v, FETCHSTATE_KEY);
 }
 
 static void
@@ -164,9 +110,11 @@ take_fact(struct fetchstate *s, struct slice r)
 	} else if (slice_take_prefix(&r, "modseq ")) {
 		if (take_validity(s, &r))
 			s->followed = slice_number(r, INT64_MAX, &s->modseq);
+	} else if (slice_take_prefix(&r, "uidls ")) {
+		fetchkeys_read(&s->uidls, r);
 	} else if (slice_take_prefix(&r, "uidl ")) {
 		if (read_key(slice_take_until(&r, ' ', NULL), &key))
-			keys_add(&s->uidls, &key, time_of(r));
+			add_key(&s->uidls, &key, time_of(r), s->opened);
 	}
 }
 
@@ -225,7 +173,7 @@ take_content(void *arg, struct slice r, struct err *e)
 	if (slice_is(r, "void"))
 		s->contents.n = s->settled;
 	if (at != SIZE_MAX && read_key(slice_sub(r, at + 1, SIZE_MAX), &key))
-		keys_add(&s->contents, &key, 0);
+		add_key(&s->contents, &key, 0, false);
 	if (!slice_starts(r, "next "))
 		s->settled = s->contents.n;
 	return 0;
@@ -244,6 +192,7 @@ fetchstate_open(const char *path, struct fetchstate **s_r, struct err *e)
 		fetchstate_free(&s);
 		return -1;
 	}
+	s->opened = true;
 	*s_r = s;
 	return 0;
 }
@@ -256,8 +205,8 @@ fetchstate_free(struct fetchstate **s)
 	journal_free(&(*s)->journal);
 	mem_free((*s)->old);
 	imapset_free(&(*s)->uids);
-	mem_free((*s)->uidls.v);
-	mem_free((*s)->contents.v);
+	fetchkeys_free(&(*s)->uidls);
+	fetchkeys_free(&(*s)->contents);
 	arena_free(&(*s)->arena);
 	mem_free(*s);
 	*s = NULL;
@@ -293,19 +242,21 @@ fetchstate_uids(const struct fetchstate *s)
 }
 
 bool
-fetchstate_has_uidl(struct fetchstate *s, const struct fetchstate_key *key)
-{
-	return keys_find(&s->uidls, key) != NULL;
-}
-
-bool
-fetchstate_uidl_time(
+fetchstate_find_uidl(
     struct fetchstate *s, const struct fetchstate_key *key, int64_t *time_r)
 {
-	const struct known *known = keys_find(&s->uidls, key);
+	struct fetchkeys_item *item = fetchkeys_find(&s->uidls, key);
 
-	*time_r = known ? known->time : 0;
-	return known != NULL;
+	*time_r = item ? item->time : 0;
+	if (item)
+		item->seen = 1;
+	return item != NULL;
+}
+
+void
+fetchstate_listed(struct fetchstate *s)
+{
+	s->listed = true;
 }
 
 int
@@ -313,7 +264,8 @@ fetchstate_read_contents(struct fetchstate *s, struct err *e)
 {
 	struct journal_reader reader = { take_content, s };
 
-	s->contents.n = s->settled = 0;
+	fetchkeys_free(&s->contents);
+	s->settled = 0;
 	return fetchstate_read_all(s, &reader, e);
 }
 
@@ -375,7 +327,7 @@ bool
 fetchstate_has_content(
     struct fetchstate *s, const struct fetchstate_key *digest)
 {
-	return keys_find(&s->contents, digest) != NULL;
+	return fetchkeys_find(&s->contents, digest) != NULL;
 }
 
 void
@@ -479,14 +431,34 @@ write_have(struct fetchstate *s, const struct imapset *set)
 	buf_free(&text);
 }
 
+/* They would take a quarter of the records, or most are of messages that are
+ * gone. */
+static bool
+is_worth_it(struct fetchstate *s)
+{
+	size_t seen;
+
+	if (s->records < COMPACT_AT || s->npending > 0 || s->open_group)
+		return false;
+	if (s->uidls.n == 0)
+		return s->validity != 0 && s->uids.runs <= s->records / 4;
+	if (s->validity != 0 || !s->listed)
+		return false;
+	seen = fetchkeys_count_seen(&s->uidls);
+	return seen / LINE_KEYS < s->records / 4 || seen < s->uidls.n / 2;
+}
+
 void
 fetchstate_compact(struct fetchstate *s)
 {
-	if (s->records < COMPACT_AT || s->uids.runs > s->records / 4 ||
-	    s->uidls.n > 0 || s->npending > 0 || s->open_group ||
-	    s->validity == 0)
+	if (!is_worth_it(s) || journal_anew(s->journal, NULL) < 0)
 		return;
-	write_have(s, &s->uids);
+	if (s->uidls.n > 0) {
+		fetchkeys_keep_seen(&s->uidls);
+		fetchkeys_write(&s->uidls, s->journal);
+	}
+	if (s->validity != 0)
+		write_have(s, &s->uids);
 	if (s->followed)
 		journal_fmt(s->journal, "modseq %" PRIu32 " %" PRIu64,
 		    s->validity, s->modseq);

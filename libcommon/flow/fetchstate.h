@@ -3,6 +3,7 @@
  *
  *	uid V UID SIZE DIGEST     a message of a mailbox with UIDVALIDITY V
  *	uidl KEY SIZE TIME DIGEST a message of a POP3 mailbox, and when it came
+ *	uidls KEY TIME KEY TIME   many of those, with the first 11 octets of KEY
  *	content SIZE DIGEST       a message that had neither
  *	have V SET                these UIDs are here or are no more
  *	modseq V N                a mirror has followed the mailbox so far
@@ -52,13 +53,13 @@ void fetchstate_set_validity(struct fetchstate *s, uint32_t validity);
 /* UIDs known under the current validity. Borrowed. */
 const struct imapset *fetchstate_uids(const struct fetchstate *s);
 
-/* The message with that UIDL is here. */
-bool fetchstate_has_uidl(
-    struct fetchstate *s, const struct fetchstate_key *key);
-
-/* Likewise, and when it came, seconds since 1970; 0: not known. */
-bool fetchstate_uidl_time(
+/* The message with that UIDL is here: and when it came, seconds since 1970; 0:
+ * not known. Asked of all that are on the server, before any is added; once
+ * they are, and that is said, those that were not asked for may be forgotten
+ * (fetchstate_compact). */
+bool fetchstate_find_uidl(
     struct fetchstate *s, const struct fetchstate_key *key, int64_t *time_r);
+void fetchstate_listed(struct fetchstate *s);
 
 /* Reads the digests of all messages that came before: once, when they are
  * needed. */
@@ -118,8 +119,9 @@ int fetchstate_read_all(
     struct fetchstate *s, const struct journal_reader *reader, struct err *e);
 
 /* When there are many records, puts them aside in FILE.old, and what they say
- * of UIDs into a few: whoever has nothing new to do reads little. All is
- * settled and committed. A failure costs nothing but the next run's time. */
+ * of UIDs, or of UIDLs that are still on the server, into a few: whoever has
+ * nothing new to do reads little. All is settled and committed. A failure costs
+ * nothing but the next run's time. */
 void fetchstate_compact(struct fetchstate *s);
 
 /* All of the set is here or is no more; adds only what is new. */

@@ -215,9 +215,10 @@ struct imap_message {
 	struct slice structure; /* BODYSTRUCTURE as it stands, or empty */
 };
 
-/* Where bodies go. begin and write may be called before the UID is known; end
- * comes once per message, and without a begin unless body is WHOLE. After
- * begin, an imap_fetch() that fails calls no end. -1 stops the fetch. */
+/* Where bodies go. begin, which may be null, and write may be called before the
+ * UID is known; end comes once per message, and without a begin unless body is
+ * WHOLE. After begin, an imap_fetch() that fails calls no end. -1 stops the
+ * fetch. */
 struct imap_taker {
 	uint64_t max; /* octets of a body */
 	int (*begin)(void *arg, uint64_t size, struct err *e);

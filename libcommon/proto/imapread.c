@@ -121,7 +121,7 @@ stream_literal(struct imap *m, const struct imaplex_token *t, struct err *e)
 		return pass_octets(m, t->size, NULL, e);
 	if (taker->named && m->uid > 0)
 		taker->named(taker->arg, (uint32_t)m->uid);
-	if (taker->begin(taker->arg, t->size, e) < 0)
+	if (taker->begin && taker->begin(taker->arg, t->size, e) < 0)
 		return -1;
 	return pass_octets(m, t->size, taker, e);
 }

@@ -366,7 +366,7 @@ take_string(struct imap *m, const struct imaplex_token *t, struct err *e)
 	m->too_large = s.n > taker->max;
 	if (m->too_large)
 		return 1;
-	if (taker->begin(taker->arg, s.n, e) < 0 ||
+	if ((taker->begin && taker->begin(taker->arg, s.n, e) < 0) ||
 	    (s.n > 0 && taker->write(taker->arg, s, e) < 0))
 		return -1;
 	return 1;

@@ -318,7 +318,7 @@ take_message(struct pop3 *p, uint32_t number, const struct pop3_taker *taker,
 		return -1;
 	if (got == 0)
 		return taker->end(taker->arg, number, body, words, e);
-	if (taker->begin(taker->arg, number, e) < 0 ||
+	if ((taker->begin && taker->begin(taker->arg, number, e) < 0) ||
 	    read_text(p, taker, &body, e) < 0)
 		return -1;
 	return taker->end(taker->arg, number, body, slice_of(NULL, 0), e);

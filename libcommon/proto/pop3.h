@@ -87,8 +87,8 @@ enum pop3_body {
 	POP3_BODY_REFUSED    /* -ERR; nothing was written */
 };
 
-/* Where messages go, dots undone: begin, write, end; a refused one has an end
- * only, with the server's words. -1 stops the fetch. */
+/* Where messages go, dots undone: begin (may be null), write, end; a refused
+ * one has an end only, with the server's words. -1 stops the fetch. */
 struct pop3_taker {
 	uint64_t max; /* octets of a message */
 	int (*begin)(void *arg, uint32_t number, struct err *e);

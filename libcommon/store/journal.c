@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,10 +20,12 @@
 #define SUM_DIGITS  8
 #define HEADING_MAX 80
 #define LOCK_TRIES  10
+#define ANEW_BLOCK  (1u << 20) /* octets of a new file that wait */
 
 struct journal {
 	int fd;
 	char *path;
+	int anew;         /* of the file that will take its place; -1: none */
 	off_t start, end; /* of the records: behind the heading, and behind
 	                   * the last whole line */
 	struct buf group;
@@ -120,23 +123,28 @@ read_records(struct journal *j, const struct journal_reader *reader,
 }
 
 static int
-write_heading(struct journal *j, const char *heading, struct err *e)
+sync_parent(const struct journal *j, struct err *e)
 {
 	const char *slash = strrchr(j->path, '/');
 	size_t n = slash ? (size_t)(slash - j->path) : 1;
-	char *dir;
+	char *dir = mem_string(slash ? j->path : ".");
 	int ret;
 
+	dir[n > 0 ? n : 1] = '\0';
+	ret = io_sync_dir(dir, e);
+	mem_free(dir);
+	return ret;
+}
+
+static int
+write_heading(struct journal *j, const char *heading, struct err *e)
+{
 	if (ftruncate(j->fd, 0) < 0 || lseek(j->fd, 0, SEEK_SET) < 0)
 		return err_sys(e, ERR_IO, "cannot write '%s'", j->path);
 	if (io_write(j->fd, heading, strlen(heading), j->path, e) < 0 ||
 	    io_sync(j->fd, j->path, e) < 0)
 		return -1;
-	dir = mem_string(slash ? j->path : ".");
-	dir[n > 0 ? n : 1] = '\0';
-	ret = io_sync_dir(dir, e);
-	mem_free(dir);
-	return ret;
+	return sync_parent(j, e);
 }
 
 /* An empty file, or one that a cut run left with half a heading, gets one. */
@@ -197,6 +205,7 @@ journal_open(const char *path, const char *what,
 	struct journal *j = mem_new(sizeof(*j));
 
 	j->path = mem_string(path);
+	j->anew = -1;
 	buf_init(&j->group, JOURNAL_GROUP_MAX);
 	if (open_locked(j, e) < 0 || check_heading(j, what, e) < 0 ||
 	    read_records(j, reader, &j->end, &j->damaged, e) < 0)
@@ -233,6 +242,12 @@ journal_damaged(const struct journal *j)
 	return j->damaged;
 }
 
+static int
+write_anew(struct journal *j, struct err *e)
+{
+	return io_write(j->anew, j->group.p, j->group.n, j->path, e);
+}
+
 void
 journal_add(struct journal *j, struct slice record)
 {
@@ -242,6 +257,10 @@ journal_add(struct journal *j, struct slice record)
 	buf_fmt(&j->group, "%08lx ", (unsigned long)checksum(record));
 	buf_slice(&j->group, record);
 	buf_char(&j->group, '\n');
+	if (j->anew >= 0 && j->group.n >= ANEW_BLOCK) {
+		j->misused |= write_anew(j, NULL) < 0;
+		buf_reset(&j->group);
+	}
 }
 
 void
@@ -347,37 +366,67 @@ append_old(struct journal *j, const char *old, struct err *e)
 	return ret;
 }
 
-/* A new file with our heading and the group, in the old one's place, and
- * locked before the old one's lock goes. */
-static int
-start_anew(struct journal *j, struct err *e)
+/* Its name is always the same: what a cut run left is made anew. */
+static void
+name_anew(const struct journal *j, char name[PATH_MAX])
 {
-	struct buf b;
-	int fd, ret;
+	snprintf(name, PATH_MAX, "%s.new", j->path);
+}
 
-	buf_init(&b, HEADING_MAX + JOURNAL_GROUP_MAX);
-	ret = pread(j->fd, buf_room(&b, HEADING_MAX), (size_t)j->start, 0) ==
-	              j->start
-	          ? 0
-	          : err_sys(e, ERR_IO, "cannot read '%s'", j->path);
-	if (ret == 0) {
-		buf_grown(&b, (size_t)j->start);
-		buf_slice(&b, buf_view(&j->group));
-		ret = io_replace(j->path, buf_str(&b), b.n, 0600, e);
-	}
-	fd = ret == 0 ? open(j->path, O_RDWR | O_CLOEXEC) : -1;
-	if (ret == 0 && (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
-			    lseek(fd, 0, SEEK_END) < 0))
-		ret = err_sys(e, ERR_IO, "cannot lock '%s'", j->path);
-	if (ret == 0) {
-		close(j->fd);
-		j->fd = fd;
-		j->end = (off_t)b.n;
-	} else if (fd >= 0) {
-		close(fd);
-	}
-	buf_free(&b);
-	return ret;
+int
+journal_anew(struct journal *j, struct err *e)
+{
+	char name[PATH_MAX], heading[HEADING_MAX];
+
+	if (strlen(j->path) + sizeof(".new") > sizeof(name))
+		return err_set(
+		    e, ERR_CANTCREAT, "path is too long: '%s'", j->path);
+	name_anew(j, name);
+	if (pread(j->fd, heading, (size_t)j->start, 0) != j->start)
+		return err_sys(e, ERR_IO, "cannot read '%s'", j->path);
+	j->anew = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (j->anew < 0)
+		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", name);
+	return io_write(j->anew, heading, (size_t)j->start, name, e);
+}
+
+/* The new file in the old one's place, locked before that. */
+static int
+take_place(struct journal *j, struct err *e)
+{
+	char name[PATH_MAX];
+	off_t end;
+
+	name_anew(j, name);
+	if (j->misused || buf_over(&j->group))
+		return err_set(e, ERR_IO, "cannot write '%s'", name);
+	if (write_anew(j, e) < 0 || io_sync(j->anew, name, e) < 0)
+		return -1;
+	end = lseek(j->anew, 0, SEEK_END);
+	if (end < 0 || flock(j->anew, LOCK_EX | LOCK_NB) < 0)
+		return err_sys(e, ERR_IO, "cannot lock '%s'", name);
+	if (rename(name, j->path) < 0)
+		return err_sys(e, ERR_IO, "cannot replace '%s'", j->path);
+	close(j->fd);
+	j->fd = j->anew;
+	j->end = end;
+	j->anew = -1;
+	return sync_parent(j, e);
+}
+
+/* Nothing comes of it. */
+static void
+drop_anew(struct journal *j)
+{
+	char name[PATH_MAX];
+
+	if (j->anew < 0)
+		return;
+	name_anew(j, name);
+	unlink(name);
+	close(j->anew);
+	j->anew = -1;
+	lseek(j->fd, j->end, SEEK_SET);
 }
 
 int
@@ -386,9 +435,8 @@ journal_rotate(struct journal *j, const char *old, struct err *e)
 	int ret = append_old(j, old, e);
 
 	if (ret == 0)
-		ret = start_anew(j, e);
-	else
-		lseek(j->fd, j->end, SEEK_SET);
+		ret = take_place(j, e);
+	drop_anew(j);
 	j->misused = false;
 	buf_reset(&j->group);
 	return ret;
@@ -419,6 +467,7 @@ journal_free(struct journal **j)
 {
 	if (!*j)
 		return;
+	drop_anew(*j);
 	if ((*j)->fd >= 0)
 		close((*j)->fd); /* every commit was synced */
 	buf_free(&(*j)->group);

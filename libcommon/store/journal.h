@@ -54,9 +54,14 @@ int journal_commit(struct journal *j, struct err *e);
  * not a loss of power. The next commit makes up for it. */
 int journal_write(struct journal *j, struct err *e);
 
+/* What is added from here on goes into a new file, however much it is, and
+ * takes the place of all records at journal_rotate(), or never. */
+int journal_anew(struct journal *j, struct err *e);
+
 /* Moves all records behind those of the file old, which is made if need be,
- * and leaves the group at hand in their place: small again, and old is read
- * only by who needs all. Cut in the middle, some stand in both. */
+ * and leaves what was added since journal_anew() in their place: small again,
+ * and old is read only by who needs all. Cut in the middle, some stand in
+ * both. */
 int journal_rotate(struct journal *j, const char *old, struct err *e);
 
 /* Gives the records of a file that somebody rotated into; one that is not

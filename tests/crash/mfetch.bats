@@ -20,6 +20,7 @@ setup_file() {
   start_dovecot "$d"
   make_mail "$d" alice 1 300 # more than a group
   make_mail "$d" bob 1 40
+  make_mail "$d" carol 1 520 # as many records as are packed
   export imaps_port pop3s_port
 }
 
@@ -66,6 +67,10 @@ fetch() {
 
 @test "POP3 into a Maildir: killed at each step" {
   killed bob maildir --steps -- pop3s
+}
+
+@test "POP3 whose state is packed at the end: killed at each step" {
+  killed carol maildir --steps -- pop3s
 }
 
 @test "IMAP with --delete: killed at each step" {

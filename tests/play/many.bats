@@ -36,3 +36,18 @@ at_most() {
   at_most 20480
   [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 60000 ]
 }
+
+@test "POP3: memory stays small, each comes once, and the state is packed" {
+  many pop3 100000 1
+  at_most 11264
+  [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 100000 ]
+  [ "$(stat -c %s "$HOME/state")" -lt 5000000 ]
+  many pop3 100000 1
+  at_most 11264
+  [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 100000 ]
+  # most of them are gone: so are their records, but no others
+  many pop3 600 1
+  [ "$(stat -c %s "$HOME/state")" -lt 40000 ]
+  many pop3 601 1
+  [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 100001 ]
+}

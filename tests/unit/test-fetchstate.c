@@ -96,10 +96,9 @@ test_facts(void)
 	s = open_state();
 	is_int(fetchstate_validity(s), 7, "validity is kept");
 	is_str(uids(s, &text), "1:9", "UIDs, but for what was not committed");
-	ok(fetchstate_has_uidl(s, &key), "a UIDL is kept");
-	ok(!fetchstate_has_uidl(s, &digest), "another is not there");
-	ok(fetchstate_uidl_time(s, &key, &came), "when it came is kept, too");
-	is_int(came, 1764000000, "to the second");
+	ok(!fetchstate_find_uidl(s, &digest, &came), "another is not there");
+	ok(fetchstate_find_uidl(s, &key, &came), "a UIDL is kept");
+	is_int(came, 1764000000, "when it came is kept, too");
 	is_int(fetchstate_read_contents(s, NULL), 0, "contents are read");
 	ok(has(s, "three") && has(s, "four") && has(s, "p"), "all are there");
 	ok(!has(s, "lost"), "but for what was not committed");
@@ -237,6 +236,78 @@ test_compact(void)
 	unlink(old);
 }
 
+/* One run over UIDLs first..last on the server, all of which are here then:
+ * whole, or cut off before all were listed. */
+static bool
+pop3_run(int first, int last, bool listed)
+{
+	struct fetchstate_key digest = key_of("message");
+	struct fetchstate *s = open_state();
+	struct buf text;
+	bool all = true;
+
+	buf_init(&text, 1000);
+	for (int round = 0; round < 2; round++)
+		for (int i = first; i <= last; i++) {
+			struct fetchstate_key key;
+			int64_t came;
+
+			buf_reset(&text);
+			buf_fmt(&text, "uidl %d", i);
+			key = key_of(buf_str(&text));
+			if (round == 0) {
+				all &= fetchstate_find_uidl(s, &key, &came) &&
+				       came == 1764000000;
+				continue;
+			}
+			buf_reset(&text);
+			fetchstate_uidl(&key, 7, 1764000000, &digest, &text);
+			if (!all)
+				fetchstate_add(s, buf_str(&text));
+		}
+	if (listed)
+		fetchstate_listed(s);
+	fetchstate_commit(s, NULL);
+	fetchstate_compact(s);
+	fetchstate_free(&s);
+	buf_free(&text);
+	return all;
+}
+
+static size_t
+size_of_state(void)
+{
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, 1 << 20);
+	io_read_file(path, &b, NULL);
+	n = b.n;
+	buf_free(&b);
+	return n;
+}
+
+/* UIDLs become short records, those of messages that are gone none. */
+static void
+test_compact_uidls(void)
+{
+	char old[80];
+	size_t whole, packed;
+
+	snprintf(old, sizeof(old), "%s.old", path);
+	ok(!pop3_run(1, 2000, false), "new ones come");
+	whole = size_of_state();
+	ok(pop3_run(1, 2000, true), "and are known");
+	packed = size_of_state();
+	ok(packed < whole / 2, "in less room: %zu of %zu", packed, whole);
+	ok(pop3_run(1, 2000, true), "where they are known, too");
+	ok(!pop3_run(2001, 4000, true), "a listing without them");
+	ok(pop3_run(2001, 4000, true), "has those that came since");
+	ok(size_of_state() <= packed, "the others are gone");
+	ok(!pop3_run(1, 1, false), "for good, since they were listed no more");
+	unlink(old);
+}
+
 int
 main(void)
 {
@@ -249,6 +320,8 @@ main(void)
 	test_names();
 	unlink(path);
 	test_compact();
+	unlink(path);
+	test_compact_uidls();
 	unlink(path);
 	rmdir(dir);
 	return tap_done();

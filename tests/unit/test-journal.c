@@ -227,6 +227,7 @@ test_rotate(void)
 		journal_fmt(j, "one%d", i);
 		journal_fmt(j, "two%d", i);
 		journal_commit(j, &e);
+		is_int(journal_anew(j, &e), 0, "anew");
 		journal_fmt(j, "sum%d", i);
 		is_int(journal_rotate(j, old, &e), 0, "rotate %d", i);
 		is_int(journal_open(path, "test", &reader, &other, &e), -1,
