@@ -41,17 +41,21 @@ log_in(const struct fetch_plan *plan, struct pop3 *p, struct err *e)
 }
 
 int
-fetchpop3_open(const struct fetch_plan *plan, struct pop3 **p_r, struct err *e)
+fetchpop3_open(const struct fetch_plan *plan, struct pop3 **p_r,
+    uint32_t *delay_r, struct err *e)
 {
 	struct stream *s;
+	int ret;
 
 	if (fetchrun_connect(plan, &s, e) < 0 ||
 	    pop3_open(s, plan->timeout, plan->given->trace, p_r, e) < 0)
 		return -1;
-	if (log_in(plan, *p_r, e) == 0)
-		return 0;
-	pop3_free(p_r);
-	return -1;
+	ret = log_in(plan, *p_r, e);
+	if (delay_r)
+		*delay_r = pop3_login_delay(*p_r);
+	if (ret < 0)
+		pop3_free(p_r);
+	return ret;
 }
 
 /* Enough of a key to tell whether there are two: those are looked at. */
@@ -356,7 +360,7 @@ fetchpop3_box(struct fetchrun *r, struct err *e)
 	struct mailbox box = { .run = r };
 	int ret;
 
-	if (fetchpop3_open(r->plan, &box.pop3, e) < 0)
+	if (fetchpop3_open(r->plan, &box.pop3, &r->common->login_delay, e) < 0)
 		return -1;
 	fetchnames_init(&box.names);
 	ret = list_names(&box, e);

@@ -8,9 +8,11 @@
 
 #include "flow/fetchrun.h"
 
-/* Connects and logs in: TLS, then login. */
-int fetchpop3_open(
-    const struct fetch_plan *plan, struct pop3 **p_r, struct err *e);
+/* Connects and logs in: TLS, then login. *delay_r, which may be null, becomes
+ * what the server says of LOGIN-DELAY, seconds, whatever becomes of the
+ * login. */
+int fetchpop3_open(const struct fetch_plan *plan, struct pop3 **p_r,
+    uint32_t *delay_r, struct err *e);
 
 /* What is new, over a session of its own; r has state and target open. */
 int fetchpop3_box(struct fetchrun *r, struct err *e);

@@ -99,7 +99,7 @@ fetchpop3_peek(const struct fetch_plan *plan,
 	struct pop3 *p;
 	int ret;
 
-	if (fetchpop3_open(plan, &p, e) < 0)
+	if (fetchpop3_open(plan, &p, NULL, e) < 0)
 		return -1;
 	fetchlook_init(&w.l, plan, look);
 	fetchnames_init(&w.names);

@@ -34,6 +34,8 @@ struct fetchrun_taken {
 struct fetchrun_common {
 	pthread_mutex_t lock; /* around totals and the plan's functions */
 	struct fetch_totals *totals;
+	uint32_t login_delay; /* POP3: seconds that the server wants between
+	                       * logins */
 	struct err not_taken; /* the worst of what commands said */
 	struct err passed;    /* of what ended a mailbox, not the run */
 };

@@ -78,6 +78,13 @@ may_pass(const struct err *e)
 	return e->kind == ERR_TEMP || e->kind == ERR_NOHOST;
 }
 
+/* From a session's end to the next login. */
+static int64_t
+login_delay(const struct watch *w)
+{
+	return w->common.login_delay * 1000ll;
+}
+
 /* The next session after this many that failed; says until when. False when
  * there shall be none. */
 static bool
@@ -93,6 +100,8 @@ wait_after(struct watch *w, const struct err *e)
 	w->failed++;
 	if (ms > FETCHWATCH_MOST_MS)
 		ms = FETCHWATCH_MOST_MS;
+	if (ms < login_delay(w))
+		ms = login_delay(w);
 	fetchrun_remark(
 	    &r, "%s; again in %lld s", e->text, (long long)(ms / 1000));
 	return sleep_for(w, ms);
@@ -101,7 +110,9 @@ wait_after(struct watch *w, const struct err *e)
 static int64_t
 interval(const struct watch *w)
 {
-	return w->plan->interval ? w->plan->interval : FETCHWATCH_POLL_MS;
+	int64_t ms = w->plan->interval ? w->plan->interval : FETCHWATCH_POLL_MS;
+
+	return ms > login_delay(w) ? ms : login_delay(w);
 }
 
 /* The server tells of all mailboxes, from now on. */

@@ -3,7 +3,8 @@
  *
  * One mailbox is waited for by IDLE (RFC 2177); many by NOTIFY (RFC 5465)
  * where the server has it, else they are looked at again and again. A session
- * that ends is opened again, after waits that grow.
+ * that ends is opened again, after waits that grow, and not before the time
+ * that a POP3 server wants between logins.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef FLOW_FETCHWATCH_H

@@ -14,6 +14,18 @@
 #define AHEAD      64    /* RETR under way */
 #define GOODBYE_MS 10000 /* for QUIT */
 
+/* "LOGIN-DELAY" SP seconds [SP "USER"] (RFC 2449, 6.5) */
+static void
+take_delay(struct pop3 *p, struct slice rest)
+{
+	uint64_t seconds;
+
+	if (slice_take_number(&rest, UINT32_MAX, &seconds))
+		p->login_delay =
+		    (uint32_t)(seconds < POP3_DELAY_MAX ? seconds
+							: POP3_DELAY_MAX);
+}
+
 /* capa-tag *(SP param) (RFC 2449, 3) */
 static void
 take_capability(struct pop3 *p, struct slice line)
@@ -33,6 +45,8 @@ take_capability(struct pop3 *p, struct slice line)
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (slice_is_nocase(word, words[i].word))
 			*words[i].has = true;
+	if (slice_is_nocase(word, "LOGIN-DELAY"))
+		take_delay(p, line);
 	if (slice_is_nocase(word, "SASL")) {
 		buf_slice(&p->offered, line);
 		buf_char(&p->offered, ' ');
@@ -131,6 +145,12 @@ pop3_quit(struct pop3 **p, struct err *e)
 		got = pop3wire_refused(*p, text, ERR_TEMP, "QUIT", e);
 	pop3_free(p);
 	return got < 0 ? -1 : 0;
+}
+
+uint32_t
+pop3_login_delay(const struct pop3 *p)
+{
+	return p->login_delay;
 }
 
 bool

@@ -20,6 +20,7 @@
 #define POP3_CAPAS_MAX    200     /* lines of CAPA */
 #define POP3_MESSAGES_MAX 5000000 /* in a mailbox */
 #define POP3_UIDL_MAX     2048    /* octets; RFC 1939 allows 70 */
+#define POP3_DELAY_MAX    86400   /* seconds of LOGIN-DELAY that are believed */
 #define POP3_DRAIN_FACTOR 4       /* as IMAP_DRAIN_FACTOR */
 
 struct pop3;
@@ -38,6 +39,10 @@ int pop3_quit(struct pop3 **p, struct err *e);
 
 /* The server offers STLS. */
 bool pop3_has_stls(const struct pop3 *p);
+
+/* Seconds that the server wants from one login to the next (LOGIN-DELAY, RFC
+ * 2449, 6.5); 0: it does not say. */
+uint32_t pop3_login_delay(const struct pop3 *p);
 
 /* STLS; then capabilities are asked again. ERR_PROTO when it is refused or
  * when the server sent more than its reply. */

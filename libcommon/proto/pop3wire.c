@@ -31,20 +31,24 @@ pop3wire_refused(const struct pop3 *p, struct slice text, enum err_kind kind,
 	static const struct {
 		const char *code;
 		enum err_kind kind;
+		const char *words;
 	} codes[] = {
-		{ "[IN-USE]", ERR_TEMP },
-		{ "[LOGIN-DELAY", ERR_TEMP },
-		{ "[SYS/TEMP]", ERR_TEMP },
-		{ "[SYS/PERM]", ERR_UNAVAILABLE },
-		{ "[AUTH]", ERR_NOPERM },
+		{ "[IN-USE]", ERR_TEMP, ", another session has the mailbox" },
+		{ "[LOGIN-DELAY", ERR_TEMP, ", too soon after the last login" },
+		{ "[SYS/TEMP]", ERR_TEMP, " for now" },
+		{ "[SYS/PERM]", ERR_UNAVAILABLE, "" },
+		{ "[AUTH]", ERR_NOPERM, "" },
 	};
+	const char *words = "";
 
 	for (size_t i = 0; i < COUNT_OF(codes); i++)
-		if (slice_starts_nocase(text, codes[i].code))
+		if (slice_starts_nocase(text, codes[i].code)) {
 			kind = codes[i].kind;
+			words = codes[i].words;
+		}
 	text = slice_sub(text, 0, 300);
-	return err_set(e, kind, "%s: %s refused: '%.*s'",
-	    stream_peer(p->stream), command, SLICE_ARG(text));
+	return err_set(e, kind, "%s: %s refused%s: '%.*s'",
+	    stream_peer(p->stream), command, words, SLICE_ARG(text));
 }
 
 int

@@ -18,7 +18,8 @@ struct pop3 {
 	struct buf stamp;   /* "<...@...>" of the greeting, or empty */
 	struct buf offered; /* mechanisms of SASL */
 	bool has_capa, has_stls, has_pipelining, has_user, has_utf8, has_top;
-	bool deletes; /* something is marked */
+	uint32_t login_delay; /* seconds */
+	bool deletes;         /* something is marked */
 };
 
 /* One line of at most max octets; -1 at the end of the connection too. */

@@ -20,3 +20,17 @@ setup() {
   [ "$n" -gt 15 ]
   [ "$bad" -eq 0 ]
 }
+
+@test "LOGIN-DELAY is kept to, by --retry and by --idle" {
+  need python3
+  exits 0 timeout 90 python3 "$BATS_TEST_DIRNAME/delay.py" retry mfetch --retry 1 \
+    --tls off --password-command 'echo secret' 'pop3://alice@127.0.0.1:{PORT}'
+  [[ $out == "0 "* ]]
+  has "$out" 'login refused, another session has the mailbox: ?*IN-USE* locked?; again in 2 s'
+  exits 0 timeout 90 python3 "$BATS_TEST_DIRNAME/delay.py" idle mfetch --idle \
+    --interval 1s --to "maildir:$HOME/box" --tls off --password-command 'echo secret' \
+    'pop3://alice@127.0.0.1:{PORT}'
+  read -r status ms <<<"$out"
+  [ "$status" -eq 0 ]
+  [ "$ms" -ge 1990 ]
+}
