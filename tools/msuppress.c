@@ -179,6 +179,6 @@ main(int argc, char **argv)
 	}
 	buf_wipe(&u.secret);
 	buf_free(&u.policy_text);
-	arena_free(&u.events);
+	msuppress_forget(&u);
 	return tool_end(&run);
 }

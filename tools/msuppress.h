@@ -42,6 +42,7 @@ int msuppress_seen(struct run *u, struct err *e);
 struct suppress_event *msuppress_event(struct run *u);
 struct slice msuppress_keep(struct run *u, struct slice s);
 int msuppress_merge(struct run *u, bool expire, struct err *e);
+void msuppress_forget(struct run *u);
 
 /* The address of a line: "a@b", "Name <a@b>", "a@b,reason"; "@domain" too. */
 struct slice msuppress_address(struct slice line);

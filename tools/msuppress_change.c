@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "base/mem.h"
+
 #include "text/date.h"
 
 #include "msuppress.h"
@@ -36,10 +38,21 @@ msuppress_keep(struct run *u, struct slice s)
 struct suppress_event *
 msuppress_event(struct run *u)
 {
-	u->v = arena_grow(
-	    &u->events, u->v, u->n, u->n + 1, sizeof(*u->v), &u->cap);
+	if (u->n == u->cap) {
+		u->cap = u->cap ? 2 * u->cap : 64;
+		u->v = mem_resize(u->v, u->cap * sizeof(*u->v));
+	}
 	memset(&u->v[u->n], 0, sizeof(*u->v));
 	return &u->v[u->n++];
+}
+
+void
+msuppress_forget(struct run *u)
+{
+	arena_free(&u->events);
+	mem_free(u->v);
+	u->v = NULL;
+	u->n = u->cap = 0;
 }
 
 int
@@ -55,9 +68,7 @@ msuppress_merge(struct run *u, bool expire, struct err *e)
 	    (unsigned long long)c.added, (unsigned long long)c.counted,
 	    (unsigned long long)c.released, (unsigned long long)c.known,
 	    (unsigned long long)c.expired);
-	arena_free(&u->events);
-	u->v = NULL;
-	u->n = u->cap = 0;
+	msuppress_forget(u);
 	return 0;
 }
 
@@ -262,10 +273,14 @@ import_list(struct run *u, const char *path, struct err *e)
 
 	if (suppress_open(&l, path, NULL, e) < 0)
 		return -1;
-	while ((r = suppress_next(l, &at, &old)) != 0)
+	while ((r = suppress_next(l, &at, &old)) != 0) {
 		if (r > 0 && suppress_is_live(&old, given_now(&u->tool->given)))
 			import_entry(u, &old);
-	r = msuppress_merge(u, false, e);
+		if (u->n == MSUPPRESS_AT_ONCE &&
+		    msuppress_merge(u, false, e) < 0)
+			break;
+	}
+	r = r ? -1 : msuppress_merge(u, false, e);
 	suppress_close(&l);
 	return r;
 }

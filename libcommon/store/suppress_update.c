@@ -29,6 +29,7 @@ struct merge {
 	bool expire;
 	int out;
 	struct buf block;
+	struct io_map *map; /* of the old list */
 	const char *path;
 };
 
@@ -275,29 +276,33 @@ run_of(const struct suppress_event *v, size_t n)
 	return k;
 }
 
-/* The first line whose key is not before key. */
+/* The line around the octet at decides: what is looked for is behind it or not
+ * behind its start. */
+static void
+narrow(struct slice s, struct slice key, size_t at, size_t *low, size_t *high)
+{
+	size_t eol = slice_find_last(slice_sub(s, *low, at), '\n');
+	size_t start = eol == SIZE_MAX ? *low : *low + eol + 1;
+	struct slice rest = slice_sub(s, start, s.n), line;
+
+	slice_take_line(&rest, &line, NULL);
+	if (slice_compare(slice_take_until(&line, '\t', NULL), key) < 0)
+		*low = s.n - rest.n;
+	else
+		*high = start;
+}
+
+/* The first line whose key is not before key: of many it is near, so that the
+ * steps grow from the front before they shrink. */
 static size_t
 lower_bound(struct slice s, struct slice key)
 {
 	size_t low = 0, high = s.n;
 
-	while (low < high) {
-		size_t at = low + (high - low) / 2;
-		struct slice line;
-
-		while (at > low && s.p[at - 1] != '\n')
-			at--;
-		line = slice_sub(s, at, s.n);
-		if (slice_compare(slice_take_until(&line, '\t', NULL), key) <
-		    0) {
-			struct slice rest = slice_sub(s, at, s.n);
-
-			slice_take_line(&rest, &line, NULL);
-			low = s.n - rest.n;
-		} else {
-			high = at;
-		}
-	}
+	for (size_t step = 4096; low + step < high; step *= 2)
+		narrow(s, key, low + step, &low, &high);
+	while (low < high)
+		narrow(s, key, low + (high - low) / 2, &low, &high);
 	return low;
 }
 
@@ -307,15 +312,15 @@ keep(struct merge *m, struct slice lines, struct err *e)
 {
 	struct slice line;
 
-	if (!m->expire) {
-		if (lines.n && flush(m, 1, e) < 0)
-			return -1;
-		if (lines.n &&
-		    io_write(m->out, lines.p, lines.n, m->path, e) < 0)
-			return -1;
-		if (lines.n && lines.p[lines.n - 1] != '\n')
+	while (!m->expire && lines.n) {
+		struct slice piece = slice_take(&lines, BLOCK);
+
+		buf_slice(&m->block, piece);
+		if (!lines.n && piece.p[piece.n - 1] != '\n')
 			buf_char(&m->block, '\n');
-		return 0;
+		if (flush(m, BLOCK, e) < 0)
+			return -1;
+		io_map_passed(m->map, piece.p + piece.n);
 	}
 	while (slice_take_line(&lines, &line, NULL)) {
 		struct suppress_entry have;
@@ -323,6 +328,7 @@ keep(struct merge *m, struct slice lines, struct err *e)
 		if (suppress_parse_line(line, &have) &&
 		    put_entry(m, &have, e) < 0)
 			return -1;
+		io_map_passed(m->map, lines.p);
 	}
 	return 0;
 }
@@ -366,7 +372,10 @@ make_keys(const struct suppress_hash *hash, struct suppress_event *v, size_t n,
 	for (size_t i = 0; i < n && r == 0; i++) {
 		buf_reset(&key);
 		r = suppress_key_of(hash, v[i].address, &key);
-		v[i].key = slice_of(arena_copy(a, buf_view(&key)), key.n);
+		v[i].key = v[i].address;
+		if (!slice_equal(buf_view(&key), v[i].address))
+			v[i].key =
+			    slice_of(arena_copy(a, buf_view(&key)), key.n);
 		v[i].order = i;
 	}
 	buf_free(&key);
@@ -409,7 +418,7 @@ write_new(struct merge *m, const char *temp, struct slice old,
 	m->out = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (m->out < 0)
 		return err_sys(e, ERR_IO, "cannot create '%s'", temp);
-	buf_init(&m->block, 2 * BLOCK);
+	buf_init(&m->block, 3 * BLOCK);
 	buf_fmt(&m->block, "%s%s%s\n", SUPPRESS_HEAD,
 	    m->hash && m->hash->make ? " hmac " : "",
 	    m->hash && m->hash->make ? m->hash->name : "");
@@ -454,6 +463,7 @@ suppress_update(const char *path, const struct suppress_hash *hash,
 
 	memset(c_r, 0, sizeof(*c_r));
 	m.path = path;
+	m.map = &map;
 	if (make_keys(hash, v, n, &a, e) < 0 || (lock = lock_list(path, e)) < 0)
 		goto out;
 	if (io_map_fd(lock, SUPPRESS_FILE_MAX, path, &map, e) < 0)

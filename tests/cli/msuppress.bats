@@ -177,6 +177,21 @@ mail() {
   printf 'From: %s\nDate: %s\nSubject: hello\n%s\nHello.\n' "$1" "$2" "${3:-}"
 }
 
+@test "what comes later goes between what is there, each once and in order" {
+  seq -f 'user%07.0f@example.com' 1 20000 | sort -R >all
+  awk 'NR % 3' all >first
+  awk 'NR % 3 != 1' all >second
+  exits 0 msuppress -l list add <first
+  exits 0 msuppress -l list add <second
+  sed 1d list | cut -f 1 >keys
+  LC_ALL=C sort all | diff -q - keys
+  head -n 100 all | sed p >ask
+  seq -f 'other%07.0f@example.com' 1 100 >>ask
+  exits 0 msuppress -l list filter <ask
+  [ "$(wc -l <<<"$out")" -eq 100 ]
+  hasnt "$out" user
+}
+
 @test "who writes again is taken off the list, later failures count anew" {
   now=2026-11-24T00:00:00Z
   for who in hard full; do
