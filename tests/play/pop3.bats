@@ -34,3 +34,24 @@ setup() {
   [ "$status" -eq 0 ]
   [ "$ms" -ge 1990 ]
 }
+
+@test "a large message that is cut: nothing of it is here, the next run has it once" {
+  to=(--tls off --password-command 'echo secret' --to "maildir:$HOME/box"
+    --state "$HOME/state" 'pop3://alice@localhost:{PORT}')
+  login() {
+    printf '%s\n' 'S: +OK hi' 'C: CAPA' 'S: +OK' 'S: UIDL' 'S: USER' 'S: .' \
+      'C: USER alice' 'S: +OK' 'C: PASS secret' 'S: +OK in' \
+      'C: UIDL' 'S: +OK' 'S: 1 a' 'S: .'
+  }
+  letter() { seq -f 'S: line %06.0f of a letter that is longer than all buffers' "$1"; }
+  { login; printf '%s\n' 'C: RETR 1' 'S: +OK'; letter 6000; printf '%s\n' CLOSE 'EXIT 75'; } >"$HOME/cut.play"
+  { login; printf '%s\n' 'C: RETR 1' 'S: +OK'; letter 9000
+    printf '%s\n' 'S: .' 'C: QUIT' 'S: +OK' 'EXIT 0'; } >"$HOME/whole.play"
+  { login; printf '%s\n' 'C: QUIT' 'S: +OK' 'EXIT 0'; } >"$HOME/known.play"
+  play "$HOME/cut.play" -- mfetch "${to[@]}"
+  [ -z "$(find "$HOME/box/new" "$HOME/box/cur" -type f)" ]
+  play "$HOME/whole.play" -- mfetch "${to[@]}"
+  play "$HOME/known.play" -- mfetch "${to[@]}"
+  [ "$(find "$HOME/box/new" "$HOME/box/cur" -type f | wc -l)" -eq 1 ]
+  letter 9000 | sed 's/^S: //' | cmp - "$HOME/box/new"/*
+}
