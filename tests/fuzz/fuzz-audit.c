@@ -84,6 +84,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&page, 1u << 20);
 	if (dns_overlay(d, buf_view(&line), "fuzz", &e) == 0 &&
 	    audit_domain(d, "a.example", &want, &a, &r, &e) == 0) {
+		audit_tsv(&r, AUDIT_INFO, &page);
+		buf_reset(&page);
 		audit_page(&r, AUDIT_INFO, false, &page);
 		if (r.count == 0 || buf_over(&page))
 			abort();
