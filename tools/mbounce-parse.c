@@ -152,6 +152,16 @@ check_words(const struct settings *set, struct err *e)
 	return show_check_fields(set->fields, e);
 }
 
+static int
+load_keys(struct tagkeys *k, const struct settings *set, struct err *e)
+{
+	if (tagkeys_load(k, "verp-key", &set->verp_keys, k->of.verp,
+		&k->of.verp_count, e) < 0)
+		return -1;
+	return tagkeys_load(k, "envid-key", &set->envid_keys, k->of.envid,
+	    &k->of.envid_count, e);
+}
+
 static void
 work(struct tool_run *run, const struct settings *set, const struct rules *own,
     const struct ourskey *keys)
@@ -190,7 +200,7 @@ main(int argc, char **argv)
 	};
 	struct tool_run run;
 	struct rules_made made = { .rows = NULL };
-	struct keys keys = { .n = 0 };
+	struct tagkeys keys = { .n = 0 };
 	struct buf text;
 	struct err e;
 	int r;
@@ -201,12 +211,12 @@ main(int argc, char **argv)
 	r = check_words(&set, &e);
 	if (r == 0)
 		r = rules_load(&set, &made, &text, &e);
-	if (r < 0 || keys_load(&keys, &set, &e) < 0)
+	if (r < 0 || load_keys(&keys, &set, &e) < 0)
 		tool_fail(&run, &e);
 	else if (!set.check_rules)
 		work(&run, &set, r ? &made.rules : NULL,
 		    keys.n ? &keys.of : NULL);
-	keys_wipe(&keys);
+	tagkeys_wipe(&keys);
 	if (r > 0)
 		rules_made_free(&made);
 	buf_free(&text);

@@ -13,6 +13,7 @@
 #include "report/ours.h"
 #include "report/rulesread.h"
 
+#include "tagkey.h"
 #include "tool.h"
 
 struct settings {
@@ -23,17 +24,6 @@ struct settings {
 	struct opt_list rules, my_domains, my_relays, verp_keys, envid_keys;
 	uint64_t inflate;
 };
-
-/* Keys from files: the tags they make are read with them. All zero: none. */
-struct keys {
-	struct ourskey of;
-	struct buf text[2 * OURSKEY_KEYS_MAX];
-	size_t n;
-};
-
-/* -1 for one that others may read, or that is short. */
-int keys_load(struct keys *k, const struct settings *set, struct err *e);
-void keys_wipe(struct keys *k);
 
 /* One message on its way to output. */
 struct item {

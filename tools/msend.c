@@ -76,6 +76,8 @@ work(struct msend_work *w, struct err *e)
 	if (r == 0)
 		r = msend_suppress_open(w, e);
 	if (r == 0)
+		r = msend_verp_open(w, e);
+	if (r == 0)
 		r = msend_transcript_open(w, e);
 	if (r == 0)
 		r = w->set->local.smtp    ? msend_smtp(w, e)
@@ -84,6 +86,7 @@ work(struct msend_work *w, struct err *e)
 	msend_plan_free(w);
 	msend_transcript_close(w);
 	suppress_close(&w->suppress);
+	tagkeys_wipe(&w->keys);
 	compose_free(&w->compose);
 	io_unmap(&w->map);
 	return r;

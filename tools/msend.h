@@ -16,6 +16,7 @@
 #include "flow/sign.h"
 #include "flow/submit.h"
 
+#include "tagkey.h"
 #include "tool.h"
 
 /* How servers are reached: options of msend_route.c. */
@@ -34,7 +35,7 @@ extern const struct opt msend_route_options[];
 struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
-	const char *journal, *rate, *rate_file, *suppress, *verp,
+	const char *journal, *rate, *rate_file, *suppress, *verp, *verp_key,
 	    *list_unsubscribe;
 	bool resume;
 };
@@ -110,6 +111,7 @@ struct msend_work {
 	struct suppress_list *suppress; /* null: none */
 	size_t suppressed;              /* recipients of the message */
 	struct slice *verp;    /* a sender for each recipient, or null */
+	struct tagkeys keys;   /* of the tags in them */
 	struct dns *dns;       /* msend_plan()'s */
 	struct route_plan *mx; /* likewise */
 	size_t dry;            /* transactions that --dry-run told of */
@@ -185,6 +187,9 @@ int msend_suppress_open(struct msend_work *w, struct err *e);
 bool msend_is_suppressed(struct msend_work *w, uint64_t n, struct slice rcpt);
 void msend_suppress(struct msend_work *w, uint64_t n);
 void msend_all_suppressed(struct msend_work *w);
+
+/* --verp-key: opens it. */
+int msend_verp_open(struct msend_work *w, struct err *e);
 
 /* --verp: a sender for each recipient of the mail, into w->verp; or the mail
  * becomes that of one of them. Nothing happens without the option. */

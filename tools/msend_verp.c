@@ -35,8 +35,7 @@ make(struct msend_work *w, struct slice rcpt, struct slice *from_r,
 	struct buf b;
 	bool utf8;
 	int r;
-
-	const char *separator = w->set->bulk.verp;
+	const char *separator = w->set->bulk.verp, *tag;
 	struct slice from = w->from, local = local_of(from), domain, verp, back;
 
 	if (local.n == from.n || from.n == 0)
@@ -46,9 +45,13 @@ make(struct msend_work *w, struct slice rcpt, struct slice *from_r,
 		return refuse(from, rcpt, "lacks a domain", e);
 	if (idna_to_dns(addr_domain(rcpt), w->arena, &domain, e) < 0)
 		return err_in(e, "--verp");
-	verp =
-	    slice_str(arena_fmt(w->arena, "%.*s%s%.*s=%.*s", SLICE_ARG(local),
-		separator, SLICE_ARG(local_of(rcpt)), SLICE_ARG(domain)));
+	tag = ourskey_verp_tag(&w->keys.of,
+	    slice_str(arena_fmt(w->arena, "%.*s@%.*s",
+		SLICE_ARG(local_of(rcpt)), SLICE_ARG(domain))),
+	    w->arena);
+	verp = slice_str(arena_fmt(w->arena, "%.*s%s%.*s=%.*s%s%s",
+	    SLICE_ARG(local), separator, SLICE_ARG(local_of(rcpt)),
+	    SLICE_ARG(domain), tag ? "=" : "", tag ? tag : ""));
 	if (verp.n > SMTPADDR_LOCAL_MAX)
 		return refuse(
 		    from, rcpt, "gets longer than 64 octets before the '@'", e);
@@ -65,6 +68,22 @@ make(struct msend_work *w, struct slice rcpt, struct slice *from_r,
 	r = smtpaddr_write(*from_r, &b, &utf8, e);
 	buf_free(&b);
 	return r < 0 ? err_in(e, "--verp") : 0;
+}
+
+int
+msend_verp_open(struct msend_work *w, struct err *e)
+{
+	const struct msend_bulk *b = &w->set->bulk;
+	const char *path = b->verp_key;
+	struct opt_list files = { &path, 1, 1 };
+
+	if (!path)
+		return 0;
+	if (!b->verp)
+		return err_set(e, ERR_USAGE,
+		    "--verp-key makes tags for --verp: give it, too");
+	return tagkeys_load(&w->keys, "verp-key", &files, w->keys.of.verp,
+	    &w->keys.of.verp_count, e);
 }
 
 int

@@ -88,12 +88,29 @@ flag(const struct json *o, const char *key)
 	return json_bool(json_member(o, key), &v) && v;
 }
 
+/* A tag of our key vouches for the recipient beside it, and for no other one
+ * that the report names. */
+static bool
+verp_vouches(const struct json *o)
+{
+	const struct json *by = json_member(o, "ours_by");
+	struct slice s;
+
+	for (size_t i = 0; i < json_count(by); i++)
+		if (json_text(json_item(by, i), &s) && slice_is(s, "verp-hmac"))
+			return true;
+	return false;
+}
+
 /* Whom a fact is about: the address that was written to. */
 static struct slice
 address_of(const struct json *o)
 {
-	struct slice a = member(o, "orig_rcpt");
+	struct slice a = member(o, "verp_rcpt");
 
+	if (verp_vouches(o) && slice_find(a, '@') != SIZE_MAX)
+		return a;
+	a = member(o, "orig_rcpt");
 	return slice_find(a, '@') != SIZE_MAX ? a : member(o, "rcpt");
 }
 

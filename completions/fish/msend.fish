@@ -66,6 +66,7 @@ complete -c msend -l suppress -r -F -d 'msuppress'\''s list: nothing goes to the
 complete -c msend -l per-connection -x -d 'messages of one connection'
 complete -c msend -l list-unsubscribe -x -d 'where a recipient leaves the list'
 complete -c msend -l verp -x -a '+ -' -d 'a sender for each recipient, parted by this'
+complete -c msend -l verp-key -r -F -d 'key of a tag in it that mbounce-parse checks'
 complete -c msend -l rate-file -r -F -d 'who shares it shares the rate'
 complete -c msend -l json -d 'one JSON object a line'
 complete -c msend -s v -l verbose -d 'tell decisions; twice: the wire'

@@ -44,13 +44,34 @@ check(const struct ourskey *k, const struct slice *keys, size_t n,
 	return OURSKEY_BAD;
 }
 
+/* What a tag of rcpt is of. */
+static struct slice
+verp_text(struct slice rcpt, struct arena *a)
+{
+	char *text = arena_fmt(a, "verp:%.*s", SLICE_ARG(rcpt));
+
+	for (char *c = text; *c; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	return slice_str(text);
+}
+
+const char *
+ourskey_verp_tag(const struct ourskey *k, struct slice rcpt, struct arena *a)
+{
+	char hex[OURSKEY_HEX];
+
+	if (!k->verp_count || !rcpt.n || rcpt.n > OURSKEY_TEXT_MAX ||
+	    k->mac(k->verp[0], verp_text(rcpt, a), hex) < 0)
+		return NULL;
+	return arena_fmt(a, "%.*s", OURSKEY_TAG, hex);
+}
+
 enum ourskey_found
 ourskey_verp(const struct ourskey *k, struct slice address, struct slice rcpt,
     struct arena *a)
 {
 	size_t at = slice_find_last(address, '@');
 	struct slice local = slice_sub(address, 0, at), tag;
-	char *text;
 
 	if (!k->verp_count || at == SIZE_MAX || !rcpt.n ||
 	    rcpt.n > OURSKEY_TEXT_MAX)
@@ -58,10 +79,7 @@ ourskey_verp(const struct ourskey *k, struct slice address, struct slice rcpt,
 	tag = ourskey_take_tag(&local, '=');
 	if (!tag.n)
 		return OURSKEY_NONE;
-	text = arena_fmt(a, "verp:%.*s", SLICE_ARG(rcpt));
-	for (char *c = text; *c; c++)
-		*c = (char)ascii_lower((unsigned char)*c);
-	return check(k, k->verp, k->verp_count, slice_str(text), tag);
+	return check(k, k->verp, k->verp_count, verp_text(rcpt, a), tag);
 }
 
 enum ourskey_found

@@ -41,6 +41,11 @@ struct slice ourskey_take_tag(struct slice *s, int mark);
 enum ourskey_found ourskey_verp(const struct ourskey *k, struct slice address,
     struct slice rcpt, struct arena *a);
 
+/* The tag for mail to rcpt, by the first of the keys: null when there is none,
+ * or the recipient is too long. */
+const char *ourskey_verp_tag(
+    const struct ourskey *k, struct slice rcpt, struct arena *a);
+
 enum ourskey_found ourskey_envid(
     const struct ourskey *k, struct slice envid, struct arena *a);
 

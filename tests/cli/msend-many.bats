@@ -237,6 +237,41 @@ bounced() {
   [ "$(bounced)" = bob@example.com ]
 }
 
+@test "--verp-key: the tag in the sender says whose mail bounced" {
+  serve
+  letter 1 >one
+  (umask 077 && echo 0123456789abcdef0123 >key)
+  exits 0 plain --verp=+ --verp-key key -f news@example.org bob@example.com <one
+  from=$(sed -n 's/^Return-Path: <\(.*\)>.*/\1/p' m/new/*)
+  [[ $from =~ ^news\+bob=example\.com=[0-9a-f]{12}@example\.org$ ]]
+  # the report names another recipient than the one we wrote to
+  printf '%s\n' 'From: mailer-daemon@mx.example' "To: $from" \
+    'Date: Mon, 2 Nov 2026 10:00:00 +0000' \
+    'Content-Type: multipart/report; boundary=b' '' --b \
+    'Content-Type: message/delivery-status' '' \
+    'Final-Recipient: rfc822; victim@example.net' 'Action: failed' \
+    'Status: 5.1.1' '' --b-- >bounce
+  exits 0 mbounce-parse --json --verp-key key --require-ours bounce
+  [ "$(jq -r '.ours_by[0], .verp_rcpt, .rcpt' <<<"$out" | xargs)" = \
+    "verp-hmac bob@example.com victim@example.net" ]
+  msuppress -l list --require-ours add <<<"$out"
+  exits 1 msuppress -l list check bob@example.com
+  exits 0 msuppress -l list check victim@example.net
+  # without a key nothing vouches for it
+  mbounce-parse --json bounce | msuppress -l other add
+  exits 0 msuppress -l other check bob@example.com
+  exits 1 msuppress -l other check victim@example.net
+  # a tag of another recipient is none of ours
+  sed 's/news+bob/news+eve/' bounce >forged
+  exits 0 mbounce-parse --json --verp-key key --require-ours forged
+  [ -z "$out" ]
+
+  exits 64 plain --verp-key key -f news@example.org bob@example.com <one
+  chmod 640 key
+  exits 78 plain --verp=+ --verp-key key -f news@example.org b@example.com <one
+  has "$err" "others may read 'key'"
+}
+
 @test "--verp refuses what no bounce would tell, before anything is sent" {
   serve
   letter 1 >one

@@ -1,4 +1,4 @@
-/* mbounce-parse: keys of our own tags, from files.
+/* Keys of our own tags (see tagkey.h).
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
@@ -11,10 +11,7 @@
 
 #include "crypt/mac.h"
 
-#include "mbounce.h"
-
-#define KEY_MIN 16   /* octets */
-#define KEY_MAX 4096 /* of the file */
+#include "tagkey.h"
 
 static int
 make_mac(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
@@ -43,13 +40,13 @@ read_private(int fd, const char *path, struct buf *text, struct err *e)
 
 /* The file without white space at its ends. */
 static int
-load(struct keys *k, const char *path, struct slice *key_r, struct err *e)
+load(struct tagkeys *k, const char *path, struct slice *key_r, struct err *e)
 {
 	struct buf *text = &k->text[k->n++];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
 
-	buf_init(text, KEY_MAX);
-	buf_room(text, KEY_MAX); /* stays in place, to be wiped */
+	buf_init(text, TAGKEY_MAX);
+	buf_room(text, TAGKEY_MAX); /* stays in place, to be wiped */
 	if (fd < 0)
 		return err_sys(e, ERR_NOINPUT, "cannot open '%s'", path);
 	r = read_private(fd, path, text, e);
@@ -57,41 +54,33 @@ load(struct keys *k, const char *path, struct slice *key_r, struct err *e)
 	if (r < 0)
 		return -1;
 	*key_r = slice_trim(buf_view(text));
-	if (key_r->n < KEY_MIN)
+	if (key_r->n < TAGKEY_MIN)
 		return err_set(e, ERR_CONFIG,
 		    "the key in '%s' is too short: %d octets or more", path,
-		    KEY_MIN);
-	return 0;
-}
-
-static int
-load_list(struct keys *k, const char *option, const struct opt_list *l,
-    struct slice *keys, size_t *n_r, struct err *e)
-{
-	if (l->n > OURSKEY_KEYS_MAX)
-		return err_set(e, ERR_USAGE, "--%s: %d keys at most", option,
-		    OURSKEY_KEYS_MAX);
-	for (size_t i = 0; i < l->n; i++)
-		if (load(k, l->v[i], &keys[i], e) < 0)
-			return -1;
-	*n_r = l->n;
+		    TAGKEY_MIN);
 	return 0;
 }
 
 int
-keys_load(struct keys *k, const struct settings *set, struct err *e)
+tagkeys_load(struct tagkeys *k, const char *option,
+    const struct opt_list *files, struct slice keys[OURSKEY_KEYS_MAX],
+    size_t *n_r, struct err *e)
 {
 	k->of.mac = make_mac;
-	if (load_list(k, "verp-key", &set->verp_keys, k->of.verp,
-		&k->of.verp_count, e) < 0)
-		return -1;
-	return load_list(k, "envid-key", &set->envid_keys, k->of.envid,
-	    &k->of.envid_count, e);
+	if (files->n > OURSKEY_KEYS_MAX)
+		return err_set(e, ERR_USAGE, "--%s: %d keys at most", option,
+		    OURSKEY_KEYS_MAX);
+	for (size_t i = 0; i < files->n; i++)
+		if (load(k, files->v[i], &keys[i], e) < 0)
+			return -1;
+	*n_r = files->n;
+	return 0;
 }
 
 void
-keys_wipe(struct keys *k)
+tagkeys_wipe(struct tagkeys *k)
 {
 	for (size_t i = 0; i < k->n; i++)
 		buf_wipe(&k->text[i]);
+	k->n = 0;
 }
