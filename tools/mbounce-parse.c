@@ -7,10 +7,17 @@
 #include "msg/header.h"
 
 #include "report/unpack.h"
+#include "report/verp.h"
 
 #include "mbounce.h"
 
 #define MESSAGE_ROOM 65536 /* octets that most messages do with */
+
+#define BRIEF(k, n, field, a, h)                                               \
+	{                                                                      \
+		.kind = OPT_KIND_##k, .name = (n), .arg = (a), .help = (h),    \
+		.at = offsetof(struct settings, field), .flags = OPT_BRIEF     \
+	}
 
 static const struct opt options[] = {
 	OPT_TEXT('k', "kinds", struct settings, kinds, "LIST",
@@ -38,6 +45,12 @@ static const struct opt options[] = {
 	    "key of tags in addresses bounces come to"),
 	OPT_MANY(0, "envid-key", struct settings, envid_keys, "FILE",
 	    "key of tags in envelope ids"),
+	BRIEF(MANY, "batv-key", batv_keys, "FILE",
+	    "key of senders signed by prvs="),
+	BRIEF(MANY, "verp", verp, "PATTERN",
+	    "how our senders tell the recipient"),
+	BRIEF(MANY, "zone", zones, "FILE",
+	    "master file with the keys of our signatures"),
 	OPT_FLAG(0, "require-ours", struct settings, require_ours,
 	    "print only what is of our mail"),
 	OPT_SIZE(0, "max-inflate", struct settings, inflate, "SIZE",
@@ -64,9 +77,12 @@ static void
 parse(struct item *i, const struct rules *own)
 {
 	struct report_options how = { .inflate = (size_t)i->set->inflate,
-		.own = own };
+		.own = own,
+		.verp = i->set->verp.v,
+		.verp_count = i->set->verp.n };
 	struct ours_names names = { i->set->my_domains.v, i->set->my_relays.v,
-		i->set->my_domains.n, i->set->my_relays.n, i->keys };
+		i->set->my_domains.n, i->set->my_relays.n, i->keys,
+		OURS_SIGNED_NOT_ASKED };
 	struct slice bytes = i->m->bytes;
 	struct err e;
 	size_t cr = slice_find(i->m->from_, '\r');
@@ -83,6 +99,7 @@ parse(struct item *i, const struct rules *own)
 		memset(&i->r, 0, sizeof(i->r));
 		i->r.why = arena_string(i->arena, e.text);
 	}
+	names.signed_by_us = signed_by_us(i);
 	i->ours = ours_of(&i->r, &names, i->arena, &i->ours_by);
 	identify(i, i->set->common.json && i->r.kind != REPORT_NONE);
 	if (i->r.d.cut)
@@ -91,10 +108,16 @@ parse(struct item *i, const struct rules *own)
 	show_item(i);
 }
 
+/* Of mail of ours. */
+struct proofs {
+	struct tagkeys keys;
+	struct dns *dns; /* or null */
+};
+
 /* Lines printed. */
 static size_t
 parse_all(struct tool_run *run, const struct settings *set,
-    const struct rules *own, const struct ourskey *keys, struct counts *counts)
+    const struct rules *own, const struct proofs *proofs, struct counts *counts)
 {
 	struct source_message m;
 	struct arena arena = { 0 };
@@ -111,7 +134,8 @@ parse_all(struct tool_run *run, const struct settings *set,
 		struct arena_mark mark = arena_mark(&arena);
 		struct item i = { .run = run,
 			.set = set,
-			.keys = keys,
+			.keys = proofs->keys.n ? &proofs->keys.of : NULL,
+			.dns = proofs->dns,
 			.m = &m,
 			.arena = &arena,
 			.out = &out };
@@ -155,6 +179,9 @@ check_words(const struct settings *set, struct err *e)
 static int
 load_keys(struct tagkeys *k, const struct settings *set, struct err *e)
 {
+	if (tagkeys_load(k, "batv-key", &set->batv_keys, k->of.batv,
+		&k->of.batv_count, e) < 0)
+		return -1;
 	if (tagkeys_load(k, "verp-key", &set->verp_keys, k->of.verp,
 		&k->of.verp_count, e) < 0)
 		return -1;
@@ -162,9 +189,25 @@ load_keys(struct tagkeys *k, const struct settings *set, struct err *e)
 	    &k->of.envid_count, e);
 }
 
+static int
+open_proofs(struct proofs *p, struct tool_run *run, const struct settings *set,
+    struct err *e)
+{
+	p->keys.of.now = given_now(&run->given);
+	for (size_t i = 0; i < set->verp.n; i++)
+		if (verp_check(set->verp.v[i], e) < 0)
+			return -1;
+	if (set->verp.n > VERP_PATTERNS_MAX)
+		return err_set(e, ERR_USAGE, "--verp: %d patterns at most",
+		    VERP_PATTERNS_MAX);
+	if (load_keys(&p->keys, set, e) < 0)
+		return -1;
+	return signed_open(run, set, &p->dns, e);
+}
+
 static void
 work(struct tool_run *run, const struct settings *set, const struct rules *own,
-    const struct ourskey *keys)
+    const struct proofs *proofs)
 {
 	struct counts counts = { NULL, NULL };
 	size_t shown;
@@ -177,7 +220,7 @@ work(struct tool_run *run, const struct settings *set, const struct rules *own,
 	    &run->arena, reason_rules.row_count, sizeof(*counts.builtin));
 	counts.own = arena_array(
 	    &run->arena, own ? own->row_count : 1, sizeof(*counts.own));
-	shown = parse_all(run, set, own, keys, &counts);
+	shown = parse_all(run, set, own, proofs, &counts);
 	if (set->rule_stats)
 		stats_show(run, &counts, own);
 	else if (!shown && (set->quiet || set->kinds))
@@ -200,7 +243,7 @@ main(int argc, char **argv)
 	};
 	struct tool_run run;
 	struct rules_made made = { .rows = NULL };
-	struct tagkeys keys = { .n = 0 };
+	struct proofs proofs = { .dns = NULL };
 	struct buf text;
 	struct err e;
 	int r;
@@ -211,12 +254,12 @@ main(int argc, char **argv)
 	r = check_words(&set, &e);
 	if (r == 0)
 		r = rules_load(&set, &made, &text, &e);
-	if (r < 0 || load_keys(&keys, &set, &e) < 0)
+	if (r < 0 || open_proofs(&proofs, &run, &set, &e) < 0)
 		tool_fail(&run, &e);
 	else if (!set.check_rules)
-		work(&run, &set, r ? &made.rules : NULL,
-		    keys.n ? &keys.of : NULL);
-	tagkeys_wipe(&keys);
+		work(&run, &set, r ? &made.rules : NULL, &proofs);
+	tagkeys_wipe(&proofs.keys);
+	dns_free(&proofs.dns);
 	if (r > 0)
 		rules_made_free(&made);
 	buf_free(&text);

@@ -13,6 +13,8 @@
 #include "report/ours.h"
 #include "report/rulesread.h"
 
+#include "net/dns.h"
+
 #include "tagkey.h"
 #include "tool.h"
 
@@ -21,7 +23,8 @@ struct settings {
 	bool quiet, tsv, explain, rule_stats, check_rules, classify;
 	bool require_ours;
 	const char *kinds, *fields;
-	struct opt_list rules, my_domains, my_relays, verp_keys, envid_keys;
+	struct opt_list rules, my_domains, my_relays, verp_keys, envid_keys,
+	    batv_keys, verp, zones;
 	uint64_t inflate;
 };
 
@@ -30,6 +33,7 @@ struct item {
 	struct tool_run *run;
 	const struct settings *set;
 	const struct ourskey *keys; /* or null */
+	struct dns *dns;            /* with keys of signatures, or null */
 	const struct source_message *m;
 	struct arena *arena;
 	struct report r;
@@ -40,6 +44,13 @@ struct item {
 	enum ours ours;
 	const char *ours_by; /* its evidence, or null */
 };
+
+/* --zone: opens it; null without it. */
+int signed_open(struct tool_run *run, const struct settings *set,
+    struct dns **d_r, struct err *e);
+
+/* Whether a key of ours made a signature of what came back. */
+enum ours_signed signed_by_us(const struct item *i);
 
 /* How often each rule decided. */
 struct counts {

@@ -14,15 +14,28 @@
 #include "tagkey.h"
 
 static int
-make_mac(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+make(enum digest_kind kind, struct slice key, struct slice text,
+    char hex_r[OURSKEY_HEX])
 {
 	unsigned char sum[DIGEST_MAX];
 	struct err e;
 
-	if (mac_of(DIGEST_SHA256, key, text, sum, &e) < 0)
+	if (mac_of(kind, key, text, sum, &e) < 0)
 		return -1;
-	digest_hex(sum, DIGEST_SHA256_SIZE, hex_r);
+	digest_hex(sum, digest_size(kind), hex_r);
 	return 0;
+}
+
+static int
+make_sha256(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+{
+	return make(DIGEST_SHA256, key, text, hex_r);
+}
+
+static int
+make_sha1(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+{
+	return make(DIGEST_SHA1, key, text, hex_r);
 }
 
 static int
@@ -66,7 +79,8 @@ tagkeys_load(struct tagkeys *k, const char *option,
     const struct opt_list *files, struct slice keys[OURSKEY_KEYS_MAX],
     size_t *n_r, struct err *e)
 {
-	k->of.mac = make_mac;
+	k->of.mac = make_sha256;
+	k->of.mac_sha1 = make_sha1;
 	if (files->n > OURSKEY_KEYS_MAX)
 		return err_set(e, ERR_USAGE, "--%s: %d keys at most", option,
 		    OURSKEY_KEYS_MAX);

@@ -13,7 +13,7 @@
 #define TAGKEY_MIN 16   /* octets of a key */
 #define TAGKEY_MAX 4096 /* of its file */
 
-/* All zero: none. of.mac is set by the first file that is read. */
+/* All zero: none. of.mac and of.mac_sha1 are set by tagkeys_load(). */
 struct tagkeys {
 	struct ourskey of;
 	struct buf text[3 * OURSKEY_KEYS_MAX];

@@ -8,9 +8,8 @@
 
 #include "report/ours.h"
 
-/* name is one of ours or below it. */
-static bool
-is_below(struct slice name, const char *const *v, size_t n)
+bool
+ours_is_below(struct slice name, const char *const *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t at = strlen(v[i]);
@@ -63,19 +62,26 @@ static enum ours
 by_keys(const struct report *r, const struct ourskey *k, struct arena *a,
     const char **by_r)
 {
-	enum ourskey_found verp, envid;
+	enum ourskey_found verp, envid, batv;
 
 	if (!k)
 		return OURS_NOT_ASKED;
 	verp = ourskey_verp(k, r->verp_to, r->verp_rcpt, a);
 	envid = ourskey_envid(k, r->d.envid, a);
+	batv = ourskey_batv(k, r->verp_to, a);
 	*by_r = verp == OURSKEY_GOOD    ? "verp-hmac"
 	        : envid == OURSKEY_GOOD ? "envid-hmac"
+	        : batv == OURSKEY_GOOD  ? "batv"
 	        : verp == OURSKEY_BAD   ? "verp-bad"
 	        : envid == OURSKEY_BAD  ? "envid-bad"
+	        : batv == OURSKEY_BAD   ? "batv-bad"
+	        : batv == OURSKEY_LATE  ? "batv-late"
 	                                : NULL;
-	if (verp == OURSKEY_GOOD || envid == OURSKEY_GOOD)
+	if (verp == OURSKEY_GOOD || envid == OURSKEY_GOOD ||
+	    batv == OURSKEY_GOOD)
 		return OURS_YES;
+	if (*by_r && batv == OURSKEY_LATE)
+		return OURS_UNKNOWN;
 	return *by_r ? OURS_NO : OURS_NOT_ASKED;
 }
 
@@ -87,6 +93,7 @@ by_names(const struct report *r, const struct ours_names *names,
 	struct slice id = domain_of(r->d.orig_msgid);
 	struct slice from = domain_of(r->d.orig_from);
 	bool relay = false, signed_by_us = false, ours;
+	const char *proof = "dkim";
 	struct header_field f;
 
 	for (int n = 0; n < OURS_FIELDS_MAX && header_take(&rest, &f) > 0;
@@ -95,12 +102,18 @@ by_names(const struct report *r, const struct ours_names *names,
 			relay = relay || names_relay(f.value, names);
 		else if (slice_is_nocase(f.name, "DKIM-Signature"))
 			signed_by_us = signed_by_us ||
-			               is_below(signer_of(f.value, a),
+			               ours_is_below(signer_of(f.value, a),
 					   names->domains, names->domain_count);
 	}
-	ours = is_below(id, names->domains, names->domain_count) ||
-	       is_below(from, names->domains, names->domain_count);
-	*by_r = signed_by_us     ? "dkim"
+	if (names->signed_by_us != OURS_SIGNED_NOT_ASKED) {
+		signed_by_us = names->signed_by_us != OURS_SIGNED_NOT;
+		proof = names->signed_by_us == OURS_SIGNED_MESSAGE
+		            ? "dkim-message"
+		            : "dkim-header";
+	}
+	ours = ours_is_below(id, names->domains, names->domain_count) ||
+	       ours_is_below(from, names->domains, names->domain_count);
+	*by_r = signed_by_us     ? proof
 	        : ours && relay  ? "msgid-relay"
 	        : ours           ? "my-domain"
 	        : id.n && from.n ? "foreign"

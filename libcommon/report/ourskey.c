@@ -27,7 +27,7 @@ is_tag(struct slice tag, const char *hex)
 {
 	int differ = 0;
 
-	for (size_t i = 0; i < OURSKEY_TAG; i++)
+	for (size_t i = 0; i < tag.n; i++)
 		differ |= ascii_lower(slice_at(tag, i)) ^ hex[i];
 	return differ == 0;
 }
@@ -94,4 +94,42 @@ ourskey_envid(const struct ourskey *k, struct slice envid, struct arena *a)
 		return OURSKEY_NONE;
 	return check(k, k->envid, k->envid_count,
 	    slice_str(arena_fmt(a, "envid:%.*s", SLICE_ARG(envid))), tag);
+}
+
+/* The day of a tag is over, or too far away to be of this thousand days. */
+static bool
+is_late(struct slice ddd, int64_t now)
+{
+	int64_t today = now / 86400 % 1000;
+	uint64_t day;
+
+	return !slice_number(ddd, 999, &day) ||
+	       ((int64_t)day - today + 1000) % 1000 > OURSKEY_BATV_DAYS;
+}
+
+/*	mbox-val = tag-type "=" tag-val "=" loc-core
+ *	tag-val  = key-num 3DIGIT 6HEXDIG */
+enum ourskey_found
+ourskey_batv(const struct ourskey *k, struct slice address, struct arena *a)
+{
+	char hex[OURSKEY_HEX];
+	struct slice head, tag, text;
+	bool tagged = false;
+
+	if (!k->batv_count || address.n > OURSKEY_TEXT_MAX ||
+	    !slice_take_prefix_nocase(&address, "prvs="))
+		return OURSKEY_NONE;
+	tag = slice_take_until(&address, '=', &tagged);
+	head = slice_sub(tag, 0, 4);
+	if (!tagged || tag.n != 10 || !ascii_is_digit(slice_peek(head)))
+		return OURSKEY_BAD;
+	text = slice_str(
+	    arena_fmt(a, "%.*s%.*s", SLICE_ARG(head), SLICE_ARG(address)));
+	for (size_t i = 0; i < k->batv_count; i++)
+		if (k->mac_sha1(k->batv[i], text, hex) == 0 &&
+		    is_tag(slice_sub(tag, 4, 10), hex))
+			return is_late(slice_sub(head, 1, 4), k->now)
+			           ? OURSKEY_LATE
+			           : OURSKEY_GOOD;
+	return OURSKEY_BAD;
 }

@@ -7,6 +7,12 @@
  *	text "." tag
  *	    tag of "envid:" text
  *
+ * or a sender signed as draft-levine-smtp-batv has it:
+ *
+ *	"prvs=" K DDD SSSSSS "=" local "@" domain
+ *	    SSSSSS: 6 digits of the HMAC-SHA1 of K DDD local "@" domain,
+ *	    DDD: the day it ends, since 1970, modulo 1000; K: a digit
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef REPORT_OURSKEY_H
 #define REPORT_OURSKEY_H
@@ -19,18 +25,25 @@
 #define OURSKEY_KEYS_MAX 8   /* of either kind: the one in use, and old ones */
 #define OURSKEY_TEXT_MAX 500 /* octets of what is signed */
 
+#define OURSKEY_BATV_DAYS 30 /* at most that a signed sender lives */
+
 struct ourskey {
 	struct slice verp[OURSKEY_KEYS_MAX], envid[OURSKEY_KEYS_MAX];
-	size_t verp_count, envid_count;
+	struct slice batv[OURSKEY_KEYS_MAX];
+	size_t verp_count, envid_count, batv_count;
+	int64_t now; /* seconds since 1970 */
 	/* Hexadecimal HMAC-SHA256 in small letters: 0, -1 for no such thing. */
 	int (*mac)(
+	    struct slice key, struct slice text, char hex_r[OURSKEY_HEX]);
+	int (*mac_sha1)(/* likewise, HMAC-SHA1 */
 	    struct slice key, struct slice text, char hex_r[OURSKEY_HEX]);
 };
 
 enum ourskey_found {
 	OURSKEY_NONE, /* no tag there, or no key for it */
 	OURSKEY_GOOD,
-	OURSKEY_BAD /* a tag of no key of ours */
+	OURSKEY_BAD, /* a tag of no key of ours */
+	OURSKEY_LATE /* a good one whose time is over */
 };
 
 /* Takes "=tag" off a local part, ".tag" off an envelope id: the tag, or
@@ -45,6 +58,9 @@ enum ourskey_found ourskey_verp(const struct ourskey *k, struct slice address,
  * or the recipient is too long. */
 const char *ourskey_verp_tag(
     const struct ourskey *k, struct slice rcpt, struct arena *a);
+
+enum ourskey_found ourskey_batv(
+    const struct ourskey *k, struct slice address, struct arena *a);
 
 enum ourskey_found ourskey_envid(
     const struct ourskey *k, struct slice envid, struct arena *a);

@@ -10,6 +10,7 @@
 #include "report/ours.h"
 #include "report/reportbounce.h"
 #include "report/unpack.h"
+#include "report/verp.h"
 
 const char *
 report_kind_name(enum report_kind kind)
@@ -260,6 +261,42 @@ without_blank_lines(struct slice s)
 	return slice_sub(s, n, s.n);
 }
 
+static struct slice
+verp_of(struct slice address, const struct report_options *o, struct arena *a)
+{
+	struct slice rcpt = { NULL, 0 };
+
+	if (!o || !o->verp_count)
+		return ours_verp(address, a);
+	for (size_t i = 0; i < o->verp_count && !rcpt.n; i++)
+		rcpt = verp_match(o->verp[i], address, a);
+	return rcpt;
+}
+
+/* Whom the address that it came to tells of: as delivery wrote it down, or as
+ * it stands in To. */
+static void
+read_verp(
+    struct reportparts *p, const struct report_options *o, struct report *r)
+{
+	static const char *const names[] = { "Delivered-To", "X-Original-To",
+		"Envelope-To", "To" };
+
+	for (size_t i = 0; i < COUNT_OF(names) && !r->verp_rcpt.n; i++) {
+		struct slice value =
+		    header_value(&p->top.header, names[i], p->arena);
+		struct slice to[1];
+
+		if ((!(o && o->verp_count) &&
+			slice_find(value, '=') == SIZE_MAX) ||
+		    !reportparts_addresses(value, p->arena, to, 1))
+			continue;
+		r->verp_rcpt = verp_of(to[0], o, p->arena);
+		if (r->verp_rcpt.n || !r->verp_to.n)
+			r->verp_to = to[0];
+	}
+}
+
 int
 report_read(struct slice message, const struct report_options *options,
     struct arena *a, struct report *r_r, struct err *e)
@@ -268,7 +305,6 @@ report_read(struct slice message, const struct report_options *options,
 	    options && options->inflate ? options->inflate : REPORT_INFLATE_MAX;
 	const struct rules *own = options ? options->own : NULL;
 	NOT_ZEROED struct reportparts p;
-	struct slice to[1];
 
 	memset(r_r, 0, sizeof(*r_r));
 	if (by_bytes(message, max, a, r_r)) {
@@ -283,11 +319,7 @@ report_read(struct slice message, const struct report_options *options,
 	r_r->auto_submitted = p.auto_submitted;
 	r_r->date = header_value(&p.top.header, "Date", a);
 	r_r->d.cut = p.cut;
-	if (slice_find(p.to, '=') != SIZE_MAX &&
-	    reportparts_addresses(p.to, a, to, 1)) {
-		r_r->verp_to = to[0];
-		r_r->verp_rcpt = ours_verp(to[0], a);
-	}
+	read_verp(&p, options, r_r);
 	by_parts(&p, max, own, r_r);
 	return 0;
 }

@@ -42,7 +42,8 @@ struct report {
 	struct slice disposition;              /* receipts */
 	struct slice auto_submitted;           /* as the header says */
 	struct slice date;                     /* the same, of a mail */
-	struct slice verp_to;   /* the address that the bounce came to */
+	struct slice verp_to;   /* the address that the bounce came to, if it
+	                         * tells something */
 	struct slice verp_rcpt; /* the recipient in it */
 	struct dmarcreport dmarc;
 	struct tlsreport tls;
@@ -51,6 +52,8 @@ struct report {
 struct report_options {
 	size_t inflate;          /* octets; 0: REPORT_INFLATE_MAX */
 	const struct rules *own; /* the user's, asked first, or null */
+	const char *const *verp; /* patterns of report/verp, in order */
+	size_t verp_count;       /* 0: the usual forms */
 };
 
 /* 0, or -1 for a header over the limits of msg/header. Everything lives in the

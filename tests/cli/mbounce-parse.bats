@@ -258,6 +258,65 @@ tag() {
   [ -z "$out" ]
 }
 
+@test "a sender signed by prvs=, and patterns of our own" {
+  umask 077
+  echo 0123456789abcdef >key
+  report() {
+    printf '%s\n' 'From: mailer-daemon@mx.example' "$1: $2" \
+      'Content-Type: multipart/report; boundary=b' '' --b \
+      'Content-Type: message/delivery-status' '' \
+      'Final-Recipient: rfc822; bob@example.com' 'Action: failed' \
+      'Status: 5.1.1' '' --b--
+  }
+  tag=$(printf 0007news@example.org |
+    openssl dgst -sha1 -hmac 0123456789abcdef -r | cut -c 1-6)
+  report To "prvs=0007$tag=news@example.org" >good
+  report Delivered-To "prvs=0007$tag=else@example.org" >bad
+  facts '[.ours, .ours_by]' --now 2024-10-05T00:00:00Z --batv-key key good bad
+  is '["yes",["batv"]]
+["no",["batv-bad"]]'
+  facts '[.ours, .ours_by]' --now 2024-10-12T00:00:00Z --batv-key key good
+  is '["unknown",["batv-late"]]'
+
+  report Delivered-To 'r-eve-at-example.net@b.example.org' >pattern
+  facts .verp_rcpt --verp 'b+{local}={domain}@example.org' \
+    --verp 'r-{local}-at-{domain}@b.example.org' pattern
+  is '"eve@example.net"'
+  exits 64 mbounce-parse --verp 'b+{local}@example.org' pattern
+  has "$err" "--verp: 'b+{local}@example.org' is no pattern"
+}
+
+@test "our DKIM signature in what came back is checked by our key" {
+  mdkimsign --genkey ed25519 -o key.pem
+  mdkimsign --record key.pem -d example.org -s sel >zone
+  printf '%s\r\n' 'From: a@example.org' 'To: bob@example.com' \
+    'Subject: hi' 'Date: Mon, 2 Nov 2026 10:00:00 +0000' \
+    'Message-ID: <1@example.org>' '' 'the body' |
+    mdkimsign -d example.org -s sel:key.pem >signed
+  # report TYPE RETURNED
+  report() {
+    printf '%s\n' 'From: mailer-daemon@mx.example' \
+      'Content-Type: multipart/report; boundary=b' '' --b \
+      'Content-Type: message/delivery-status' '' \
+      'Final-Recipient: rfc822; bob@example.com' 'Action: failed' \
+      'Status: 5.1.1' '' --b "Content-Type: $1" '' "$2" --b--
+  }
+  tr -d '\r' <signed >plain
+  report message/rfc822 "$(cat plain)" >whole
+  report text/rfc822-headers "$(sed '/^$/,$d' plain)" >header
+  report message/rfc822 "$(sed 's/Subject: hi/Subject: ho/' plain)" >changed
+  facts '[.ours, .ours_by]' --my-domain example.org --zone zone \
+    whole header changed
+  is '["yes",["dkim-message"]]
+["yes",["dkim-header"]]
+["unknown",["my-domain"]]'
+  facts '[.ours, .ours_by]' --my-domain example.net --zone zone whole
+  is '["no",["foreign"]]'
+  exits 64 mbounce-parse --zone zone whole
+  has "$err" "give --my-domain"
+  exits 66 mbounce-parse --my-domain example.org --zone absent whole
+}
+
 @test "reports that are refused say why" {
   echo '<!DOCTYPE x [<!ENTITY a "b">]><feedback>&a;</feedback>' >entity.xml
   { echo '<feedback>'; head -c 3000000 /dev/zero | tr '\0' ' '; } >big.xml

@@ -12,7 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct report_options how = { .inflate = 1u << 20 };
+	static const char *const patterns[] = { "b+{local}={domain}@b.cd",
+		"{domain}-{local}" };
+	struct report_options how = { .inflate = 1u << 20,
+		.verp = patterns,
+		.verp_count = size & 1 ? COUNT_OF(patterns) : 0 };
 	struct arena a = { 0 };
 	struct report r;
 

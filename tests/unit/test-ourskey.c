@@ -8,6 +8,7 @@
 #include "crypt/mac.h"
 
 #include "report/ours.h"
+#include "report/verp.h"
 
 #include "tap.h"
 
@@ -23,6 +24,18 @@ make_mac(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
 	if (mac_of(DIGEST_SHA256, key, text, sum, &e) < 0)
 		return -1;
 	digest_hex(sum, DIGEST_SHA256_SIZE, hex_r);
+	return 0;
+}
+
+static int
+make_mac_sha1(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+{
+	unsigned char sum[DIGEST_MAX];
+	struct err e;
+
+	if (mac_of(DIGEST_SHA1, key, text, sum, &e) < 0)
+		return -1;
+	digest_hex(sum, DIGEST_SHA1_SIZE, hex_r);
 	return 0;
 }
 
@@ -113,6 +126,122 @@ test_verdicts(void)
 	}
 }
 
+#define DAYS(n) ((int64_t)(n)*86400)
+
+/* The digits were made with Python's hmac. */
+static const struct {
+	const char *name, *to;
+	int64_t now;
+	enum ours want;
+	const char *by;
+} batv[] = {
+	{ "a sender of ours", "prvs=00076901d6=news@o.ex", DAYS(20000),
+	    OURS_YES, "batv" },
+	{ "its last day", "PRVS=00076901d6=news@o.ex", DAYS(20007), OURS_YES,
+	    "batv" },
+	{ "the day after", "prvs=00076901d6=news@o.ex", DAYS(20008),
+	    OURS_UNKNOWN, "batv-late" },
+	{ "too far ahead to be of these thousand days",
+	    "prvs=09004539f2=news@o.ex", DAYS(20000), OURS_UNKNOWN,
+	    "batv-late" },
+	{ "over the thousand", "prvs=1003d12bbe=news@o.ex", DAYS(20998),
+	    OURS_YES, "batv" },
+	{ "of another sender", "prvs=00076901d6=info@o.ex", DAYS(20000),
+	    OURS_NO, "batv-bad" },
+	{ "another day", "prvs=00086901d6=news@o.ex", DAYS(20000), OURS_NO,
+	    "batv-bad" },
+	{ "short", "prvs=0007=news@o.ex", DAYS(20000), OURS_NO, "batv-bad" },
+	{ "no key number", "prvs=x0076901d6=news@o.ex", DAYS(20000), OURS_NO,
+	    "batv-bad" },
+	{ "unsigned", "news@o.ex", DAYS(20000), OURS_UNKNOWN, NULL },
+};
+
+static void
+test_batv(void)
+{
+	struct ourskey keys = { .batv = { slice_str(OLD), slice_str(KEY) },
+		.batv_count = 2,
+		.mac_sha1 = make_mac_sha1 };
+	const struct ours_names names = { .keys = &keys };
+
+	for (size_t i = 0; i < COUNT_OF(batv); i++) {
+		struct arena a = { 0 };
+		struct report r = { .verp_to = slice_str(batv[i].to) };
+		const char *by;
+
+		keys.now = batv[i].now;
+		is_int((int)ours_of(&r, &names, &a, &by), (int)batv[i].want,
+		    "batv: %s", batv[i].name);
+		is_str(by ? by : "", batv[i].by ? batv[i].by : "", "and why");
+		arena_free(&a);
+	}
+}
+
+static const struct {
+	const char *pattern, *address, *want; /* null: no pattern */
+} patterns[] = {
+	{ "b+{local}={domain}@o.ex", "b+u=d.ex@o.ex", "u@d.ex" },
+	{ "b+{local}={domain}@o.ex", "B+u=a=d.ex@O.EX", "u=a@d.ex" },
+	{ "b+{local}={domain}@o.ex", "b+u=d@o.ex", "" },
+	{ "b+{local}={domain}@o.ex", "b+=d.ex@o.ex", "" },
+	{ "b+{local}={domain}@o.ex", "b+u=d.ex@x.ex", "" },
+	{ "b+{local}={domain}@o.ex", "b+u-d.ex@o.ex", "" },
+	{ "b+{local}={domain}@o.ex", "b@o.ex", "" },
+	{ "{domain}--{local}@b.o.ex", "d.ex--u--v@b.o.ex", "u--v@d.ex" },
+	{ "r-{local}-at-{domain}@o.ex", "r-u-at-home-at-d.ex@o.ex",
+	    "u-at-home@d.ex" },
+	{ "b+{local}{domain}@o.ex", "", NULL },
+	{ "b+{local}@o.ex", "", NULL },
+	{ "{local}={domain}={local}", "", NULL },
+	{ "", "", NULL },
+};
+
+static void
+test_patterns(void)
+{
+	for (size_t i = 0; i < COUNT_OF(patterns); i++) {
+		struct arena a = { 0 };
+		struct err e;
+
+		is_int(verp_check(patterns[i].pattern, &e),
+		    patterns[i].want ? 0 : -1, "'%s'", patterns[i].pattern);
+		if (patterns[i].want)
+			is_slice(verp_match(patterns[i].pattern,
+				     slice_str(patterns[i].address), &a),
+			    patterns[i].want, "%s", patterns[i].address);
+		arena_free(&a);
+	}
+}
+
+/* What was found of the signature counts, not what it says of itself. */
+static void
+test_signed(void)
+{
+	static const char *const domains[] = { "o.ex" };
+	struct ours_names names = { .domains = domains, .domain_count = 1 };
+	struct report r = { .d.returned_header =
+				slice_str("DKIM-Signature: d=o.ex\n") };
+	static const struct {
+		enum ours_signed found;
+		enum ours want;
+		const char *by;
+	} cases[] = { { OURS_SIGNED_NOT_ASKED, OURS_YES, "dkim" },
+		{ OURS_SIGNED_NOT, OURS_UNKNOWN, "" },
+		{ OURS_SIGNED_HEADER, OURS_YES, "dkim-header" },
+		{ OURS_SIGNED_MESSAGE, OURS_YES, "dkim-message" } };
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct arena a = { 0 };
+		const char *by;
+
+		names.signed_by_us = cases[i].found;
+		is_int((int)ours_of(&r, &names, &a, &by), (int)cases[i].want,
+		    "a signature, %d", (int)cases[i].found);
+		is_str(by ? by : "", cases[i].by, "and why");
+		arena_free(&a);
+	}
+}
+
 /* Keys decide before names; without any of both nothing is asked. */
 static void
 test_names(void)
@@ -145,5 +274,8 @@ main(void)
 {
 	test_verdicts();
 	test_names();
+	test_batv();
+	test_patterns();
+	test_signed();
 	return tap_done();
 }
