@@ -80,7 +80,9 @@ work(struct msend_work *w, struct err *e)
 	if (r == 0)
 		r = msend_transcript_open(w, e);
 	if (r == 0)
-		r = w->set->local.smtp    ? msend_smtp(w, e)
+		r = w->set->configure     ? msend_configure(w, e)
+		    : w->set->server_info ? msend_info(w, e)
+		    : w->set->local.smtp  ? msend_smtp(w, e)
 		    : w->set->bulk.mail.n ? many(w, e)
 		                          : one(w, e);
 	msend_plan_free(w);

@@ -67,6 +67,7 @@ struct msend_local {
 	const char *logfile, *syslog;
 	const char *account, *host; /* for the log */
 	const char *password;       /* of the file */
+	bool msmtp; /* called as that; --configure writes for it */
 	/* header fields to set anew, or not to put in */
 	bool set_from, set_date, set_id, keep_from, keep_date, undisclosed;
 };
@@ -91,6 +92,8 @@ struct msend_settings {
 	struct msend_local local;
 	struct msend_bulk bulk;
 	bool print, dry_run;
+	bool server_info;      /* in place of sending */
+	const char *configure; /* likewise */
 };
 
 extern const struct opt msend_options[];
@@ -159,6 +162,13 @@ int msend_envelope(struct msend_work *w, struct err *e);
 /* How to send: servers, TLS, login; lives as long as w and the run's arena. */
 int msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e);
 void msend_plan_free(struct msend_work *w);
+int msend_plan_dns(struct msend_work *w, struct err *e);
+
+/* --server-info: asks the servers who they are and what they offer, and tells;
+ * --configure: the account of an address as text. */
+int msend_info(struct msend_work *w, struct err *e);
+int msend_configure(struct msend_work *w, struct err *e);
+
 /* --rate: opens its file; without one fd is -1 and nobody waits. Takes the next
  * place; waits ns, or until the run shall stop. */
 int msend_pace_open(struct msend_work *w, struct pace *p_r, struct err *e);

@@ -22,6 +22,7 @@ struct msend_front {
 	bool host;                  /* an account of the command line: --host */
 	struct msmtprc_account cli; /* commands given as options */
 	const char *envid;
+	const char *configure; /* --configure: no account is needed */
 };
 
 /* Called as sendmail, mailq, newaliases or msmtp? Then argv becomes that of

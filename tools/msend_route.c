@@ -119,8 +119,8 @@ cache(struct msend_work *w)
 	return arena_fmt(&w->run->arena, "%s/mta-sts", dir);
 }
 
-static int
-plan_dns(struct msend_work *w, struct err *e)
+int
+msend_plan_dns(struct msend_work *w, struct err *e)
 {
 	const struct msend_route *set = &w->set->route;
 	struct dns_config c = { .zones = set->zones.v,
@@ -148,7 +148,7 @@ get_token(void *arg, struct buf *secret, struct err *e)
 	struct msend_work *w = arg;
 	const struct msend_route *set = &w->set->route;
 
-	if (plan_dns(w, e) < 0)
+	if (msend_plan_dns(w, e) < 0)
 		return -1;
 	return tool_oauth(w->run, set->oauth, w->dns, set->tls_ca, secret, e);
 }
@@ -226,7 +226,7 @@ add_servers(struct msend_work *w, const char *url, const char *tls,
 
 	if (!tool_is_auto(url))
 		return account_server(url, tls, a, &servers[(*n)++], e);
-	if (plan_dns(w, e) < 0)
+	if (msend_plan_dns(w, e) < 0)
 		return -1;
 	plan.dns = w->dns;
 	if (tool_discover(w->run, url, arena_copy(a, w->from),
@@ -265,7 +265,7 @@ find_servers(struct msend_work *w, struct send_plan *plan, struct err *e)
 		tls = NULL;
 	if (is_level(w, "dane")) {
 		tls = "must";
-		if (plan_dns(w, e) < 0)
+		if (msend_plan_dns(w, e) < 0)
 			return -1;
 	}
 	servers = arena_array(a, ACCOUNT_SERVERS_MAX, sizeof(*servers));
@@ -330,7 +330,7 @@ msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e)
 		return -1;
 	if (!w->set->route.mx)
 		return find_servers(w, plan_r, e);
-	if (plan_dns(w, e) < 0)
+	if (msend_plan_dns(w, e) < 0)
 		return -1;
 	plan_r->mx = w->mx;
 	return 0;

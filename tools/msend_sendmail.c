@@ -9,6 +9,8 @@
 
 #include "msend_front.h"
 
+#define CONFIGURE 256 /* no letter, but an option */
+
 /* What a letter means. */
 enum letter_kind {
 	NO_SUCH,
@@ -87,7 +89,7 @@ set_mode(struct msend_front *f, const char *mode, struct err *e)
 
 /* One that takes no value. */
 static int
-take_flag(struct msend_front *f, int letter, struct err *e)
+take_flag(struct msend_front *f, int letter)
 {
 	switch (letter) {
 	case 't':
@@ -101,8 +103,8 @@ take_flag(struct msend_front *f, int letter, struct err *e)
 		f->set->local.pretend = true;
 		break;
 	case 'S':
-		return err_set(e, ERR_USAGE,
-		    "-S: what a server offers is seen with msend -vv");
+		msend_front_add(f, "--server-info");
+		break;
 	case 'V':
 		msend_front_add(f, "--version");
 		break;
@@ -138,6 +140,9 @@ take_value(struct msend_front *f, int letter, const char *value, struct err *e)
 		break;
 	case 'X':
 		return set_command(f, "logfile", value, e);
+	case CONFIGURE:
+		f->configure = value;
+		break;
 	}
 	return 0;
 }
@@ -157,7 +162,7 @@ take_letters(
 			return err_set(e, ERR_USAGE, "unknown option '-%c'",
 			    *at > ' ' && *at < 127 ? *at : '?');
 		if (kind == FLAG)
-			r = take_flag(f, *at, e);
+			r = take_flag(f, *at);
 		if (kind == IGNORED || kind == FLAG)
 			continue;
 		/* "-o i": some write a blank. */
@@ -191,6 +196,7 @@ static const struct {
 	{ "pretend", 'P', false },
 	{ "serverinfo", 'S', false },
 	{ "version", 'V', false },
+	{ "configure", CONFIGURE, true },
 };
 
 static int
@@ -213,7 +219,7 @@ take_long(struct msend_front *f, int argc, char **argv, int *i, struct err *e)
 		if (!slice_is(name, longs[k].name))
 			continue;
 		if (!longs[k].value)
-			return take_flag(f, longs[k].letter, e);
+			return take_flag(f, longs[k].letter);
 		if (!text && *i + 1 < argc)
 			text = argv[++*i];
 		if (!text)
@@ -221,10 +227,6 @@ take_long(struct msend_front *f, int argc, char **argv, int *i, struct err *e)
 			    "option '--%s' needs a value", longs[k].name);
 		return take_value(f, longs[k].letter, text, e);
 	}
-	if (slice_is(name, "configure"))
-		return err_set(e, ERR_USAGE,
-		    "'--configure': nothing needs to be written, msend "
-		    "--server=auto finds the servers of an address");
 	if (slice_is(name, "rmqs"))
 		return err_set(e, ERR_USAGE,
 		    "'--rmqs': ETRN is not spoken; mfetch brings mail here");
@@ -313,9 +315,12 @@ msend_front(struct msend_settings *set, int *argc, char ***argv,
 	if (!f.msmtp && !slice_is(name, "sendmail"))
 		return 0;
 	set->local.is = true;
+	set->local.msmtp = f.msmtp;
 	set->local.user = login_name(a);
 	r = take_args(&f, *argc, *argv, e);
-	if (r == 0)
+	if (r == 0 && f.configure)
+		msend_front_add(&f, "--configure=%s", f.configure);
+	else if (r == 0)
 		r = msend_front_account(&f, e);
 	if (r == 0)
 		finish_args(&f, argc, argv);

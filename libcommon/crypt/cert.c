@@ -257,6 +257,33 @@ cert_name(const struct cert *c, char *text_r, size_t size)
 		*text_r = '\0';
 }
 
+static void
+whole_name(int (*get)(gnutls_x509_crt_t, gnutls_datum_t *, unsigned),
+    const struct cert *c, char *text_r, size_t size)
+{
+	gnutls_datum_t d = { 0 };
+	size_t n = 0;
+
+	if (get(c->crt, &d, 0) >= 0) {
+		n = size_min(d.size, size - 1);
+		memcpy(text_r, d.data, n);
+		free(d.data); /* crypt/ready.h */
+	}
+	text_r[n] = '\0';
+}
+
+void
+cert_subject(const struct cert *c, char *text_r, size_t size)
+{
+	whole_name(gnutls_x509_crt_get_dn3, c, text_r, size);
+}
+
+void
+cert_issuer(const struct cert *c, char *text_r, size_t size)
+{
+	whole_name(gnutls_x509_crt_get_issuer_dn3, c, text_r, size);
+}
+
 void
 cert_dates(const struct cert *c, int64_t *from_r, int64_t *to_r)
 {

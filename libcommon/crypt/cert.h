@@ -48,6 +48,10 @@ bool cert_has_name(const struct cert *c, const char *name);
 /* Its first name, for messages. */
 void cert_name(const struct cert *c, char *text_r, size_t size);
 
+/* Its subject's or its issuer's whole name (RFC 4514), cut to size. */
+void cert_subject(const struct cert *c, char *text_r, size_t size);
+void cert_issuer(const struct cert *c, char *text_r, size_t size);
+
 /* Validity, seconds since 1970. */
 void cert_dates(const struct cert *c, int64_t *from_r, int64_t *to_r);
 

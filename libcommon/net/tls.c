@@ -139,6 +139,17 @@ tls_binding(const struct tls *t, struct buf *out, struct err *e)
 	return 0;
 }
 
+struct slice
+tls_peer(const struct tls *t)
+{
+	unsigned n = 0;
+	const gnutls_datum_t *der =
+	    gnutls_certificate_get_peers(t->session, &n);
+
+	return der && n > 0 ? slice_of(der[0].data, der[0].size)
+	                    : slice_of(NULL, 0);
+}
+
 bool
 tls_certified(const struct tls *t)
 {

@@ -125,6 +125,10 @@ unsigned tls_wants(const struct tls *t);
 const char *tls_version(const struct tls *t);
 const char *tls_cipher(const struct tls *t);
 
+/* The certificate that the peer showed, DER, for as long as the session;
+ * empty: none. */
+struct slice tls_peer(const struct tls *t);
+
 /* The certificate was shown to a server that asked for one. */
 bool tls_certified(const struct tls *t);
 

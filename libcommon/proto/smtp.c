@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 
 #include "text/idna.h"
@@ -21,11 +23,16 @@ refused(struct smtp *c, const char *step, struct err *e)
 static int
 greeting(struct smtp *c, struct err *e)
 {
+	struct slice text, line;
+
 	if (smtpwire_reply(c, SMTP_AT_GREETING, e) < 0)
 		return -1;
-	if (c->reply.code == 220)
-		return 0;
-	return refused(c, "greeting", e);
+	if (c->reply.code != 220)
+		return refused(c, "greeting", e);
+	text = buf_view(&c->reply.text);
+	line = slice_take_until(&text, '\n', NULL);
+	snprintf(c->greeting, sizeof(c->greeting), "%.*s", SLICE_ARG(line));
+	return 0;
 }
 
 /* EHLO; LHLO for LMTP; HELO for a server that does not know EHLO, unless
@@ -182,6 +189,18 @@ const struct smtp_caps *
 smtp_caps(const struct smtp *c)
 {
 	return &c->caps;
+}
+
+const char *
+smtp_greeting(const struct smtp *c)
+{
+	return c->greeting;
+}
+
+struct slice
+smtp_offers(const struct smtp *c)
+{
+	return buf_view(&c->reply.text);
 }
 
 const struct tls *

@@ -134,6 +134,12 @@ int smtp_open(const struct smtp_plan *plan, struct stream *s, struct smtp **c_r,
     enum smtp_stage *stage_r, struct err *e);
 
 const struct smtp_caps *smtp_caps(const struct smtp *c);
+
+/* The first line of the greeting; and the text of the reply to EHLO, lines
+ * with LF between, of a session that has neither logged in nor sent. */
+const char *smtp_greeting(const struct smtp *c);
+struct slice smtp_offers(const struct smtp *c);
+
 const struct tls *smtp_tls(const struct smtp *c);
 
 /* A message on its way. All is the caller's and stays until settled() is

@@ -12,10 +12,11 @@ struct smtp {
 	const struct smtp_plan *plan;
 	struct stream *stream;
 	struct smtp_caps caps;
-	struct reply reply; /* the last one */
-	bool lost;          /* nothing more can be said on this connection */
-	bool lost_count;    /* replies do not match commands */
-	bool in_mail; /* an envelope is open: RSET comes before the next */
+	struct reply reply;              /* the last one */
+	char greeting[SMTP_COMMAND_MAX]; /* the first line of it */
+	bool lost;       /* nothing more can be said on this connection */
+	bool lost_count; /* replies do not match commands */
+	bool in_mail;    /* an envelope is open: RSET comes before the next */
 	struct smtptx *head, *tail; /* messages on their way, oldest first */
 	size_t jobs;                /* how many */
 	uint64_t octets;            /* of theirs */

@@ -258,6 +258,84 @@ END
   arrived 'To: bob@example.org'
 }
 
+@test "msmtp -S tells what the server is and offers, and what to pin" {
+  serve --tls starttls --tls-self-signed --tls-cert-out ca.pem
+  rc 'tls on' 'auth on' 'user me'
+  # whoever it is, it is asked for no password
+  exits 0 bin/msmtp --serverinfo --tls-certcheck=off </dev/null
+  has "$out" "server: localhost:$port (127.0.0.1), SMTP"
+  has "$out" 'greeting: mx.example.org ESMTP'
+  has "$out" 'by STARTTLS, not verified'
+  has "$out" $'\n  PIPELINING\n'
+  hasnt "$out" 'STARTTLS'$'\n'
+  fp=$(sed -n 's/^fingerprint (SHA-256): //p' <<<"$out")
+  [ "$fp" = "$(openssl x509 -in ca.pem -noout -fingerprint -sha256 | cut -d= -f2)" ]
+  rc 'tls on' "tls_fingerprint $fp"
+  exits 0 bin/msmtp -S
+  has "$out" 'verified by pin'
+  rc 'tls on'
+  exits 76 bin/msmtp -S
+  [ -z "$out" ]
+  rc 'tls off'
+  exits 0 bin/msmtp -S
+  has "$out" 'TLS: none'
+  has "$out" $'\n  STARTTLS'
+  exits 0 msend --json --server-info --server "smtp://localhost:$port" --tls-ca ca.pem
+  schema msend <<<"$out"
+  [ "$(jq -r '.tls.verified_by, .certificate.sha256, .protocol' <<<"$out" | xargs)" = "pkix $fp smtp" ]
+  exits 0 msend --server-info --server "smtp://localhost:$port" --tls-pin "spki:sha256:$(
+    jq -r .certificate.spki_sha256 <<<"$out")"
+  # one that is not there does not hide the other
+  exits 75 msend --json --server-info --server smtp://127.0.0.1:1 --tls off \
+    --server "smtp://localhost:$port"
+  schema msend <<<"$out"
+  [ "$(jq -r '.tls, .certificate' <<<"$out" | xargs)" = 'null null' ]
+  one_line "$err"
+  [ "$(how_many)" = 0 ]
+  for bad in --mx '-s x' --dry-run --print bob@example.org; do
+    # shellcheck disable=SC2086
+    exits 64 msend --server-info --server "smtp://localhost:$port" $bad </dev/null
+    has "$err" '--server-info'
+  done
+}
+
+@test "msmtp --configure writes an account that works" {
+  serve --tls starttls --tls-self-signed --tls-cert-out ca.pem
+  mkdir -p .config/mailtoolkit
+  cat >zone <<END
+_submission._tcp.localhost. SRV 0 1 $port localhost.
+_submissions._tcp.localhost. SRV 0 1 1 localhost.
+_imaps._tcp.localhost. SRV 0 1 993 localhost.
+_submission._tcp.none.example. SRV 0 0 0 .
+_submission._tcp.far.example. SRV 0 1 587 mail.other.example.
+END
+  exits 0 msend --zone zone --configure me@localhost
+  has "$out" $'\n\\[me@localhost]\nfrom = me@localhost\nuser = me@localhost\nmsend.server = smtps://localhost:1\n'
+  has "$out" $'\n'"msend.server = smtp+tls://localhost:$port"$'\n'
+  has "$out" $'\nmfetch.server = imaps://localhost:993\n'
+  printf '%s\ntls-ca = %s/ca.pem\nauth = EXTERNAL\n' "$out" "$PWD" >accounts
+  exits 0 msend --config accounts --account me@localhost --dry-run -s x \
+    --text mail bob@example.org
+  has "$out" 'from: <me@localhost>'
+  # without msmtp's configuration; the accounts file says whom to ask
+  sed -i '/submissions/d' zone
+  printf '[default]\nzone = %s/zone\n' "$PWD" >.config/mailtoolkit/accounts
+  exits 0 bin/msmtp --configure=me@localhost
+  { printf '%s\n' "$out"; printf '%s\n' 'account default : me@localhost' \
+    'tls_trust_file ~/ca.pem' 'auth off'; } >.msmtprc
+  exits 0 bin/msmtp -t <mail
+  arrived 'Return-Path: <me@localhost>'
+  exits 68 bin/msmtp --configure me@none.example
+  has "$err" '--configure'
+  exits 78 msend --zone zone --configure me@far.example
+  has "$err" 'mail.other.example'
+  exits 64 bin/msmtp --configure
+  for bad in '' me; do
+    exits 64 msend --zone zone --configure "$bad"
+    one_line "$err"
+  done
+}
+
 @test "msmtprc: what there is no way to do is refused, not passed over" {
   local line
   port=1
@@ -269,8 +347,6 @@ END
     one_line "$err"
     has "$err" "${line%% *}"
   done
-  exits 64 bin/msmtp --configure me@example.org
-  has "$err" '--server=auto'
   exits 64 bin/msmtp --rmqs=example.org
   has "$err" 'mfetch'
 }
