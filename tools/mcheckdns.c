@@ -47,7 +47,7 @@ static const struct opt options[] = {
 	    .help = "questions a second at most",
 	    .at = offsetof(struct settings, qps),
 	    .max = 1000000,
-	    .flags = OPT_BRIEF },
+	    .flags = OPT_BRIEF | OPT_FROM_1 },
 	KEPT(OPT_KIND_CHOICE, "format", format, "text|json|tsv",
 	    "a page, as --json, or a line each finding"),
 	ONE(OPT_KIND_FLAG, "unordered", unordered, NULL,
@@ -91,7 +91,8 @@ static const struct opt options[] = {
 	OPT_HEAD("mcheckdns spf, dmarc, dnsbl, dane verify"),
 	ONE(OPT_KIND_TEXT, "ip", ip, "IP", "address of the client"),
 	ONE(OPT_KIND_TEXT, "helo", helo, "NAME", "its HELO name"),
-	ONE(OPT_KIND_TEXT, "mailfrom", mailfrom, "ADDR", "envelope sender"),
+	BRIEF(OPT_KIND_TEXT, "mailfrom", mailfrom, "ADDR", "envelope sender",
+	    OPT_NO_CONF | OPT_EMPTY),
 	ONE(OPT_KIND_TEXT, "batch", batch, "FILE",
 	    "checks, a line each: IP SENDER HELO"),
 	ONE(OPT_KIND_TEXT, "record", record, "TEXT|FILE",
@@ -127,16 +128,28 @@ static const struct tool tool = {
 static const struct {
 	const char *name;
 	int (*run)(struct session *s, struct words w, struct err *e);
+	bool no_record; /* --record has no meaning */
 } commands[] = {
-	{ "spf", mcheckdns_spf },
-	{ "dane", mcheckdns_dane },
-	{ "dmarc", mcheckdns_dmarc },
-	{ "dnsbl", mcheckdns_dnsbl },
-	{ "lint", mcheckdns_lint },
-	{ "psl", mcheckdns_psl },
-	{ "ptr", mcheckdns_ptr },
-	{ "explain", mcheckdns_explain },
+	{ "spf", mcheckdns_spf, false },
+	{ "dane", mcheckdns_dane, false },
+	{ "dmarc", mcheckdns_dmarc, false },
+	{ "dnsbl", mcheckdns_dnsbl, true },
+	{ "lint", mcheckdns_lint, false },
+	{ "psl", mcheckdns_psl, true },
+	{ "ptr", mcheckdns_ptr, true },
+	{ "explain", mcheckdns_explain, true },
 };
+
+int
+mcheckdns_no_record(const struct session *s, const char *what, struct err *e)
+{
+	if (!s->set->record)
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "%s takes no --record: leave it away (an audit keeps its answers "
+	    "there; lint, spf cost, flatten, set and diff read a record)",
+	    what);
+}
 
 static int
 run_command(struct session *s, struct err *e)
@@ -144,10 +157,15 @@ run_command(struct session *s, struct err *e)
 	const struct opt_list *rest = &s->run->rest;
 	struct words w = { rest->v, rest->n };
 
-	for (size_t i = 0; i < COUNT_OF(commands) && w.n; i++)
-		if (strcmp(w.v[0], commands[i].name) == 0)
-			return commands[i].run(
-			    s, (struct words){ w.v + 1, w.n - 1 }, e);
+	for (size_t i = 0; i < COUNT_OF(commands) && w.n; i++) {
+		if (strcmp(w.v[0], commands[i].name) != 0)
+			continue;
+		if (commands[i].no_record &&
+		    mcheckdns_no_record(s, w.v[0], e) < 0)
+			return -1;
+		return commands[i].run(
+		    s, (struct words){ w.v + 1, w.n - 1 }, e);
+	}
 	/* "mcheckdns sts DOMAIN" looks at that part. */
 	if (w.n > 1 && (s->want.parts = audit_part_named(slice_str(w.v[0]))))
 		w = (struct words){ w.v + 1, w.n - 1 };

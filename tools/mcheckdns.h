@@ -66,6 +66,10 @@ struct words {
 /* Opens s->dns as the options say. */
 int mcheckdns_dns(struct session *s, struct err *e);
 
+/* ERR_USAGE when --record is there, where it has no meaning. */
+int mcheckdns_no_record(
+    const struct session *s, const char *what, struct err *e);
+
 /* [domain ...] */
 int mcheckdns_audit(struct session *s, struct words w, struct err *e);
 

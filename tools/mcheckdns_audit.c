@@ -221,6 +221,31 @@ read_client(struct session *s, struct err *e)
 	return 0;
 }
 
+/* "," and " " name nothing. */
+static int
+check_list(const char *option, const char *text, struct err *e)
+{
+	struct slice list = slice_str(text);
+
+	if (!text)
+		return 0;
+	while (list.n)
+		if (slice_trim(slice_take_until(&list, ',', NULL)).n)
+			return 0;
+	return err_set(e, ERR_USAGE,
+	    "%s '%s' names none: A,B, or leave it away", option, text);
+}
+
+static int
+check_lists(const struct settings *set, struct err *e)
+{
+	return check_list("--checks", set->checks, e) < 0 ||
+	               check_list("--selectors", set->selectors, e) < 0 ||
+	               check_list("--arc-selectors", set->arc_selectors, e) < 0
+	           ? -1
+	           : 0;
+}
+
 int
 mcheckdns_format(struct session *s, struct err *e)
 {
@@ -245,7 +270,8 @@ mcheckdns_settings(struct session *s, struct err *e)
 	if (s->ready)
 		return 0;
 	s->ready = true;
-	if (read_words(s, s->set->selectors, &s->selectors, e) < 0 ||
+	if (check_lists(s->set, e) < 0 ||
+	    read_words(s, s->set->selectors, &s->selectors, e) < 0 ||
 	    read_words(s, s->set->arc_selectors, &s->arc_selectors, e) < 0)
 		return -1;
 	s->want.selectors = s->selectors.v;

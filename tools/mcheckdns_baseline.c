@@ -81,6 +81,12 @@ mcheckdns_baseline(struct baseline **b_r, const char *path, struct err *e)
 	struct baseline *b = mem_new(sizeof(*b));
 
 	*b_r = NULL;
+	if (slice_is(slice_str(path), "-")) {
+		mem_free(b);
+		return err_set(e, ERR_USAGE,
+		    "--baseline '-': it is a FILE, what an earlier run has "
+		    "said with --json");
+	}
 	if (io_map_file(path, BASELINE_MAX, &b->map, e) < 0) {
 		mem_free(b);
 		return -1;

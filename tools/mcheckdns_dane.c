@@ -157,7 +157,9 @@ int
 mcheckdns_dane(struct session *s, struct words w, struct err *e)
 {
 	if (w.n == 1 && strcmp(w.v[0], "verify") == 0)
-		return verify(s, e);
+		return mcheckdns_no_record(s, "dane verify", e) < 0
+		           ? -1
+		           : verify(s, e);
 	if (w.n > 1 && strcmp(w.v[0], "audit") == 0) {
 		s->want.parts = AUDIT_PART_MX | AUDIT_PART_DANE;
 		return mcheckdns_audit(

@@ -206,9 +206,14 @@ walk(struct session *s, const char *domain, struct err *e)
 int
 mcheckdns_dmarc(struct session *s, struct words w, struct err *e)
 {
-	if (s->set->from && w.n == 0)
+	bool walks = w.n == 2 && strcmp(w.v[0], "walk") == 0;
+	bool judges = s->set->from && w.n == 0;
+
+	if ((walks || judges) && mcheckdns_no_record(s, "dmarc", e) < 0)
+		return -1;
+	if (judges)
 		return evaluate(s, e);
-	if (w.n == 2 && strcmp(w.v[0], "walk") == 0)
+	if (walks)
 		return walk(s, w.v[1], e);
 	if (w.n == 0)
 		return err_set(e, ERR_USAGE,

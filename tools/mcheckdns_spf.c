@@ -274,7 +274,8 @@ mcheckdns_spf(struct session *s, struct words w, struct err *e)
 	}
 	if (w.n && !why)
 		return err_set(e, ERR_USAGE, "spf knows no word '%s'", w.v[0]);
-	if (mcheckdns_dns(s, e) < 0)
+	if (mcheckdns_no_record(s, "a check of a client", e) < 0 ||
+	    mcheckdns_dns(s, e) < 0)
 		return -1;
 	return s->set->batch ? batch(s, e) : evaluate(s, why, e);
 }

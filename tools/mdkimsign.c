@@ -61,8 +61,12 @@ static const struct opt options[] = {
 	    "add a DKIM2 hop (with --experimental)"),
 	BRIEF(OPT_KIND_FLAG, "experimental", experimental, NULL,
 	    "let what is a draft be made"),
-	BRIEF(OPT_KIND_TEXT, "from", from, "ADDR",
-	    "sender of the envelope, for --dkim2"),
+	{ .kind = OPT_KIND_TEXT,
+	    .name = "from",
+	    .arg = "ADDR",
+	    .help = "sender of the envelope, for --dkim2",
+	    .at = offsetof(SET, from),
+	    .flags = OPT_BRIEF | OPT_EMPTY },
 	BRIEF(OPT_KIND_MANY, "rcpt", rcpt, "ADDR",
 	    "recipient of the envelope, for --dkim2"),
 	BRIEF(OPT_KIND_FLAG, "force", force, NULL,
@@ -399,8 +403,12 @@ main(int argc, char **argv)
 
 	if (tool_begin(&run, &tool, argc, argv, &set) < 0)
 		return tool_end(&run);
-	if (set.step && !set.rotate) {
-		err_set(&e, ERR_USAGE, "--step is for --rotate FILE");
+	if (!set.rotate && (set.step || set.lag || set.keep || set.every)) {
+		err_set(&e, ERR_USAGE, "%s is for --rotate FILE",
+		    set.step   ? "--step"
+		    : set.lag  ? "--lag"
+		    : set.keep ? "--keep"
+			       : "--every");
 		tool_fail(&run, &e);
 	} else if (set.rotate)
 		mdkimsign_rotate(&run, &set);

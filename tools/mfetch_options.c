@@ -12,6 +12,14 @@
 		.flags = OPT_BRIEF                                             \
 	}
 
+/* A number that is not 0. */
+#define COUNT(n, field, a, h)                                                  \
+	{                                                                      \
+		.kind = OPT_KIND_NUMBER, .name = (n), .arg = (a), .help = (h), \
+		.at = offsetof(struct mfetch_settings, field),                 \
+		.flags = OPT_BRIEF | OPT_FROM_1                                \
+	}
+
 const struct opt mfetch_options[] = {
 	OPT_TEXT(
 	    'u', "user", struct mfetch_settings, user, "NAME", "login name"),
@@ -35,8 +43,8 @@ const struct opt mfetch_options[] = {
 	BRIEF(OPT_KIND_FLAG, "peek", peek, NULL, "show headers, fetch nothing"),
 	BRIEF(OPT_KIND_FLAG, "dry-run", dry_run, NULL,
 	    "say what is new, fetch nothing"),
-	BRIEF(OPT_KIND_NUMBER, "limit", limit, "N",
-	    "at most so many messages, the oldest first"),
+	COUNT(
+	    "limit", limit, "N", "at most so many messages, the oldest first"),
 	BRIEF(OPT_KIND_TEXT, "server", server, "URL", "instead of the operand"),
 	BRIEF(OPT_KIND_TEXT, "tunnel", tunnel, "CMD",
 	    "a command that speaks IMAP"),
@@ -81,7 +89,7 @@ const struct opt mfetch_options[] = {
 	    "DIR/A/B instead of DIR/.A.B"),
 	BRIEF(OPT_KIND_FLAG, "keep", keep, NULL,
 	    "leave messages on the server (always so)"),
-	BRIEF(OPT_KIND_NUMBER, "delete-after", delete_after, "DAYS",
+	COUNT("delete-after", delete_after, "DAYS",
 	    "there, so long after it came here"),
 	BRIEF(OPT_KIND_TEXT, "move-to", move_to, "NAME",
 	    "to that folder there, once it is safe here"),

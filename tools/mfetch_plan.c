@@ -504,6 +504,11 @@ set_forward(struct mfetch_session *s, struct err *e)
 		if (set->rcpt.n > 0 || set->to_tls)
 			return err_set(e, ERR_USAGE,
 			    "--rcpt and --to-tls are for --to lmtp: and smtp:");
+		if (!sink_knows(s->plan.target))
+			return err_set(e, ERR_USAGE,
+			    "--to: unknown target '%s': " SINK_TARGETS
+			    ", lmtp://HOST or smtp://HOST",
+			    s->plan.target);
 		return 0;
 	}
 	s->onward = (struct fetchforward_plan){ .server = s->plan.target,

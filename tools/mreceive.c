@@ -37,6 +37,13 @@ struct settings {
 		.kind = OPT_KIND_##k, .name = (n), .arg = (a), .help = (h),    \
 		.at = offsetof(struct settings, field), .flags = OPT_BRIEF     \
 	}
+/* A number that is not 0. */
+#define COUNT(k, n, field, a, h)                                               \
+	{                                                                      \
+		.kind = OPT_KIND_##k, .name = (n), .arg = (a), .help = (h),    \
+		.at = offsetof(struct settings, field),                        \
+		.flags = OPT_BRIEF | OPT_FROM_1                                \
+	}
 
 static const struct opt options[] = {
 	OPT_HEAD("Where from"),
@@ -74,12 +81,12 @@ static const struct opt options[] = {
 	    "no mail without a login"),
 	BRIEF(FLAG, "dsn", dsn, NULL,
 	    "offer DSN: who takes it keeps the promise"),
-	BRIEF(SIZE, "size", size, "SIZE", "of a message at most; default 50M"),
-	BRIEF(
+	COUNT(SIZE, "size", size, "SIZE", "of a message at most; default 50M"),
+	COUNT(
 	    NUMBER, "max-sessions", max_sessions, "N", "at once; default 200"),
-	BRIEF(NUMBER, "max-recipients", max_recipients, "N",
+	COUNT(NUMBER, "max-recipients", max_recipients, "N",
 	    "of a message; default 1000"),
-	BRIEF(NUMBER, "once", once, "N", "end after N messages"),
+	COUNT(NUMBER, "once", once, "N", "end after N messages"),
 	OPT_MORE(tool_common_options, struct settings, common),
 	OPT_DONE,
 };

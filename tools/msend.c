@@ -72,6 +72,8 @@ work(struct msend_work *w, struct err *e)
 	int r = msend_dry_check(w, e);
 
 	if (r == 0)
+		r = msend_route_check(w, e);
+	if (r == 0)
 		r = msend_wish(w, e);
 	if (r == 0)
 		r = msend_suppress_open(w, e);
@@ -104,6 +106,18 @@ pretend(struct tool_run *run, int argc, char **argv)
 	tool_print(run, "\n");
 }
 
+static int
+check(const void *settings, struct err *e)
+{
+	const struct msend_settings *set = settings;
+
+	if (set->route.mx && set->route.server.n > 0)
+		return err_set(e, ERR_USAGE,
+		    "--mx and --server contradict each other: --mx finds each "
+		    "recipient's servers by itself");
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -112,7 +126,8 @@ main(int argc, char **argv)
 		.purpose = "composes a message, or takes one from standard "
 			   "input, and sends it",
 		.options = msend_options,
-		.settings_size = sizeof(struct msend_settings) };
+		.settings_size = sizeof(struct msend_settings),
+		.check = check };
 	struct msend_settings set = { 0 };
 	struct tool_run run;
 	struct msend_work w = { .run = &run, .set = &set, .arena = &run.arena };

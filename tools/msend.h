@@ -159,6 +159,9 @@ void msend_log(struct msend_work *w, const struct send_result *results);
  * sent. */
 int msend_envelope(struct msend_work *w, struct err *e);
 
+/* Do the options of the route go together? */
+int msend_route_check(const struct msend_work *w, struct err *e);
+
 /* How to send: servers, TLS, login; lives as long as w and the run's arena. */
 int msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e);
 void msend_plan_free(struct msend_work *w);

@@ -301,11 +301,13 @@ check_not_required(const struct msend_work *w, struct err *e)
 	             : 0;
 }
 
-static int
-check_options(const struct msend_work *w, struct err *e)
+int
+msend_route_check(const struct msend_work *w, struct err *e)
 {
 	const struct msend_route *set = &w->set->route;
 
+	if (set->auth && sasl_check(set->auth, e) < 0)
+		return -1;
 	if (set->tls_key && !set->tls_cert)
 		return err_set(e, ERR_USAGE,
 		    "--tls-key without the certificate: --tls-cert FILE");
@@ -322,8 +324,6 @@ msend_plan(struct msend_work *w, struct send_plan *plan_r, struct err *e)
 		.per_connection = (size_t)w->set->bulk.per_connection,
 		.instead = w->set->dry_run ? msend_dry : NULL,
 		.instead_arg = w };
-	if (check_options(w, e) < 0)
-		return -1;
 	plan_connect(w, &plan_r->connect);
 	if (read_pins(w, &plan_r->connect, e) < 0 ||
 	    read_ways(w, &plan_r->connect, e) < 0)

@@ -36,7 +36,7 @@ const struct opt tool_common_options[] = {
 	COMMON(OPT_KIND_TEXT, 0, "account", account, "NAME",
 	    "section of the accounts file", ALONE),
 	COMMON(OPT_KIND_TEXT, 0, "config", config, "FILE", "the accounts file",
-	    ALONE),
+	    ALONE | OPT_EMPTY),
 	COMMON(OPT_KIND_CHOICE, 0, "color", color, "auto|always|never",
 	    "colours", BRIEF),
 	COMMON(OPT_KIND_CHOICE, 0, "progress", progress, "auto|always|never",
@@ -45,7 +45,7 @@ const struct opt tool_common_options[] = {
 	COMMON(OPT_KIND_FLAG, 0, "version", version, NULL,
 	    "show version and libraries", ALONE),
 	COMMON(OPT_KIND_TEXT, 0, "now", now, "TIME", "instead of the clock",
-	    HIDDEN),
+	    HIDDEN | OPT_EMPTY),
 	COMMON(OPT_KIND_CHOICE, 0, "completion", completion, "bash|zsh|fish",
 	    "print a completion script", HIDDEN),
 	COMMON(OPT_KIND_FLAG, 0, "list-options", list_options, NULL,
@@ -136,6 +136,8 @@ read_settings(
 		options, argc, argv, settings, &run->rest, &run->arena, e) < 0)
 		return -1;
 	r = answer(run, e);
+	if (r == 0 && run->tool->check)
+		r = run->tool->check(settings, e);
 	if (r)
 		return r;
 	r = tool_find_accounts(run, &conf, e);

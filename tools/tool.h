@@ -51,6 +51,9 @@ struct tool {
 	const char *note;     /* one more line for --version, or null */
 	const struct opt *options;
 	size_t settings_size;
+	/* Does the command line, apart from the accounts file, contradict
+	 * itself? May be null. */
+	int (*check)(const void *settings, struct err *e);
 };
 
 struct tool_run {

@@ -41,13 +41,15 @@ set_number(
     const struct opt *o, uint64_t *field, const char *value, struct err *e)
 {
 	uint64_t max = o->max ? o->max : UINT64_MAX;
+	unsigned min = o->flags & OPT_FROM_1 ? 1 : 0;
 
-	if (slice_number(slice_str(value), max, field))
+	if (slice_number(slice_str(value), max, field) && *field >= min)
 		return 0;
 	if (!o->max)
-		return err_set(e, ERR_USAGE, "'%s' is not a number", value);
-	return err_set(e, ERR_USAGE, "'%s' is not a number from 0 to %llu",
-	    value, (unsigned long long)o->max);
+		return err_set(e, ERR_USAGE, "'%s' is not a number%s", value,
+		    min ? " from 1" : "");
+	return err_set(e, ERR_USAGE, "'%s' is not a number from %u to %llu",
+	    value, min, (unsigned long long)o->max);
 }
 
 static int
@@ -89,6 +91,8 @@ set_size(const struct opt *o, uint64_t *field, const char *value, struct err *e)
 		    "'%s' is not a size: write 500, 64k, 10M or 1G", value);
 	if (__builtin_mul_overflow(v, unit, &v) || (o->max && v > o->max))
 		return err_set(e, ERR_USAGE, "size '%s' is too large", value);
+	if (v == 0 && o->flags & OPT_FROM_1)
+		return err_set(e, ERR_USAGE, "size '%s' is too small", value);
 	*field = v;
 	return 0;
 }
@@ -140,11 +144,25 @@ set_choice(
 	return err_set(e, ERR_USAGE, "'%s' is none of %s", value, o->arg);
 }
 
+/* What an option cannot be. */
+static int
+check_value(const struct opt *o, const char *value, struct err *e)
+{
+	bool text = o->kind == OPT_KIND_TEXT || o->kind == OPT_KIND_MANY;
+
+	if (text && !value[0] && !(o->flags & OPT_EMPTY))
+		return err_set(e, ERR_USAGE,
+		    "nothing is no value: %s, or leave it away", o->arg);
+	return 0;
+}
+
 /* value is null for a flag or count that was given none. It must live as long
  * as the tool's struct. */
 static int
 set(const struct target *t, const char *value, struct arena *a, struct err *e)
 {
+	if (check_value(t->opt, value, e) < 0)
+		return -1;
 	switch (t->opt->kind) {
 	case OPT_KIND_FLAG:
 		return set_flag(t->field, value, e);

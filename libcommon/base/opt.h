@@ -50,6 +50,9 @@ enum opt_kind {
 	4u           /* a key of the accounts file, never on a command line    \
 	              */
 #define OPT_BRIEF 8u /* --help only names it: the manual explains it */
+#define OPT_EMPTY                                                              \
+	16u /* of texts: '' means something, and is not a value forgotten */
+#define OPT_FROM_1 32u /* of numbers and sizes: 0 is refused */
 
 struct opt_list {
 	const char **v;

@@ -34,6 +34,14 @@ sink_path(const char *target, struct slice *path_r)
 	return kind && kind->has_path;
 }
 
+bool
+sink_knows(const char *target)
+{
+	struct slice path;
+
+	return find_kind(target, &path) != NULL;
+}
+
 int
 sink_open(const struct sink_plan *plan, struct sink **s_r, struct err *e)
 {

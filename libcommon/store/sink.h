@@ -63,6 +63,9 @@ struct sink_note {
 /* The kind of target needs a path, and which; an exec: or "-" has none. */
 bool sink_path(const char *target, struct slice *path_r);
 
+/* Is it one of the above? */
+bool sink_knows(const char *target);
+
 /* Opens the target, made if need be. Borrows target and given. ERR_USAGE for
  * one that is none of the above. */
 int sink_open(const struct sink_plan *plan, struct sink **s_r, struct err *e);

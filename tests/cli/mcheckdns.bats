@@ -306,3 +306,27 @@ Z
     lines 4
   done
 }
+
+@test "values that mean nothing, and what would be ignored, are usage errors" {
+  local o audit=(mcheckdns --zone "$z" good.example)
+  for o in selectors arc-selectors checks baseline record expect-mx helo; do
+    usage "--$o: nothing is no value" "${audit[@]}" "--$o="
+  done
+  for o in selectors arc-selectors checks; do
+    usage "--$o ', ' names none" "${audit[@]}" "--$o=, "
+  done
+  usage "--baseline '-'" "${audit[@]}" --baseline -
+  usage '--qps' "${audit[@]}" --qps 0
+  usage 'ptr takes no --record' mcheckdns --record f ptr 192.0.2.1
+  usage 'dnsbl takes no --record' mcheckdns --record f dnsbl 192.0.2.1
+  usage 'psl takes no --record' mcheckdns --record f psl example.org
+  usage 'explain takes no --record' mcheckdns --record f explain spf-all-pass
+  usage 'a client takes no --record' mcheckdns --record f --zone "$z" spf \
+    --ip 192.0.2.1 --mailfrom a@good.example
+  usage 'dmarc takes no --record' mcheckdns --record f --zone "$z" dmarc walk good.example
+  usage 'dmarc takes no --record' mcheckdns --record f --zone "$z" dmarc --from a@good.example
+  usage 'dane verify takes no --record' mcheckdns --record f dane verify
+  [ ! -e f ]
+  # the null sender is one
+  exits 0 mcheckdns --zone "$z" spf --ip 5.9.1.1 --helo good.example --mailfrom ''
+}

@@ -551,3 +551,13 @@ P
   sed -i 's/^Subject: one/Subject: two/' signed
   exits 1 dkimpy 1
 }
+
+@test "options that mean nothing here are usage errors" {
+  local o
+  for o in --lag --keep --every; do
+    usage "$o is for --rotate" mdkimsign "$o" 2d -d ex.test -s r:rsa.pem
+  done
+  for o in domain selector headers identity seal keys genkey rotate; do
+    usage "--$o: nothing is no value" mdkimsign "--$o="
+  done
+}

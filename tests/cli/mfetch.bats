@@ -378,3 +378,17 @@ print("Subject: large\n\n" + "\n".join("%x" % r.getrandbits(280) for _ in range(
   has "$err" 'again in 1 s'
   tr -d '\r' <"$BATS_TEST_TMPDIR/wire" | cmp - "$m"/new/*
 }
+
+@test "values that mean nothing are usage errors, before a password is asked for" {
+  local url=imap://me@127.0.0.1:1 ask=(--password-command 'touch asked')
+  cd "$BATS_TEST_TMPDIR"
+  usage "--to: unknown target 'foo:x'" mfetch "${ask[@]}" --to foo:x "$url"
+  usage "--to: unknown target 'maildir'" mfetch "${ask[@]}" --to maildir "$url"
+  usage '--to: nothing is no value' mfetch "${ask[@]}" --to '' "$url"
+  usage '--limit' mfetch "${ask[@]}" --limit 0 "$url"
+  usage '--delete-after' mfetch "${ask[@]}" --delete-after 0 "$url"
+  for o in user auth mailbox exclude search state rcpt move-to tls-ca tls-pin tunnel; do
+    usage "--$o: nothing is no value" mfetch "${ask[@]}" "--$o=" "$url"
+  done
+  [ ! -e asked ]
+}

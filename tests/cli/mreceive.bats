@@ -448,3 +448,14 @@ ROWS
   one_line "$err"
   has "$err" 'No space left on device'
 }
+
+@test "values that mean nothing are usage errors" {
+  local o
+  for o in accept refuse auth hostname listen tls-cert; do
+    usage "--$o: nothing is no value" mreceive --maildir m "--$o="
+  done
+  for o in once max-sessions max-recipients size; do
+    usage "--$o: " mreceive --maildir m "--$o" 0
+  done
+  [ ! -e m ]
+}

@@ -462,3 +462,29 @@ END
   [ "$(wc -l <<<"$out")" -le 24 ]
   exits 0 msend --version
 }
+
+@test "values that mean nothing, and what contradicts itself, are usage errors" {
+  local o to=(msend -f me@example.org --server smtp://127.0.0.1:1 b@example.org)
+  for o in auth user tls-ca tls-crl tls-pin tls-cert helo proxy source-ip resolver \
+    password-command token-command oauth server dsn envid xclient transcript \
+    mail journal rate suppress list-unsubscribe attach html sign account; do
+    usage "--$o: nothing is no value" "${to[@]}" "--$o="
+  done
+  usage '--auth: nothing' "${to[@]}" --auth ''
+  usage "--auth: 'FOO' is none of" "${to[@]}" --auth FOO
+  usage "--auth: 'FOO' is none of" "${to[@]}" --auth PLAIN,FOO --dry-run
+  usage '--connections' "${to[@]}" --connections 0
+  usage '--per-connection' "${to[@]}" --per-connection 0
+  usage '--mx and --server' "${to[@]}" --mx
+  usage '--mx and --server' msend --server auto --mx -f me@example.org b@example.org
+  # what the accounts file says is less than the command line
+  mkdir -p .config/mailtoolkit
+  printf '[default]\nserver = smtp://127.0.0.1:1\n' >.config/mailtoolkit/accounts
+  : >zone
+  exits 68 msend --mx --zone zone -f me@example.org b@none.example <mail
+  printf '[default]\nauth =\n' >.config/mailtoolkit/accounts
+  exits 78 "${to[@]}" <mail
+  has "$err" 'auth: nothing is no value'
+  # and these are values
+  exits 0 msend --config= --print -f me@example.org -s '' b@example.org <mail
+}

@@ -273,3 +273,10 @@ sign_part() {
   exits 0 mverify --dkim --received-by mx.test --zone z signed
   exits 3 mverify --dkim --zone z signed
 }
+
+@test "values that mean nothing are usage errors" {
+  local o
+  for o in ar add received-by ip helo at zone resolver rcpt; do
+    usage "--$o: nothing is no value" mverify "--$o" ''
+  done
+}

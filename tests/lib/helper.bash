@@ -47,6 +47,15 @@ exits() {
   fi
 }
 
+# usage NAME CMD...: a usage error, in one line that names NAME.
+usage() {
+  local name=$1
+  shift
+  exits 64 "$@" </dev/null
+  one_line "$err"
+  has "$err" "$name"
+}
+
 # has TEXT PATTERN: PATTERN (a bash pattern) is somewhere in TEXT.
 has() {
   # shellcheck disable=SC2053

@@ -40,9 +40,14 @@ static const struct opt inner_options[] = {
 
 static const struct opt options[] = {
 	OPT_HEAD("Envelope"),
-	OPT_TEXT('f', "from", struct settings, from, "ADDR",
-	    "envelope sender, or <> for none, which is what a bounce has and "
-	    "what no reply is ever sent to"),
+	{ .kind = OPT_KIND_TEXT,
+	    .letter = 'f',
+	    .name = "from",
+	    .arg = "ADDR",
+	    .help = "envelope sender, or <> for none, which is what a bounce "
+		    "has and what no reply is ever sent to",
+	    .at = offsetof(struct settings, from),
+	    .flags = OPT_EMPTY },
 	OPT_MANY('t', "to", struct settings, to, "ADDR", "recipient's address"),
 	OPT_FLAG('q', "quiet", struct settings, quiet, "say [nothing]"),
 	OPT_COUNT('v', "verbose", struct settings, verbose, "say more"),
@@ -55,6 +60,18 @@ static const struct opt options[] = {
 	    .max = 65535,
 	    .flags = OPT_NO_CONF },
 	OPT_SIZE(0, "size", struct settings, size, "SIZE", "how much"),
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "count",
+	    .arg = "N",
+	    .help = "how often",
+	    .at = offsetof(struct settings, port),
+	    .flags = OPT_FROM_1 | OPT_HIDDEN },
+	{ .kind = OPT_KIND_SIZE,
+	    .name = "least",
+	    .arg = "SIZE",
+	    .help = "at least",
+	    .at = offsetof(struct settings, size),
+	    .flags = OPT_FROM_1 | OPT_HIDDEN },
 	OPT_DURATION(0, "wait", struct settings, wait, "TIME", "how long"),
 	{ .kind = OPT_KIND_TEXT,
 	    .name = "password",
@@ -124,6 +141,8 @@ test_good(void)
 		    "q0 v0 f=- p65535 s2048 w500 d0 c=- to rest" },
 		{ "--size 1G --wait 14d",
 		    "q0 v0 f=- p0 s1073741824 w1209600000 d0 c=- to rest" },
+		{ "--count 1 --least 1k",
+		    "q0 v0 f=- p1 s1024 w0 d0 c=- to rest" },
 		{ "--wait 30", "q0 v0 f=- p0 s0 w30000 d0 c=- to rest" },
 		{ "--deep --color never",
 		    "q0 v0 f=- p0 s0 w0 d1 c=never to rest" },
@@ -159,6 +178,12 @@ test_bad(void)
 				     "no" },
 		{ "--port 65536", "--port: '65536' is not a number from 0 to "
 				  "65535" },
+		{ "--count 0", "--count: '0' is not a number from 1" },
+		{ "--least 0", "--least: size '0' is too small" },
+		{ "--to=", "--to: nothing is no value: ADDR, or leave it "
+			   "away" },
+		{ "--file= x", "--file: nothing is no value: FILE, or leave "
+			       "it away" },
 		{ "-p -1", "-p: '-1' is not a number from 0 to 65535" },
 		{ "--size 1T", "--size: '1T' is not a size: write 500, 64k, "
 			       "10M or 1G" },
