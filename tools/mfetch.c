@@ -16,7 +16,7 @@ static const struct tool tool = {
 };
 
 static int
-run(struct mfetch_session *s, struct err *e)
+fetch(struct mfetch_session *s, struct err *e)
 {
 	struct fetchwatch_plan watch = { .fetch = &s->plan,
 		.interval = s->set->interval,
@@ -26,8 +26,6 @@ run(struct mfetch_session *s, struct err *e)
 	struct fetch_totals totals = { 0 };
 	int ret;
 
-	if (mfetch_plan(s, e) < 0)
-		return -1;
 	s->plan.want.roots = tls_roots_new(s->set->tls_ca);
 	tls_roots_crl(s->plan.want.roots, s->set->tls_crl);
 	if (s->set->list)
@@ -47,6 +45,23 @@ run(struct mfetch_session *s, struct err *e)
 	return ret;
 }
 
+/* Of several servers that a domain names the first that can be used now. */
+static int
+run(struct mfetch_session *s, struct err *e)
+{
+	for (;;) {
+		int ret = mfetch_plan(s, e);
+
+		if (ret == 0)
+			ret = fetch(s, e);
+		if (ret == 0 || tool_stopping() ||
+		    (e->kind != ERR_TEMP && e->kind != ERR_NOHOST) ||
+		    !mfetch_plan_next(s))
+			return ret;
+		tool_warn(s->run, "%s; the next server is tried", e->text);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -61,10 +76,6 @@ main(int argc, char **argv)
 		? mfetch_all_accounts(&tool_run, argc, argv, &e) < 0
 		: run(&s, &e) < 0)
 		tool_fail(&tool_run, &e);
-	tls_roots_free(&s.plan.want.roots);
-	fetchforward_free(&s.forward);
-	buf_free(&s.user);
-	buf_wipe(&s.password);
-	buf_free(&s.search);
+	mfetch_plan_free(&s);
 	return tool_end(&tool_run);
 }

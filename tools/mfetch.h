@@ -6,6 +6,7 @@
 
 #include "text/url.h"
 
+#include "flow/discover.h"
 #include "flow/fetch.h"
 #include "flow/fetchforward.h"
 #include "flow/fetchwatch.h"
@@ -19,6 +20,7 @@ struct mfetch_settings {
 	    *tls, *tls_ca, *tls_crl, *tls_cert, *tls_key, *tunnel, *compress;
 	struct opt_list tls_pin, zones;
 	const char *resolver;
+	uint64_t https_port; /* of autoconfig; 0: the usual one */
 	bool all_accounts;
 	/* what */
 	struct opt_list mailbox, exclude;
@@ -45,6 +47,9 @@ struct mfetch_session {
 	struct tool_run *run;
 	const struct mfetch_settings *set;
 	struct fetch_plan plan;
+	struct discover *found; /* of auto:, in their order; null */
+	size_t at;              /* which of them it is */
+	const char *address;    /* whose they are */
 	struct url url;
 	const char *mechanisms; /* of SASL, or null */
 	struct buf user, password, search;
@@ -57,6 +62,16 @@ struct mfetch_session {
 
 /* The plan that the options and the operand make. */
 int mfetch_plan(struct mfetch_session *s, struct err *e);
+
+/* In place of "auto" the server whose turn it is, as URL and user; user_r is
+ * null for any other text. */
+int mfetch_auto(struct mfetch_session *s, const char **text,
+    const char **user_r, struct err *e);
+
+/* Forgets it: the next one is that of the next server of auto:, by the same
+ * protocol. False: there is none. */
+bool mfetch_plan_next(struct mfetch_session *s);
+void mfetch_plan_free(struct mfetch_session *s);
 
 /* --all-accounts: this command line for each account of the accounts file. */
 int mfetch_all_accounts(

@@ -113,6 +113,13 @@ const struct opt mfetch_options[] = {
 	    .help = "ask this resolver",
 	    .at = offsetof(struct mfetch_settings, resolver),
 	    .flags = OPT_HIDDEN },
+	{ .kind = OPT_KIND_NUMBER,
+	    .name = "https-port",
+	    .arg = "N",
+	    .help = "where autoconfig is fetched",
+	    .at = offsetof(struct mfetch_settings, https_port),
+	    .max = 65535,
+	    .flags = OPT_HIDDEN },
 	OPT_MORE(tool_common_options, struct mfetch_settings, common),
 	OPT_DONE,
 };

@@ -19,7 +19,6 @@
 #include "flow/password.h"
 
 #include "mfetch.h"
-#include "tool_discover.h"
 
 #define TIMEOUT_MS   60000
 #define LOGIN_MAX    4096
@@ -156,33 +155,14 @@ set_host(struct mfetch_session *s, const char *text, struct err *e)
 	return 0;
 }
 
-/* "auto": the first of the servers that the domain names. */
-static int
-discover_server(struct mfetch_session *s, const char **text,
-    const char **user_r, struct err *e)
+void
+mfetch_plan_free(struct mfetch_session *s)
 {
-	struct dns_config c = { .zones = s->set->zones.v,
-		.zone_count = s->set->zones.n,
-		.resolver = s->set->resolver,
-		.given = &s->run->given };
-	struct discover_plan plan = { .kinds = DISCOVER_IMAP | DISCOVER_POP3,
-		.ca_file = s->set->tls_ca };
-	struct discover found;
-	int r;
-
-	*user_r = NULL;
-	if (!tool_is_auto(*text))
-		return 0;
-	if (dns_new(&plan.dns, &c, e) < 0)
-		return -1;
-	r = tool_discover(s->run, *text, s->set->user, ", or --user ADDRESS",
-	    &plan, &found, e);
-	if (r == 0) {
-		*text = discover_url(&found.v[0], &s->run->arena);
-		*user_r = found.v[0].user;
-	}
-	dns_free(&plan.dns);
-	return r;
+	tls_roots_free(&s->plan.want.roots);
+	fetchforward_free(&s->forward);
+	buf_free(&s->user);
+	buf_wipe(&s->password);
+	buf_free(&s->search);
 }
 
 static int
@@ -191,7 +171,7 @@ read_url(struct mfetch_session *s, const char *text, struct err *e)
 	const struct scheme *scheme;
 	const char *user;
 
-	if (discover_server(s, &text, &user, e) < 0 ||
+	if (mfetch_auto(s, &text, &user, e) < 0 ||
 	    url_parse(slice_str(text), &s->run->arena, &s->url, e) < 0)
 		return -1;
 	if (user)
@@ -359,6 +339,9 @@ find_state(struct mfetch_session *s, struct err *e)
 	if (p->tunnel)
 		p->source =
 		    arena_fmt(&s->run->arena, "imap tunnel %s", p->tunnel);
+	else if (s->found) /* whichever of them it is */
+		p->source = arena_fmt(&s->run->arena, "%s auto %s",
+		    p->protocol == FETCH_IMAP ? "imap" : "pop3", s->address);
 	else
 		p->source = arena_fmt(&s->run->arena, "%s %s@%s%s",
 		    p->protocol == FETCH_IMAP ? "imap" : "pop3", p->user,

@@ -61,7 +61,10 @@ file() {
 <?xml version="1.0"?>
 <clientConfig version="1.1"><emailProvider id="x"><outgoingServer type="smtp">
 <hostname>$1</hostname><port>$2</port><socketType>$3</socketType>
-<username>$4</username></outgoingServer></emailProvider></clientConfig>
+<username>$4</username></outgoingServer>
+<incomingServer type="imap"><hostname>$1</hostname><port>3</port>
+<socketType>SSL</socketType><username>$4</username></incomingServer>
+</emailProvider></clientConfig>
 END
 }
 
@@ -155,4 +158,76 @@ END
   has "$err" 'pop3s://mx.evil.example:4'
   exits 64 mfetch --zone zone auto
   one_line "$err"
+}
+
+# pop3s: a server with one message, its port in "served"
+pop3s() {
+  python3 - "$d" >served 2>pop3s.err 3>&- <<'END' &
+import socket, ssl, sys
+d = sys.argv[1]
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.load_cert_chain(d + "/web.pem", d + "/web.key")
+s = socket.create_server(("127.0.0.1", 0))
+s.settimeout(60)
+print(s.getsockname()[1], flush=True)
+for n in range(3):
+    try:
+        a, _ = s.accept()
+        a.settimeout(60)
+        f = c.wrap_socket(a, server_side=True).makefile("rwb", buffering=0)
+        f.write(b"+OK hi\r\n")
+        while line := f.readline():
+            word = line.split()[0].upper()
+            f.write({b"STAT": b"+OK 1 20\r\n", b"LIST": b"+OK\r\n1 20\r\n.\r\n",
+                     b"UIDL": b"+OK\r\n1 abc\r\n.\r\n", b"CAPA": b"-ERR\r\n",
+                     b"RETR": b"+OK\r\nSubject: x\r\n\r\nhi\r\n.\r\n"}.get(word, b"+OK\r\n"))
+            if word == b"QUIT":
+                break
+    except OSError:
+        pass
+END
+  pid=$!
+  echo "$pid" >>"$d/pids"
+  wait_for 10 test -s served
+}
+
+@test "mfetch tries the servers in their order, and knows what came from any" {
+  local url=auto:me@localhost fetch
+  fetch=(mfetch --zone zone --tls-ca "$d/web.pem" --password-command 'echo x'
+    --to "maildir:$PWD/m" "$url")
+  pop3s
+  cat >zone <<END
+_pop3s._tcp.localhost. SRV 0 1 1 localhost.
+_pop3s._tcp.localhost. SRV 1 1 $(cat served) localhost.
+_pop3s._tcp.localhost. SRV 2 1 2 localhost.
+_imaps._tcp.localhost. SRV 3 1 3 localhost.
+END
+  exits 0 "${fetch[@]}"
+  has "$err" 'localhost:1'
+  has "$err" 'the next server is tried'
+  one_line "$err"
+  [ "$(find m/new -type f | wc -l)" = 1 ]
+  # now by the other road
+  sed -i '/SRV 0/d' zone
+  exits 0 "${fetch[@]}"
+  [ -z "$err" ]
+  [ "$(find m/new -type f | wc -l)" = 1 ]
+  # none is left: the last one's error counts, no other protocol is tried
+  kill "$pid"
+  sed -i "s/ $(cat served) localhost/ 4 localhost/" zone
+  exits 75 "${fetch[@]}"
+  [ "$(grep -c 'the next server is tried' <<<"$err")" = 1 ]
+  has "$(tail -n 1 <<<"$err")" 'localhost:2'
+  hasnt "$err" 'localhost:3'
+}
+
+@test "mfetch: autoconfig, where SRV names nothing" {
+  cat >zone <<'END'
+localhost. A 127.0.0.1
+autoconfig.localhost. A 127.0.0.5
+END
+  exits 75 mfetch -v --zone zone --tls-ca "$d/web.pem" --https-port "$https" \
+    --password-command 'echo x' auto:me@localhost
+  has "$err" 'found imaps://localhost:3 for '
+  has "$err" 'by https://autoconfig.localhost'
 }

@@ -292,7 +292,8 @@ END
   [ "$(jq -r '.tls, .certificate' <<<"$out" | xargs)" = 'null null' ]
   one_line "$err"
   [ "$(how_many)" = 0 ]
-  for bad in --mx '-s x' --dry-run --print bob@example.org; do
+  usage '--server-info' msend --server-info --mx
+  for bad in '-s x' --dry-run --print bob@example.org; do
     # shellcheck disable=SC2086
     exits 64 msend --server-info --server "smtp://localhost:$port" $bad </dev/null
     has "$err" '--server-info'
