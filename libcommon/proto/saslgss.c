@@ -22,6 +22,11 @@ struct saslgss {
 static int
 failed(struct sasl *s, int code, struct err *e)
 {
+	if (code == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR)
+		return err_set(e, ERR_NOPERM,
+		    "%s: no Kerberos ticket for %s@%s: kinit gets one, klist "
+		    "shows them, unless the realm does not know this host",
+		    s->mechanism->name, s->login->service, s->login->host);
 	return err_set(
 	    e, ERR_NOPERM, "%s: %s", s->mechanism->name, gsasl_strerror(code));
 }
@@ -49,6 +54,8 @@ start(struct sasl *s, struct err *e)
 		gsasl_property_set(
 		    g->session, GSASL_PASSWORD, buf_str(&password));
 		buf_wipe(&password);
+	} else { /* somebody else's ticket must not pass for this user */
+		gsasl_property_set(g->session, GSASL_AUTHZID, l->user);
 	}
 	return 0;
 }

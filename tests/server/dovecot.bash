@@ -48,7 +48,8 @@ C
 }
 
 # start_dovecot DIR [CERT]: sets imap_port, imaps_port, pop3_port, pop3s_port;
-# users alice and bob, password secret; Maildirs DIR/mail/USER/Maildir.
+# users alice and bob, password secret; Maildirs DIR/mail/USER/Maildir. What
+# stands in DIR/more.conf counts as well.
 start_dovecot() {
   local d=$1 cert=${2:-server} user internal login uid ports
   mapfile -t ports < <(free_ports 4)
@@ -123,6 +124,9 @@ service pop3-login {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty { # wrong passwords cost no time
+    mode = 0
+  }
 }
 service stats {
   chroot =
@@ -134,6 +138,7 @@ namespace inbox {
     special_use = \\Trash
   }
 }
+!include_try $d/more.conf
 C
   "$(PATH=$PATH:/usr/sbin command -v dovecot)" -F -c "$d/dovecot.conf" \
     >"$d/out" 2>&1 3>&- &
