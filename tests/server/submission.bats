@@ -18,16 +18,17 @@ setup_file() {
     >"$d/relay" 2>&1 3>&- &
   echo $! >"$d/relay.pid"
   wait_for 10 test -s "$d/relay"
-  start_dovecot "$d"
   submission "$(head -n 1 "$d/relay")"
+  start_dovecot "$d"
+  wait_for 10 port_open "$submission_port" ||
+    { cat "$d/out" "$d/log" >&2; return 1; }
   export submission_port lmtp_port
 }
 
-# submission RELAY_PORT: Dovecot again, with submission in front of the relay.
+# submission RELAY_PORT: Dovecot with submission in front of the relay.
 submission() {
-  stop_dovecot "$d"
   { read -r submission_port && read -r lmtp_port; } < <(free_ports 2)
-  cat >>"$d/dovecot.conf" <<C
+  cat >"$d/more.conf" <<C
 protocols = imap submission lmtp
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 hostname = mx.example.net
@@ -46,11 +47,6 @@ service lmtp {
   }
 }
 C
-  "$(PATH=$PATH:/usr/sbin command -v dovecot)" -F -c "$d/dovecot.conf" \
-    >"$d/out" 2>&1 3>&- &
-  echo $! >"$d/pid"
-  wait_for 10 port_open "$submission_port" ||
-    { cat "$d/out" "$d/log" >&2; return 1; }
 }
 
 teardown_file() {
