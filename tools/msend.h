@@ -26,7 +26,7 @@ struct msend_route {
 	struct opt_list server, tls_pin, zones;
 	bool mx;
 	uint64_t port, https_port; /* 0: the usual ones */
-	const char *resolver, *source_ip, *proxy;
+	const char *resolver, *source_ip, *proxy, *proxy_command;
 };
 
 extern const struct opt msend_route_options[];
@@ -113,11 +113,12 @@ struct msend_work {
 	struct sign sign;
 	struct suppress_list *suppress; /* null: none */
 	size_t suppressed;              /* recipients of the message */
-	struct slice *verp;    /* a sender for each recipient, or null */
-	struct tagkeys keys;   /* of the tags in them */
-	struct dns *dns;       /* msend_plan()'s */
-	struct route_plan *mx; /* likewise */
-	size_t dry;            /* transactions that --dry-run told of */
+	struct slice *verp;        /* a sender for each recipient, or null */
+	struct tagkeys keys;       /* of the tags in them */
+	struct dns *dns;           /* msend_plan()'s */
+	struct route_plan *mx;     /* likewise */
+	struct buf proxy_password; /* wiped by msend_plan_free() */
+	size_t dry;                /* transactions that --dry-run told of */
 };
 
 /* Do the options ask for a message to be written? */

@@ -60,6 +60,8 @@ const struct opt msend_route_options[] = {
 	HIDDEN(OPT_KIND_MANY, "zone", zones, "FILE",
 	    "master files in place of DNS"),
 	BRIEF(OPT_KIND_TEXT, "proxy", proxy, "URL", "socks5 or http"),
+	HIDDEN(OPT_KIND_TEXT, "proxy-password-command", proxy_command, "CMD",
+	    "its first line is the password of the user there"),
 	HIDDEN(OPT_KIND_TEXT, "source-ip", source_ip, "IP",
 	    "address of this machine"),
 	HIDDEN(OPT_KIND_TEXT, "resolver", resolver, "ADDR[:PORT]",
@@ -186,6 +188,37 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 	};
 }
 
+/* As those of servers are found. */
+static int
+find_proxy_password(struct msend_work *w, struct proxy *by, struct err *e)
+{
+	struct password_sources from = { .command = w->set->route.proxy_command,
+		.service = "proxy",
+		.netrc = in_home(w, ".netrc"),
+		.ask = tool_ask,
+		.arg = w->run };
+	struct buf same;
+	int r;
+
+	if (w->proxy_password.max == 0) {
+		buf_init(&w->proxy_password, ACCOUNT_PASSWORD_MAX);
+		buf_room(&w->proxy_password, ACCOUNT_PASSWORD_MAX);
+		buf_init(&same, ACCOUNT_PASSWORD_MAX);
+		r = password_find(
+		    &from, by->at.host, by->user, &same, &w->proxy_password, e);
+		buf_free(&same);
+		if (r < 0)
+			return -1;
+	}
+	by->password = buf_view(&w->proxy_password);
+	if (by->password.n > 0)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+	    "no password for %s at %s: --proxy-password-command CMD, or an "
+	    "entry in ~/.netrc",
+	    by->user, by->at.host);
+}
+
 static int
 read_ways(struct msend_work *w, struct connect_plan *plan, struct err *e)
 {
@@ -199,7 +232,8 @@ read_ways(struct msend_work *w, struct connect_plan *plan, struct err *e)
 	if (!set->proxy)
 		return 0;
 	by = arena_new(&w->run->arena, sizeof(*by));
-	if (proxy_read(set->proxy, by, e) < 0)
+	if (proxy_read(set->proxy, &w->run->arena, by, e) < 0 ||
+	    (by->user && !w->set->dry_run && find_proxy_password(w, by, e) < 0))
 		return err_in(e, "--proxy");
 	plan->by = by;
 	return 0;
@@ -308,6 +342,10 @@ msend_route_check(const struct msend_work *w, struct err *e)
 
 	if (set->auth && sasl_check(set->auth, e) < 0)
 		return -1;
+	if (set->proxy_command && !set->proxy)
+		return err_set(e, ERR_USAGE,
+		    "--proxy-password-command without a proxy: --proxy "
+		    "socks5://USER@HOST");
 	if (set->tls_key && !set->tls_cert)
 		return err_set(e, ERR_USAGE,
 		    "--tls-key without the certificate: --tls-cert FILE");
@@ -340,4 +378,5 @@ void
 msend_plan_free(struct msend_work *w)
 {
 	dns_free(&w->dns);
+	buf_wipe(&w->proxy_password);
 }

@@ -168,6 +168,7 @@ msend_smtp(struct msend_work *w, struct err *e)
 		.arg = &s,
 		.hostname = w->run->given.hostname,
 		.size_max = MESSAGE_MAX,
+		.binary = true, /* where the server does not, it is encoded */
 		.stop = tool_stop_fd(),
 		.break_off = -1,
 		.trace = &w->run->trace };

@@ -212,24 +212,36 @@ e sent 127.0.0.2' ]
 
 @test "by way of a proxy, and from an address of ours" {
   python3 - "$BATS_TEST_TMPDIR/seen" >"$BATS_TEST_TMPDIR/proxy" 3>&- <<'END' &
-import select, socket, struct, sys
+import base64, select, socket, struct, sys
 s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
 s.settimeout(20)
-for i in range(3):
+for i in range(7):
     k, a = s.accept()
     k.settimeout(20)
     f = k.makefile("rb", buffering=0)
     first = f.read(1)
+    who = ""
     if first == b"\5":
-        f.read(ord(f.read(1))); k.sendall(b"\5\0"); f.read(4)
+        if b"\2" in f.read(ord(f.read(1))):
+            k.sendall(b"\5\2"); f.read(1)
+            who = f.read(ord(f.read(1))).decode() + ":" + f.read(ord(f.read(1))).decode()
+            k.sendall(b"\1" + bytes([who != "me:let in"]))
+            if who != "me:let in": k.close(); continue
+        else: k.sendall(b"\5\0")
+        f.read(4)
         host = f.read(ord(f.read(1))).decode(); to = struct.unpack(">H", f.read(2))[0]
         yes = b"\5\0\0\1\0\0\0\0\0\0"
     else:
         head = b""
         while not head.endswith(b"\r\n\r\n"): head += f.read(1)
+        for l in head.decode().split("\r\n"):
+            if l.startswith("Proxy-Authorization: Basic "):
+                who = base64.b64decode(l.split()[2]).decode()
+        if who not in ("", "me:let in"):
+            k.sendall(b"HTTP/1.1 407 who?\r\n\r\n"); k.close(); continue
         host, to = head.split()[1].decode().split(":"); yes = b"HTTP/1.1 200 ok\r\n\r\n"
-    with open(sys.argv[1], "a") as log: print(a[0], host, file=log)
+    with open(sys.argv[1], "a") as log: print(a[0], host, who, file=log)
     if host == "nowhere.test":
         k.sendall(b"HTTP/1.1 502 no\r\n\r\n"); k.close(); continue
     o = socket.create_connection(("127.0.0.2", int(to)))
@@ -253,9 +265,25 @@ END
   exits 0 through mx2.example.net --proxy "http://$by"
   exits 75 through nowhere.test --proxy "http://$by"
   has "$err" 'does not connect'
+  # a login there, in no argument and no trace
+  exits 0 through mx2.example.net -vv --proxy "socks5://me@$by" \
+    --proxy-password-command 'echo let in'
+  hasnt "$err" 'let in'
+  exits 0 through mx2.example.net --proxy "http://me@$by" \
+    --proxy-password-command 'echo let in'
+  for kind in socks5 http; do
+    exits 77 through mx2.example.net --proxy "$kind://me@$by" \
+      --proxy-password-command 'echo wrong'
+    has "$err" "the proxy has refused the login of 'me'"
+  done
   wait "$pid"
   [ "$(xargs <"$BATS_TEST_TMPDIR/seen")" = \
-    '127.0.0.7 mx2.example.net 127.0.0.1 mx2.example.net 127.0.0.1 nowhere.test' ]
+    "127.0.0.7 mx2.example.net 127.0.0.1 mx2.example.net 127.0.0.1 nowhere.test$(
+      printf ' 127.0.0.1 mx2.example.net me:let in%.0s' 1 2)" ]
+  exits 78 through mx2.example.net --proxy "http://me@$by" --proxy-password-command :
+  usage '--proxy-password-command' through mx2.example.net --proxy "http://me:let@$by"
+  hasnt "$err" let@
+  usage '--proxy-password-command' through mx2.example.net --proxy-password-command :
   exits 64 through mx2.example.net --proxy ftp://x
   exits 64 through mx2.example.net --source-ip x
 }

@@ -117,6 +117,51 @@ arrived() {
   has "$out" "451 4.4.0"
 }
 
+@test "-bs takes any octets, and encodes them for a server that takes none" {
+  printf '%s\r\n' 'From: a@example.org' 'MIME-Version: 1.0' \
+    'Content-Type: application/octet-stream' 'Content-Transfer-Encoding: binary' '' >whole
+  printf 'a\n\0\r.\n\377b' >octets
+  cat octets >>whole
+  { printf '%s\r\n' 'EHLO me' 'MAIL FROM:<a@example.org> BODY=BINARYMIME' \
+      'RCPT TO:<b@example.org>' "BDAT $(wc -c <whole) LAST"
+    cat whole
+    printf 'QUIT\r\n'; } >session
+  serve --tls off
+  rc
+  exits 0 "$sendmail" -bs <session
+  has "$out" 250-BINARYMIME
+  hasnt "$out" DSN
+  has "$out" $'250 2.0.0'
+  tail -c "$(wc -c <octets)" m/new/* | cmp - octets
+  # a server without it: what is in its mailbox is the same, in base64
+  rm -r m/new
+  python3 - >plain 2>plain.err 3>&- <<'END' &
+import socket
+s = socket.create_server(("127.0.0.1", 0))
+s.settimeout(30)
+print(s.getsockname()[1], flush=True)
+k, _ = s.accept()
+k.settimeout(30)
+f = k.makefile("rwb", buffering=0)
+f.write(b"220 hi\r\n")
+while line := f.readline():
+    if line.startswith(b"DATA"):
+        f.write(b"354 go\r\n")
+        with open("got", "wb") as out:
+            while (line := f.readline()) not in (b".\r\n", b""):
+                out.write(line)
+    f.write(b"250 ok\r\n")
+END
+  pids+=("$!")
+  wait_for 10 test -s plain
+  port=$(cat plain)
+  rc
+  exits 0 "$sendmail" -bs <session
+  has "$out" '250 2.0.0'
+  has "$(cat got)" 'Content-Transfer-Encoding: base64'
+  sed '1,/^\r$/d' got | base64 -di | cmp - octets
+}
+
 @test "git send-email" {
   need git
   [ -e "$(git --exec-path)/git-send-email" ] || missing "git-email is not installed"
