@@ -199,12 +199,13 @@ END
   done
 }
 
-# revokes NAME ISSUER [LEAF]: NAME.crl of ISSUER, with LEAF's certificate on it
+# revokes NAME ISSUER [LEAF [OPTION...]]: NAME.crl of ISSUER, with LEAF's
+# certificate on it
 revokes() {
   : >"$1.index"
   [ -z "${3-}" ] || printf 'R\t301231000000Z\t260101000000Z\t%s\tunknown\t/CN=localhost\n' \
     "$(openssl x509 -in "$3.pem" -serial -noout | cut -d= -f2)" >"$1.index"
-  openssl ca -gencrl -crldays 2 -out "$1.crl" -config <(
+  openssl ca -gencrl -crldays 2 "${@:4}" -out "$1.crl" -config <(
     printf '%s\n' '[ca]' 'default_ca=d' '[d]' "database=$1.index" \
       "certificate=$2.pem" "private_key=$2.key" 'default_md=sha256'
   ) 2>/dev/null
@@ -221,6 +222,11 @@ revokes() {
   has "$out" 'was revoked'
   # another one of that authority is as good as before
   host=127.0.0.1 try 0 address --tls=verify --tls-crl leaf.crl
+  # a list is good past its date, too
+  revokes past ca good -crl_lastupdate 20260101000000Z -crl_nextupdate 20260102000000Z
+  try 76 good --tls=verify --tls-crl past.crl
+  has "$out" 'was revoked'
+  host=127.0.0.1 try 0 address --tls=verify --tls-crl past.crl
   # several lists in one file; the one in between, and what it has issued
   cat leaf.crl below.crl >both.crl
   try 76 whole --tls=verify --tls-crl both.crl
