@@ -218,7 +218,7 @@ static void
 read_subject(struct reportparts *p)
 {
 	static const char *const forward[] = { "fwd:", "fw:", "wg:", "tr:",
-		"rv:", "enc:", "i:", "doorst:", "pd:", "vs:" };
+		"rv:", "enc:", "i:", "doorst:", "pd:", "vs:", "tr :", "fwd :" };
 	static const char *const reply[] = {
 		"re:", "aw:", "sv:", "antw:", "res:", "odp:"
 	};

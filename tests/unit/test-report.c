@@ -110,6 +110,11 @@ static const struct {
 	    "From: Ann <ann@example.org>\nSubject: Fwd: Undelivered Mail\n\n"
 	    "Look:\n> <a@b.cd>: host mx said: 550 5.1.1 user unknown\n",
 	    "none" },
+	{ "sent on in French, whose colon has a blank before it",
+	    "From: Ann <ann@example.org>\nSubject: TR : Undelivered Mail "
+	    "Returned to Sender\n\nYour message could not be delivered.\n\n"
+	    "<a@b.cd>: host mx said: 550 5.1.1 user unknown\n",
+	    "none" },
 	{ "attached by a person",
 	    "From: Ann <ann@example.org>\nSubject: help\n"
 	    "Content-Type: multipart/mixed; boundary=o\n\n--o\n"
