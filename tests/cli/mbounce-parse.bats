@@ -403,14 +403,14 @@ tag() {
     done
     echo '--b1--'
   } >many
-  timeout 10 mbounce-parse many | tail -n 1 >last
+  timeout "$(patient 10)" mbounce-parse many | tail -n 1 >last
   has "$(cat last)" 'u19999@example.com'
   {
     for ((i = 0; i < 2000; i++)); do
       printf 'Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n' $i $i
     done
   } >deep
-  exits 0 timeout 10 mbounce-parse deep
+  exits 0 timeout "$(patient 10)" mbounce-parse deep
   has "$err" 'over the limits'
 }
 

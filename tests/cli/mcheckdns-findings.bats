@@ -130,7 +130,7 @@ hosts() {
   hosts >sts.zone
   for d in good moved gone html large cert; do echo $d.example; done |
     mcheckdns --json --checks sts --zone sts.zone --fetch --ca cert.pem \
-      --https-port "$port" - >audit || :
+      --timeout "$(patient 5)" --https-port "$port" - >audit || :
   schema mcheckdns <audit
   ids <audit | grep -E ' sts-(c|f|h|mode|policy|redirect)' >got
   printf '%s\n' 'cert.example sts-cert' 'gone.example sts-http-status' \
@@ -156,7 +156,7 @@ hosts() {
       https://mta-sts.good.example/mark.pem
   done >>bimi.zone
   mcheckdns --json --checks bimi --zone bimi.zone --fetch --ca cert.pem \
-    --https-port "$port" good.example html.example gone.example >audit || :
+    --timeout "$(patient 5)" --https-port "$port" good.example html.example gone.example >audit || :
   schema mcheckdns <audit
   ids <audit | grep -E ' bimi-(svg|cert)' >got
   printf '%s\n' 'gone.example bimi-cert' 'gone.example bimi-svg' \

@@ -288,11 +288,11 @@ revokes() {
     want=76
     [ "$verdict" = revoked ] || want=75
     exits "$want" msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" \
-      --timeout 1 --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
+      --timeout "$(patient 1)" --from a@example.org b@example.org <<<$'From: a@b.example\n\nhi'
     if [ "$verdict" = revoked ]; then has "$err" 'was revoked'; fi
     # it holds for two days of the clock that certificates are judged by
     exits 76 msend --server "smtps://localhost:$port" --tls-ca "$d/ca.pem" \
-      --now "$(date -u -d '+5 days' +%FT%TZ)" --timeout 1 --from a@example.org \
+      --now "$(date -u -d '+5 days' +%FT%TZ)" --timeout "$(patient 1)" --from a@example.org \
       b@example.org <<<$'From: a@b.example\n\nhi'
     kill "$pid" 2>/dev/null || :
   done

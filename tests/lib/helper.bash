@@ -79,9 +79,12 @@ schema() {
   "$top_srcdir/tests/lib/schema" "$top_srcdir/schemas/$1.json"
 }
 
+# patient SECONDS: prints as many, more in slow surroundings (valgrind).
+patient() { echo $(($1 * ${MAILTOOLKIT_TIME_FACTOR:-1})); }
+
 # wait_for SECONDS CMD...: until CMD succeeds.
 wait_for() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + $(patient "$1")))
   shift
   while ((SECONDS <= end)); do
     "$@" >/dev/null 2>&1 && return 0
@@ -102,6 +105,13 @@ rss() {
   python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+# fits TOOL KIB LIMIT: KIB is below LIMIT, or says nothing: a sanitizer's or
+# valgrind's own memory is in it.
+fits() {
+  [ "$2" -lt "$3" ] || [ -n "${MAILTOOLKIT_VALGRIND-}" ] ||
+    nm "$(command -v "$1")" | grep -q __asan_init
 }
 
 # free_ports N: that many ports nobody listens on now, one a line.

@@ -402,7 +402,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGALRM, on_alarm);
 	playing = &p;
-	alarm(PLAY_SECONDS);
+	alarm(play_seconds());
 	buf_init(&p.script, PLAY_TEXT_MAX);
 	buf_init(&p.stdin_text, PLAY_TEXT_MAX);
 	if (read_argv(&p, argc, argv, &e) < 0 || certificate(&p, ca, &e) < 0 ||

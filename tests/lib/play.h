@@ -10,12 +10,13 @@
 
 #include "net/stream.h"
 
-#define PLAY_SECONDS   30
-#define PLAY_LINE_MAX  65536
-#define PLAY_TEXT_MAX  (64u << 20)
-#define PLAY_ARGS_MAX  100
-#define PLAY_GRACE_MS  2000 /* from the last step to the command's end */
-#define PLAY_LISTEN_MS 50
+#define PLAY_SECONDS    30
+#define PLAY_FACTOR_MAX 1000 /* of MAILTOOLKIT_TIME_FACTOR */
+#define PLAY_LINE_MAX   65536
+#define PLAY_TEXT_MAX   (64u << 20)
+#define PLAY_ARGS_MAX   100
+#define PLAY_GRACE_MS   2000 /* from the last step to the command's end */
+#define PLAY_LISTEN_MS  50
 
 struct play {
 	const char *file;
@@ -40,6 +41,10 @@ struct play {
 
 /* "FILE:LINE: ..." on stderr; always -1. */
 int play_fail(const struct play *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* How long a dialogue may last: PLAY_SECONDS, more in slow surroundings
+ * (valgrind), as tests/lib/bounded has it. */
+unsigned play_seconds(void);
 
 /* Text with \r \n \t \0 \\ \xHH as octets. */
 struct slice play_unescape(struct play *p, struct slice s);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -58,6 +59,17 @@ play_unescape(struct play *p, struct slice s)
 }
 
 /* Waits for a connection as long as the command lives. */
+unsigned
+play_seconds(void)
+{
+	const char *factor = getenv("MAILTOOLKIT_TIME_FACTOR");
+	uint64_t n = 1;
+
+	if (factor && !slice_number(slice_str(factor), PLAY_FACTOR_MAX, &n))
+		n = 1;
+	return PLAY_SECONDS * (unsigned)n;
+}
+
 static int
 connection(struct play *p)
 {
@@ -79,7 +91,7 @@ connection(struct play *p)
 	if (p->fd < 0)
 		return play_fail(p, "accept: %s", e.text);
 	p->stream = stream_new(p->fd, p->fd, peer);
-	stream_deadline(p->stream, clock_deadline(PLAY_SECONDS * 1000));
+	stream_deadline(p->stream, clock_deadline(play_seconds() * 1000));
 	return 0;
 }
 

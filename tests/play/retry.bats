@@ -137,5 +137,5 @@ for want, more in [(True, [f"smtp://127.0.0.1:{nobody.getsockname()[1]}"]),
 print(len(rows), "rows,", bad, "wrong")
 sys.exit(bad > 0)
 END
-  timeout 300 python3 judge.py
+  timeout "$(patient 300)" python3 judge.py
 }
