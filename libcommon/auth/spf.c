@@ -80,18 +80,11 @@ count_void(struct check *c, const struct dns_answer *r)
 	return MATCH_PERMERROR;
 }
 
-static bool
-is_unknown(const struct dns_answer *r)
-{
-	return dns_unknown(r->status) || r->outside;
-}
-
-/* A name that no master file speaks for may have anything. */
 static enum match
-failed_lookup(struct check *c, const char *name, const struct dns_answer *r)
+failed_lookup(struct check *c, const char *name, enum dns_status status)
 {
-	c->v->problem = arena_fmt(c->a, "lookup of '%s': %s", name,
-	    r->outside ? "outside the zone files" : dns_status_name(r->status));
+	c->v->problem = arena_fmt(
+	    c->a, "lookup of '%s': %s", name, dns_status_name(status));
 	return MATCH_TEMPERROR;
 }
 
@@ -136,8 +129,8 @@ match_a(struct check *c, const struct spfrecord_term *t)
 	struct dns_answer r;
 
 	ask(c, target(c, t->domain), address_type(c), &r);
-	if (is_unknown(&r))
-		return failed_lookup(c, r.name, &r);
+	if (dns_unknown(r.status))
+		return failed_lookup(c, r.name, r.status);
 	if (count_void(c, &r) != MATCH_YES)
 		return MATCH_PERMERROR;
 	return has_address(c, &r, t) ? MATCH_YES : MATCH_NO;
@@ -152,8 +145,8 @@ match_mx(struct check *c, const struct spfrecord_term *t)
 	size_t n = 0;
 
 	ask(c, target(c, t->domain), DNS_MX, &r);
-	if (is_unknown(&r))
-		return failed_lookup(c, r.name, &r);
+	if (dns_unknown(r.status))
+		return failed_lookup(c, r.name, r.status);
 	if (count_void(c, &r) != MATCH_YES)
 		return MATCH_PERMERROR;
 	if (r.count > SPF_MX_MAX) {
@@ -171,8 +164,8 @@ match_mx(struct check *c, const struct spfrecord_term *t)
 		return MATCH_TEMPERROR;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (is_unknown(&q[i].answer))
-			return failed_lookup(c, q[i].name, &q[i].answer);
+		if (dns_unknown(q[i].answer.status))
+			return failed_lookup(c, q[i].name, q[i].answer.status);
 		if (has_address(c, &q[i].answer, t))
 			return MATCH_YES;
 	}
@@ -257,8 +250,8 @@ match_exists(struct check *c, const struct spfrecord_term *t)
 	struct dns_answer r;
 
 	ask(c, target(c, t->domain), DNS_A, &r);
-	if (is_unknown(&r))
-		return failed_lookup(c, r.name, &r);
+	if (dns_unknown(r.status))
+		return failed_lookup(c, r.name, r.status);
 	if (count_void(c, &r) != MATCH_YES)
 		return MATCH_PERMERROR;
 	return r.count ? MATCH_YES : MATCH_NO;
@@ -438,8 +431,8 @@ fetch(struct check *c, struct slice domain, struct slice *text_r)
 		return SPF_NONE;
 	}
 	ask(c, domain, DNS_TXT, &r);
-	if (is_unknown(&r)) {
-		failed_lookup(c, name, &r);
+	if (dns_unknown(r.status)) {
+		failed_lookup(c, name, r.status);
 		return SPF_TEMPERROR;
 	}
 	for (size_t i = 0; i < r.count; i++) {

@@ -6,6 +6,7 @@
 load ../lib/helper
 
 setup() {
+  not_under_valgrind "the memory is its own, and takes an hour"
   need python3
   export HOME=$BATS_TEST_TMPDIR
 }
