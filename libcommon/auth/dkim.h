@@ -108,6 +108,7 @@ struct dkim_signature {
 	unsigned bits;                      /* of the key, 0: none was found */
 	bool testing;                       /* t=y in its record */
 	bool secure;                        /* its answer was validated */
+	bool other_key; /* no RSA key there made it, of whatever fields */
 	enum dkim_state header, body;
 	uint64_t unsigned_octets; /* canonical octets beyond l= */
 	enum dkim_code code;

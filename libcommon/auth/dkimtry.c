@@ -104,6 +104,7 @@ static bool
 try_key(struct dkim_signature *s, const struct dkimkey *k,
     const unsigned char *sum, const struct dkim_judge *j, struct arena *a)
 {
+	unsigned char signed_sum[DIGEST_MAX];
 	struct key_public *p;
 	struct err e;
 	bool good;
@@ -118,6 +119,9 @@ try_key(struct dkim_signature *s, const struct dkimkey *k,
 	s->bits = key_public_bits(p);
 	s->testing = k->testing;
 	good = key_public_verify(p, s->digest, sum, s->signature);
+	s->other_key = !good && key_public_opens(p) &&
+	               (s->header == DKIM_UNKNOWN || s->other_key) &&
+	               !key_public_open(p, s->digest, s->signature, signed_sum);
 	key_public_free(&p);
 	s->header = good ? DKIM_GOOD : DKIM_BAD;
 	return good;
@@ -131,8 +135,10 @@ dkimtry_keys(struct dkim_signature *s, const struct dkimkey_set *set,
 		if (try_key(s, &set->key[k], sum, j, a))
 			break;
 	if (s->header == DKIM_BAD)
-		dkimsig_set(s, DKIM_CODE_SIGNATURE, a,
-		    "the signed fields or the signature were altered");
+		dkimsig_set(s, DKIM_CODE_SIGNATURE, a, "%s",
+		    s->other_key
+			? "it was made with another key, or damaged"
+			: "the signed fields or the signature were altered");
 	else if (s->header == DKIM_GOOD)
 		s->code = DKIM_CODE_OK;
 }

@@ -425,11 +425,11 @@ explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
 		.key = key,
 		.a = a,
 		.x = x,
-		.most = s->kind == KEY_RSA ? EXPLAIN_HASHES : EXPLAIN_SLOW };
+		.most = key_public_opens(key) ? EXPLAIN_HASHES : EXPLAIN_SLOW };
 
 	g.known = key_public_open(key, s->digest, s->signature, g.digest);
 	/* What no padding is around was signed with another key. */
-	if (s->kind == KEY_RSA && !g.known)
+	if (key_public_opens(key) && !g.known)
 		return found(&g, "other-key",
 		    "the key did not make this signature, or b= was damaged",
 		    slice_of(NULL, 0), slice_of(NULL, 0));

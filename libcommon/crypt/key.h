@@ -86,8 +86,13 @@ unsigned key_public_bits(const struct key_public *k);
 bool key_public_verify(const struct key_public *k, enum digest_kind kind,
     const unsigned char *digest, struct slice signature);
 
-/* The digest that an RSA key signed there (RFC 8017 9.2). False: it is another
- * key's signature, of another digest, or the key is none of RSA. */
+/* Is it a key for key_public_open(): RSA, at most KEY_OPEN_BITS, and of an
+ * exponent that costs little? */
+#define KEY_OPEN_BITS 4096
+bool key_public_opens(const struct key_public *k);
+
+/* The digest that the key signed there (RFC 8017 9.2). False: it is another
+ * key's signature, of another digest, or key_public_opens() says no. */
 bool key_public_open(const struct key_public *k, enum digest_kind kind,
     struct slice signature, unsigned char digest[DIGEST_MAX]);
 

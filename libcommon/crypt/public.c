@@ -26,6 +26,7 @@ struct key_public {
 	gnutls_pubkey_t handle;
 	enum key_kind kind;
 	unsigned bits;
+	size_t exponent; /* octets of RSA's */
 };
 
 static gnutls_datum_t
@@ -127,6 +128,7 @@ read_rsa(struct key_public *k, struct slice octets, struct err *e)
 	n = without_zeros(n);
 	exp = without_zeros(exp);
 	k->bits = count_bits(n);
+	k->exponent = exp.n;
 	if (!n.n || !exp.n || exp.n > 8 || !(n.p[n.n - 1] & 1) ||
 	    !(exp.p[exp.n - 1] & 1))
 		return err_set(e, ERR_DATA, "is no usable RSA public key");
@@ -254,6 +256,13 @@ take_padding(struct slice em, enum digest_kind kind, unsigned char *digest)
 }
 
 bool
+key_public_opens(const struct key_public *k)
+{
+	return k->kind == KEY_RSA && k->bits <= KEY_OPEN_BITS &&
+	       k->exponent <= 4;
+}
+
+bool
 key_public_open(const struct key_public *k, enum digest_kind kind,
     struct slice signature, unsigned char digest[DIGEST_MAX])
 {
@@ -262,7 +271,7 @@ key_public_open(const struct key_public *k, enum digest_kind kind,
 	struct slice modulus;
 	bool good;
 
-	if (k->kind != KEY_RSA ||
+	if (!key_public_opens(k) ||
 	    gnutls_pubkey_export_rsa_raw(k->handle, &n, &e) < 0)
 		return false;
 	modulus = without_zeros(slice_of(n.data, n.size));

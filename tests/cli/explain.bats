@@ -64,6 +64,9 @@ wrong() {
   has "$out" "proven: body: lines were appended (line 3, 1 line, 8 octets)"
   has "$out" "signed was 'Subject: Hello there'"
   has "$out" "signed was 'From: Ann <ann@ex.test>'"
+  sed 's/^Subject: /&x /' m >altered
+  exits 1 mverify --dkim --zone zone altered
+  has "$out" 'the signed fields or the signature were altered'
 }
 
 # handed_on N KEY: N letters signed, as lists and gateways hand them on; lines
@@ -109,6 +112,7 @@ handed_on() {
   mdkimsign -d ex.test -s r:other m >signed
   exits 1 mverify --dkim --explain --zone zone signed
   has "$out" 'the key did not make this signature, or b= was damaged'
+  has "$out" 'it was made with another key, or damaged'
   mverify --json --dkim --explain --zone zone signed |
     jq -e '.dkim[0].explain | length == 1 and .[0].what == "other-key"'
 }
