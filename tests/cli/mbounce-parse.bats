@@ -433,7 +433,9 @@ tag() {
 
 @test "--kinds and --fields: a word that there is not is wrong usage" {
   local w
-  for w in nonsense bounce,nonsense '' 'bounce,'; do
+  exits 64 mbounce-parse --kinds '' </dev/null
+  one_line "$err"; has "$err" '--kinds: nothing is no value'
+  for w in nonsense bounce,nonsense 'bounce,'; do
     exits 64 mbounce-parse --kinds "$w" </dev/null
     one_line "$err"; has "$err" "--kinds knows no '${w#bounce,}'"
   done
