@@ -22,7 +22,8 @@
 /* How servers are reached: options of msend_route.c. */
 struct msend_route {
 	const char *user, *password_command, *token_command, *oauth, *auth,
-	    *tls, *tls_ca, *tls_crl, *tls_cert, *tls_key, *tls_min, *helo;
+	    *tls, *tls_ca, *tls_crl, *tls_host, *tls_cert, *tls_key, *tls_min,
+	    *helo;
 	struct opt_list server, tls_pin, zones;
 	bool mx;
 	uint64_t port, https_port; /* 0: the usual ones */
@@ -65,6 +66,7 @@ struct msend_local {
 	const char *domain;    /* for names without one, or null */
 	const char *full_name; /* -F: of a From that is put in */
 	const char *logfile, *syslog;
+	const char *log_time; /* strftime(3) for the log; null: RFC 3339 */
 	const char *account, *host; /* for the log */
 	const char *password;       /* of the file */
 	bool msmtp; /* called as that; --configure writes for it */

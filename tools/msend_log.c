@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "text/date.h"
@@ -13,6 +14,7 @@
 #include "msend.h"
 
 #define LOG_LINE_MAX (64u << 10)
+#define STAMP_MAX    256
 
 static const char *
 exit_name(enum err_kind kind)
@@ -73,17 +75,38 @@ make_line(const struct msend_work *w, const struct send_result *results,
 			b->p[i] = ' ';
 }
 
+/* The format is the user's own: the compiler cannot look at it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void
+put_time(const struct msend_work *w, struct buf *b)
+{
+	const char *format = w->set->local.log_time;
+	int64_t now = given_now(&w->run->given);
+	char stamp[STAMP_MAX];
+	time_t t = (time_t)now;
+	struct tm tm;
+
+	if (format && gmtime_r(&t, &tm) &&
+	    strftime(stamp, sizeof(stamp), format, &tm) > 0) {
+		buf_text(b, stamp);
+		return;
+	}
+	date_make_3339(now, 0, stamp);
+	buf_text(b, stamp);
+}
+#pragma GCC diagnostic pop
+
 static int
 to_file(const struct msend_work *w, struct slice line, struct err *e)
 {
 	const char *path = w->set->local.logfile;
-	char stamp[DATE_TEXT_MAX];
 	struct buf b;
 	int fd, r;
 
-	date_make_3339(given_now(&w->run->given), 0, stamp);
 	buf_init(&b, LOG_LINE_MAX);
-	buf_fmt(&b, "%s %.*s\n", stamp, SLICE_ARG(line));
+	put_time(w, &b);
+	buf_fmt(&b, " %.*s\n", SLICE_ARG(line));
 	if (slice_is(slice_str(path), "-")) {
 		r = tool_output(w->run, buf_view(&b));
 	} else {

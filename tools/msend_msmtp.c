@@ -56,18 +56,10 @@ check_refused(const struct msmtprc_account *account, struct err *e)
 		enum msmtprc_key key;
 		const char *way;
 	} refused[] = {
-		{ MSMTPRC_LOGFILE_TIME_FORMAT,
-		    "the log's times are those of RFC 3339: remove it" },
-		{ MSMTPRC_NTLMDOMAIN,
-		    "NTLM is not spoken: 'auth on' takes the best "
-		    "that is offered" },
 		{ MSMTPRC_TLS_PRIORITIES,
 		    "the library's choice is a good one: remove it" },
 		{ MSMTPRC_TLS_MIN_DH_PRIME_BITS,
 		    "the library's choice is a good one: remove it" },
-		{ MSMTPRC_TLS_HOST_OVERRIDE,
-		    "the certificate is for the host that was meant: name "
-		    "that one as host, or say tls_fingerprint" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(refused); i++)
@@ -158,6 +150,8 @@ add_tls(
 	if (VALUE(TLS_FINGERPRINT) &&
 	    add_fingerprint(f, VALUE(TLS_FINGERPRINT), e) < 0)
 		return -1;
+	if (VALUE(TLS_HOST_OVERRIDE))
+		msend_front_add(f, "--tls-host=%s", VALUE(TLS_HOST_OVERRIDE));
 	if (VALUE(TLS_CRL_FILE))
 		msend_front_add(
 		    f, "--tls-crl=%s", path_of(f, VALUE(TLS_CRL_FILE)));
@@ -250,6 +244,7 @@ set_local(struct msend_front *f, const struct msmtprc_account *account)
 	l->domain = VALUE(MAILDOMAIN);
 	if (VALUE(LOGFILE))
 		l->logfile = path_of(f, VALUE(LOGFILE));
+	l->log_time = VALUE(LOGFILE_TIME_FORMAT);
 	if (VALUE(SYSLOG) && !is_off(account, MSMTPRC_SYSLOG))
 		l->syslog = VALUE(SYSLOG);
 	if (!l->full_name)

@@ -45,6 +45,8 @@ const struct opt msend_route_options[] = {
 	BRIEF(OPT_KIND_TEXT, "tls-ca", tls_ca, "FILE", "authorities to trust"),
 	HIDDEN(OPT_KIND_TEXT, "tls-crl", tls_crl, "FILE",
 	    "certificates that they have revoked"),
+	HIDDEN(OPT_KIND_TEXT, "tls-host", tls_host, "NAME",
+	    "whose certificate the server has to show"),
 	BRIEF(OPT_KIND_MANY, "tls-pin", tls_pin, "PIN",
 	    "the server's key or certificate, in place of authorities"),
 	BRIEF(
@@ -174,6 +176,7 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 		    .mechanisms = set->auth },
 		.ca_file = set->tls_ca,
 		.crl_file = set->tls_crl,
+		.tls_host = set->mx ? NULL : set->tls_host,
 		.cert_file = set->tls_cert,
 		.key_file = set->tls_key ? set->tls_key : set->tls_cert,
 		.only_1_3 =

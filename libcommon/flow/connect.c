@@ -127,7 +127,9 @@ plan_tls(struct connect *c, const struct account_server *server,
 	const struct connect_plan *plan = c->plan;
 
 	s->want = (struct tls_want){
-		.host = peer->tls_name ? peer->tls_name : server->target.host,
+		.host = plan->tls_host   ? plan->tls_host
+		        : peer->tls_name ? peer->tls_name
+		                         : server->target.host,
 		.verify = server->tls == SMTP_TLS_VERIFY || peer->testing,
 		.lenient = peer->testing && server->tls != SMTP_TLS_VERIFY,
 		.roots = c->roots,

@@ -27,8 +27,9 @@
 /* Borrowed until connect_free(). */
 struct connect_plan {
 	struct account_login login;
-	const char *ca_file;              /* null: the system's roots */
-	const char *crl_file;             /* what they have revoked, or null */
+	const char *ca_file;  /* null: the system's roots */
+	const char *crl_file; /* what they have revoked, or null */
+	const char *tls_host; /* SNI and name to check; null: each server's */
 	const char *cert_file, *key_file; /* to show to servers, or null */
 	const char *source_ip;            /* address of this machine, or null */
 	const struct proxy *by;           /* by way of a proxy, or null */

@@ -386,7 +386,7 @@ END
   local line
   port=1
   for line in 'tls_priorities NORMAL' \
-    'ntlmdomain x' 'remove_bcc_headers off' 'nonsense 1' 'protocol pop3' \
+    'tls_min_dh_prime_bits 512' 'remove_bcc_headers off' 'nonsense 1' 'protocol pop3' \
     'timeout soon'; do
     rc "$line"
     exits 78 bin/msmtp -f a@b.example bob@example.org <mail
@@ -395,6 +395,18 @@ END
   done
   exits 64 bin/msmtp --rmqs=example.org
   has "$err" 'mfetch'
+}
+
+@test "msmtprc: another name in the certificate, the form of the log's times" {
+  serve --tls starttls --tls-self-signed --tls-cert-out ca.pem
+  rc 'tls on' 'tls_trust_file ~/ca.pem' 'host 127.0.0.1' 'ntlmdomain x' \
+    'tls_host_override localhost' 'logfile ~/log' 'logfile_time_format on %A,'
+  exits 0 bin/msmtp -t <mail
+  arrived 'To: bob@example.org'
+  [[ $(cat log) == "on "*"day, host=127.0.0.1 tls=on"* ]]
+  rc 'tls on' 'tls_trust_file ~/ca.pem' 'tls_host_override other.example'
+  exits 76 bin/msmtp -t <mail
+  has "$err" other.example
 }
 
 @test "msmtprc: headers" {
