@@ -383,7 +383,7 @@ tag() {
   exits 66 mbounce-parse -q empty "$mail/delayed.eml"
   has "$out" bob@example.com
   exits 66 mbounce-parse <&-
-  names_closed "$err"
+  has "$err" "'standard input' is closed"
 }
 
 @test "options" {

@@ -394,7 +394,7 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   exits 66 mdkimsign "${both[@]}" missing; has "$err" missing
   exits 66 mdkimsign "${both[@]}" empty; has "$err" empty
   exits 66 mdkimsign "${both[@]}" <&-; one_line "$err"
-  names_closed "$err"
+  has "$err" "'standard input' is closed"
   head -c 5000 /dev/urandom >noise
   exits 65 mdkimsign "${both[@]}" noise; [ -z "$out" ]
   mdkimsign "${both[@]}" lf.eml >/dev/full && return 1 || [ $? -eq 74 ]

@@ -430,7 +430,7 @@ END
   one_line "$err"
   exits 66 msend --server smtp://127.0.0.1:1 a@b.example </
   exits 66 msend --server smtp://127.0.0.1:1 a@b.example <&-
-  names_closed "$err"
+  has "$err" "'standard input' is closed"
   one_line "$err"
 }
 

@@ -235,7 +235,7 @@ sign_part() {
   echo 'x y z' >badzone
   exits 65 mverify --zone badzone good; has "$err" 'badzone:1'
   exits 66 mverify --zone zone <&-; one_line "$err"
-  names_closed "$err"
+  has "$err" "'standard input' is closed"
   exits 64 mverify --ip 300.1.1.1 --zone zone good; has "$err" 300.1.1.1
   exits 64 mverify --from '<x' --zone zone good
   exits 64 mverify --json --quiet --zone zone good

@@ -67,12 +67,6 @@ hasnt() {
   [[ $1 != *$2* ]] || { printf 'is in the text: %s\n%s\n' "$2" "$1" >&2; return 1; }
 }
 
-# names_closed TEXT: it says that standard input is closed; valgrind leaves a
-# file of its own there.
-names_closed() {
-  [ -n "${MAILTOOLKIT_VALGRIND-}" ] || has "$1" "'standard input' is closed"
-}
-
 # one_line TEXT: exactly one line (an error message).
 one_line() {
   [[ -n $1 && $1 != *$'\n'* ]] ||

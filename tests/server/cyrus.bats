@@ -29,7 +29,7 @@ start_cyrus() {
   mapfile -t ports < <(free_ports 3)
   imap_port=${ports[0]} imaps_port=${ports[1]} pop3s_port=${ports[2]}
   export imap_port imaps_port pop3s_port
-  libraries=$root/usr/lib:$root/usr/lib/x86_64-linux-gnu
+  libraries=$root/usr/lib:$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu
   plugins=/usr/lib/x86_64-linux-gnu/sasl2:$root/usr/lib/x86_64-linux-gnu/sasl2
   cat >"$d/imapd.conf" <<C
 configdirectory: $d/conf

@@ -2,13 +2,25 @@
 # with users and places of their own. SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 
+# Sets apart, what runs a command with mounts of its own. A chroot's root may be
+# no mount point, which cannot be made private: that does where nothing is shared
+# anyway.
+mounts_apart() {
+  apart=(unshare -m)
+  "${apart[@]}" true 2>/dev/null && return
+  grep -q '' /proc/1/mountinfo && ! grep -q ' shared:' /proc/1/mountinfo ||
+    return
+  apart+=(--propagation unchanged)
+  "${apart[@]}" true 2>/dev/null
+}
+
 # unpacked FILE: it is there, and this machine lets root have private mounts.
 unpacked() {
   root=${MAILTOOLKIT_SERVERS:-${top_builddir:-$PWD}/servers}
   [ "$(id -u)" = 0 ] || { missing 'the server needs root'; return; }
   [ -x "$root/$1" ] ||
     { missing "$1 is not unpacked: ./bootstrap check --servers"; return; }
-  unshare -m true 2>/dev/null || missing 'no private mounts here'
+  mounts_apart || missing 'no private mounts here'
 }
 
 # in_places DIR: writes DIR/places, a script that runs a command as if the
@@ -16,7 +28,6 @@ unpacked() {
 in_places() {
   cat >"$1/places" <<END
 set -e
-mount --make-rprivate /
 for f in passwd group; do
   cp /etc/\$f '$1/'\$f
   chmod 644 '$1/'\$f

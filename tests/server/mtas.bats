@@ -63,7 +63,7 @@ rcpt:
   defer local_parts = slow
   accept
 C
-  serve_inetd "$d" unshare -m sh "$d/places" "$root/usr/sbin/exim4" \
+  serve_inetd "$d" "${apart[@]}" sh "$d/places" "$root/usr/sbin/exim4" \
     -C "$d/exim.conf" -bs
   send 75 bob@example.net nobody@example.net slow@example.net
   [ "$(jq -r '"\(.outcome) \(.code)"' <<<"$out" | xargs)" = \
@@ -90,7 +90,7 @@ listen on 127.0.0.1 port $port hostname mx.example.net
 action "on" relay host "smtp://127.0.0.1:$(head -n 1 store)"
 match from any for domain "example.net" action "on"
 C
-  unshare -m sh "$d/places" "$root/usr/sbin/smtpd" -d -f "$d/smtpd.conf" \
+  "${apart[@]}" sh "$d/places" "$root/usr/sbin/smtpd" -d -f "$d/smtpd.conf" \
     >smtpd.out 2>&1 3>&- &
   echo $! >>pids
   wait_for 20 port_open "$port"
