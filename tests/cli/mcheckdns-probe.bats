@@ -94,7 +94,7 @@ zone() {
   odd
   zone >z
   mcheckdns --json --checks mx,sts,dane --probe --probe-port "$port" \
-    --timeout 2s --zone z --ca ca.pem --sts-policy policies \
+    --timeout "$(patient 3)s" --zone z --ca ca.pem --sts-policy policies \
     {good,other,plain,silent,broken,dead}.example >got || :
   schema mcheckdns <got
   jq -r '.domain as $d | .findings[] | select(.id |
