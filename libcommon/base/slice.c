@@ -394,3 +394,19 @@ slice_peek_utf8(struct slice s, uint32_t *r)
 	*r = v;
 	return n;
 }
+
+bool
+slice_unhex(struct slice hex, unsigned char *out, size_t n)
+{
+	if (hex.n / 2 != n || hex.n % 2)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = ascii_hex(slice_at(hex, 2 * i));
+		int low = ascii_hex(slice_at(hex, 2 * i + 1));
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}

@@ -214,4 +214,8 @@ ascii_hex(int c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Exactly n octets written in hexadecimal; false, and out is spoilt, when it is
+ * anything else. */
+bool slice_unhex(struct slice hex, unsigned char *out, size_t n);
+
 #endif

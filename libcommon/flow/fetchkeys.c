@@ -121,28 +121,11 @@ fetchkeys_read(struct fetchkeys *k, struct slice list)
 		struct slice key = slice_take_until(&list, ' ', NULL);
 		uint64_t time;
 
-		if (key.n != FETCHKEYS_HEX ||
-		    !fetchkeys_hex(key, item.v, FETCHKEYS_SIZE) ||
+		if (!slice_unhex(key, item.v, FETCHKEYS_SIZE) ||
 		    !slice_number(
 			slice_take_until(&list, ' ', NULL), UINT32_MAX, &time))
 			return;
 		item.time = (uint32_t)time;
 		fetchkeys_add(k, &item);
 	}
-}
-
-bool
-fetchkeys_hex(struct slice hex, unsigned char *key, size_t n)
-{
-	if (hex.n != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		int high = ascii_hex(slice_at(hex, 2 * i));
-		int low = ascii_hex(slice_at(hex, 2 * i + 1));
-
-		if (high < 0 || low < 0)
-			return false;
-		key[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
 }

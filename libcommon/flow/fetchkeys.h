@@ -8,7 +8,6 @@
 #include "flow/fetchstate.h"
 
 #define FETCHKEYS_SIZE 11 /* octets of a key that are kept: 88 bits */
-#define FETCHKEYS_HEX  (2 * FETCHKEYS_SIZE)
 
 struct fetchkeys_item {
 	unsigned char v[FETCHKEYS_SIZE];
@@ -41,8 +40,5 @@ size_t fetchkeys_count_seen(const struct fetchkeys *k);
 /* Records of the state: "uidls KEY TIME KEY TIME ...", and back. */
 void fetchkeys_write(const struct fetchkeys *k, struct journal *j);
 void fetchkeys_read(struct fetchkeys *k, struct slice list);
-
-/* A key in hexadecimal, n octets of it. */
-bool fetchkeys_hex(struct slice hex, unsigned char *key, size_t n);
 
 #endif

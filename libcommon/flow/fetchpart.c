@@ -117,20 +117,6 @@ fetchpart_keep(struct fetchpart *p, const struct digest *sum, uint64_t octets)
 }
 
 static bool
-read_digest(struct slice hex, unsigned char *digest_r)
-{
-	for (size_t i = 0; i < DIGEST_SHA256_SIZE; i++) {
-		int high = ascii_hex(slice_get(&hex));
-		int low = ascii_hex(slice_get(&hex));
-
-		if (high < 0 || low < 0)
-			return false;
-		digest_r[i] = (unsigned char)(high << 4 | low);
-	}
-	return hex.n == 0;
-}
-
-static bool
 read_line(struct slice line, struct fetchpart *p)
 {
 	uint64_t validity, uid;
@@ -144,7 +130,8 @@ read_line(struct slice line, struct fetchpart *p)
 	    !slice_take_prefix(&line, " ") ||
 	    !slice_take_number(&line, INT64_MAX, &p->marked) ||
 	    !slice_take_prefix(&line, " ") ||
-	    !read_digest(slice_take_until(&line, '\n', NULL), p->digest))
+	    !slice_unhex(slice_take_until(&line, '\n', NULL), p->digest,
+		DIGEST_SHA256_SIZE))
 		return false;
 	p->name.validity = (uint32_t)validity;
 	p->name.uid = (uint32_t)uid;

@@ -60,7 +60,7 @@ add_key(struct fetchkeys *k, const struct fetchstate_key *key, uint64_t time,
 static bool
 read_key(struct slice hex, struct fetchstate_key *key_r)
 {
-	return fetchkeys_hex(hex, key_r->v, FETCHSTATE_KEY);
+	return slice_unhex(hex, key_r->v, FETCHSTATE_KEY);
 }
 
 static void

@@ -16,7 +16,6 @@
 
 #include "flow/sendlog.h"
 
-#define KEY_HEX   (2 * SENDLOG_KEY_SIZE)
 #define TABLE_MIN 1024
 
 struct entry {
@@ -93,23 +92,6 @@ entry_of(struct sendlog *l, const struct sendlog_key *key)
 	return p;
 }
 
-static bool
-read_key(struct slice s, struct sendlog_key *key_r)
-{
-	int high, low;
-
-	if (s.n != KEY_HEX)
-		return false;
-	for (size_t i = 0; i < SENDLOG_KEY_SIZE; i++) {
-		high = ascii_hex(slice_get(&s));
-		low = ascii_hex(slice_get(&s));
-		if (high < 0 || low < 0)
-			return false;
-		key_r->octets[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 /* One record of the journal; what is none of ours is passed over. */
 static int
 take_record(void *arg, struct slice record, struct err *e)
@@ -119,7 +101,8 @@ take_record(void *arg, struct slice record, struct err *e)
 	struct sendlog_key key;
 
 	for (size_t i = SENDLOG_BEGUN; i < COUNT_OF(words); i++)
-		if (slice_is(word, words[i]) && read_key(record, &key)) {
+		if (slice_is(word, words[i]) &&
+		    slice_unhex(record, key.octets, SENDLOG_KEY_SIZE)) {
 			if (l->n >= SENDLOG_ENTRIES_MAX)
 				return err_set(e, ERR_CONFIG,
 				    "more than %d entries",

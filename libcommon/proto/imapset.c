@@ -248,6 +248,16 @@ read_range(struct slice *rest, uint64_t *first, uint64_t *last)
 	return slice_take_number(rest, UINT32_MAX, last) && *last > 0;
 }
 
+/* Each is work, however short the text. */
+static size_t
+blocks_between(uint64_t first, uint64_t last)
+{
+	uint64_t from = first < last ? first : last;
+	uint64_t to = first < last ? last : first;
+
+	return (size_t)((to >> 16) - (from >> 16));
+}
+
 /* sequence-set = (seq-number / seq-range) ["," sequence-set] */
 int
 imapset_read(struct imapset *s, struct slice text, struct err *e)
@@ -257,10 +267,11 @@ imapset_read(struct imapset *s, struct slice text, struct err *e)
 	size_t n = 0;
 
 	do {
-		if (n++ == IMAPSET_RANGES_MAX)
-			return err_set(e, ERR_PROTO, "too many ranges of UIDs");
 		if (!read_range(&rest, &first, &last))
 			break;
+		n += 1 + blocks_between(first, last);
+		if (n > IMAPSET_RANGES_MAX)
+			return err_set(e, ERR_PROTO, "too many ranges of UIDs");
 		imapset_add(s, (uint32_t)first, (uint32_t)last);
 		if (rest.n == 0)
 			return 0;

@@ -59,7 +59,8 @@ void imapset_join(struct imapset *s, const struct imapset *b);
 void imapset_cut(struct imapset *s, uint64_t n);
 
 /* Adds what a sequence-set names: "1:4,7,9". "*" is not read: a server never
- * sends it. More than IMAPSET_RANGES_MAX ranges is an error. */
+ * sends it. More than IMAPSET_RANGES_MAX ranges, or pieces of them of
+ * 65,536 UIDs, is an error. */
 int imapset_read(struct imapset *s, struct slice text, struct err *e);
 
 /* Appends the set as text from UID *at on, as many ranges as fit into room

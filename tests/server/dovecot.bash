@@ -9,6 +9,23 @@ dovecot_dir() {
   d=$(mktemp -d "${TMPDIR:-/tmp}/mtk-dovecot.XXXXXX") && chmod 755 "$d" && echo "$d"
 }
 
+# submission_in_front_of RELAY_PORT: configuration of Dovecot's submission, on
+# $submission_port.
+submission_in_front_of() {
+  cat <<C
+hostname = mx.example.net
+submission_relay_host = 127.0.0.1
+submission_relay_port = $1
+submission_relay_trusted = no
+service submission-login {
+  chroot =
+  inet_listener submission {
+    port = $submission_port
+  }
+}
+C
+}
+
 # make_ca DIR: an authority, ca.pem.
 make_ca() {
   mkdir -p "$1"

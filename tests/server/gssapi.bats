@@ -39,16 +39,7 @@ auth_mechanisms = gssapi
 auth_gssapi_hostname = "\$ALL"
 auth_krb5_keytab = $d/keytab
 import_environment = KRB5_CONFIG=$d/krb5.conf
-hostname = mx.example.net
-submission_relay_host = 127.0.0.1
-submission_relay_port = $1
-submission_relay_trusted = no
-service submission-login {
-  chroot =
-  inet_listener submission {
-    port = $submission_port
-  }
-}
+$(submission_in_front_of "$1")
 C
 }
 

@@ -31,16 +31,7 @@ submission() {
   cat >"$d/more.conf" <<C
 protocols = imap submission lmtp
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
-hostname = mx.example.net
-submission_relay_host = 127.0.0.1
-submission_relay_port = $1
-submission_relay_trusted = no
-service submission-login {
-  chroot =
-  inet_listener submission {
-    port = $submission_port
-  }
-}
+$(submission_in_front_of "$1")
 service lmtp {
   inet_listener lmtp {
     port = $lmtp_port

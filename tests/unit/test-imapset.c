@@ -214,6 +214,28 @@ test_random(void)
 	}
 }
 
+/* A short text that would be long work: each range is all UIDs. */
+static void
+test_work(void)
+{
+	struct imapset s = { 0 };
+	struct buf in;
+	struct err e;
+
+	buf_init(&in, 4096);
+	for (int i = 0; i < 20; i++)
+		buf_fmt(&in, "%s1:4294967295", i ? "," : "");
+	is_int(imapset_read(&s, buf_view(&in), &e), -1,
+	    "everything, twenty times, is refused");
+	is_str(e.text, "too many ranges of UIDs", "and named");
+	imapset_free(&s);
+	is_int(imapset_read(&s, slice_str("1:4294967295"), &e), 0,
+	    "everything once is not");
+	ok(imapset_has(&s, 4294967295), "the last UID is in it");
+	imapset_free(&s);
+	buf_free(&in);
+}
+
 static void
 test_cut_and_pieces(void)
 {
@@ -323,6 +345,7 @@ main(void)
 	test_join();
 	test_random();
 	test_cut_and_pieces();
+	test_work();
 	test_names();
 	return tap_done();
 }

@@ -16,27 +16,28 @@
 #define OLD "fedcba9876543210"
 
 static int
-make_mac(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+make(enum digest_kind kind, struct slice key, struct slice text,
+    char hex_r[OURSKEY_HEX])
 {
 	unsigned char sum[DIGEST_MAX];
 	struct err e;
 
-	if (mac_of(DIGEST_SHA256, key, text, sum, &e) < 0)
+	if (mac_of(kind, key, text, sum, &e) < 0)
 		return -1;
-	digest_hex(sum, DIGEST_SHA256_SIZE, hex_r);
+	digest_hex(sum, digest_size(kind), hex_r);
 	return 0;
+}
+
+static int
+make_mac(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
+{
+	return make(DIGEST_SHA256, key, text, hex_r);
 }
 
 static int
 make_mac_sha1(struct slice key, struct slice text, char hex_r[OURSKEY_HEX])
 {
-	unsigned char sum[DIGEST_MAX];
-	struct err e;
-
-	if (mac_of(DIGEST_SHA1, key, text, sum, &e) < 0)
-		return -1;
-	digest_hex(sum, DIGEST_SHA1_SIZE, hex_r);
-	return 0;
+	return make(DIGEST_SHA1, key, text, hex_r);
 }
 
 /* Tag that KEY makes of text, in place of "TAG" in form; of OLD for "OLD". */

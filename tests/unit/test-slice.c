@@ -250,19 +250,33 @@ test_search_all(void)
 	is_int(wrong, 0, "a needle is found where it is");
 }
 
+static void
+test_unhex(void)
+{
+	static const char *const wrong[] = { "", "00f", "00fF1", "00fF10a",
+		"00fF1g", "0 fF10", "00:F10" };
+	unsigned char out[3] = { 1, 1, 1 };
+
+	ok(slice_unhex(slice_str("00fF1a"), out, sizeof(out)) &&
+		memcmp(out, "\0\xff\x1a", 3) == 0,
+	    "octets in hexadecimal");
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		ok(!slice_unhex(slice_str(wrong[i]), out, sizeof(out)),
+		    "'%s' is not three of them", wrong[i]);
+}
+
 int
 main(void)
 {
 	test_search();
 	test_search_all();
+	test_unhex();
 	test_eight();
 	test_find_pair();
-	test_search();
 	test_take();
 	test_compare();
 	test_utf8();
 	test_lines();
 	test_numbers();
-	test_search();
 	return tap_done();
 }
