@@ -50,8 +50,8 @@ test_long(void)
 {
 	static const char *const units[] = { "\xc3\xa9", "\xe6\x97\xa5",
 		"\xf0\x9f\x98\x80", "abc \xc3\xa9 ",
-		"\xc3\xa9"
-		"aaaaaaaa" };
+		("\xc3\xa9"
+		 "aaaaaaaa") };
 	struct buf in, made, back;
 
 	buf_init(&in, 4000);

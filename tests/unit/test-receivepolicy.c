@@ -40,8 +40,8 @@ test_rules(void)
 		"a=b@example.org=452 4.2.2 full",
 		"@bad.example.org=554 go away", "late@example.org=450" };
 	static const char *const accept[] = { "example.org", "bad.example.org",
-		"b\xc3\xbc"
-		"cher.example",
+		("b\xc3\xbc"
+		 "cher.example"),
 		"[192.0.2.1]" };
 	struct receivepolicy p = { 0 };
 	char got[500];

@@ -114,7 +114,7 @@ test_scram(void)
 	buf_init(&b, 10000);
 	login.mechanisms = "SCRAM-SHA-1";
 	for (size_t i = 0; i < COUNT_OF(scram); i++) {
-		struct slice line;
+		struct slice line = slice_of(NULL, 0);
 		struct sasl *s;
 		struct err e = { 0 };
 		int r;
