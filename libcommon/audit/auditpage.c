@@ -64,6 +64,37 @@ put_clean(struct page *p, struct slice s)
 	}
 }
 
+/* Octets of the text for a line with that much room: up to a blank if it has
+ * one. */
+static size_t
+fold_at(struct slice text, size_t room)
+{
+	size_t at = room;
+
+	if (text.n <= room)
+		return text.n;
+	while (at > 0 && slice_at(text, at) != ' ')
+		at--;
+	if (at == 0)
+		at = slice_find(text, ' ');
+	return size_min(at, text.n);
+}
+
+/* Outside text in lines of WIDTH where its blanks allow that; what follows the
+ * first stands further in. */
+static void
+put_folded(struct page *p, size_t indent, struct slice text)
+{
+	buf_fmt(p->out, "%*s", (int)indent, "");
+	put_clean(p, slice_take(&text, fold_at(text, WIDTH - indent)));
+	indent += 4;
+	while ((text = slice_trim_start(text)).n) {
+		buf_fmt(p->out, "\n%*s", (int)indent, "");
+		put_clean(p, slice_take(&text, fold_at(text, WIDTH - indent)));
+	}
+	buf_char(p->out, '\n');
+}
+
 static void
 put_coloured(struct page *p, const char *colour, const char *text)
 {
@@ -143,12 +174,8 @@ put_spf(struct page *p)
 {
 	const struct audit_report *r = p->r;
 
-	buf_text(p->out, "  ");
-	if (r->spf_record.n)
-		put_clean(p, r->spf_record);
-	else
-		buf_text(p->out, r->spf_state);
-	buf_char(p->out, '\n');
+	put_folded(
+	    p, 2, r->spf_record.n ? r->spf_record : slice_str(r->spf_state));
 	if (r->spf_record.n)
 		buf_fmt(p->out, "  %u of 10 lookups\n", r->spf_lookups);
 }
@@ -177,12 +204,8 @@ put_dmarc(struct page *p)
 {
 	const struct audit_report *r = p->r;
 
-	buf_text(p->out, "  ");
-	if (r->dmarc_record.n)
-		put_clean(p, r->dmarc_record);
-	else
-		buf_text(p->out, r->dmarc_state);
-	buf_char(p->out, '\n');
+	put_folded(p, 2,
+	    r->dmarc_record.n ? r->dmarc_record : slice_str(r->dmarc_state));
 	if (r->dmarc_at && strcmp(r->dmarc_at, r->ascii) != 0)
 		buf_fmt(p->out, "  at _dmarc.%s\n", r->dmarc_at);
 	if (r->dmarc_view.known && r->dmarc_view.record)
@@ -281,18 +304,14 @@ put_places(struct page *p, const struct audit_finding *f)
 {
 	bool one = !next_alike(p, f);
 
-	for (; f; f = next_alike(p, f)) {
-		if (one && !*f->detail)
-			break;
-		buf_text(p->out, "        ");
-		if (!one) {
-			put_clean(p, slice_str(f->owner));
-			buf_fmt(p->out, "%s%s%s", *f->type ? " " : "", f->type,
-			    *f->detail ? ": " : "");
-		}
-		put_clean(p, slice_str(f->detail));
-		buf_char(p->out, '\n');
-	}
+	for (; f; f = next_alike(p, f))
+		if (one && *f->detail)
+			put_folded(p, 8, slice_str(f->detail));
+		else if (!one)
+			put_folded(p, 8,
+			    slice_str(arena_fmt(&p->a, "%s%s%s%s%s", f->owner,
+				*f->type ? " " : "", f->type,
+				*f->detail ? ": " : "", f->detail)));
 }
 
 /* All findings of one rule: what is wrong, where, what to do. */
@@ -321,9 +340,7 @@ put_finding(struct page *p, const struct audit_finding *f)
 static void
 put_text(struct page *p, struct slice record)
 {
-	buf_text(p->out, "  ");
-	put_clean(p, record.n ? record : slice_str("none"));
-	buf_char(p->out, '\n');
+	put_folded(p, 2, record.n ? record : slice_str("none"));
 }
 
 static void
