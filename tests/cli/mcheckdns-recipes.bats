@@ -41,6 +41,7 @@ make_domains() { for ((i = 0; i < $1; i++)); do echo d$i.example; done; }
   make_domains 3 >domains
   recipe x-drift | sed "s,/var/lib/mcheckdns,$PWD,; s,--record tape.new,,
     s,mv tape.new tape,:," >job
+  hasnt "$(cat job)" tape
   grep -q -e '--baseline last' job
   exits 0 sh -u job
   [ -z "$out$err" ]
@@ -53,6 +54,12 @@ make_domains() { for ((i = 0; i < $1; i++)); do echo d$i.example; done; }
   [ -z "$out$err" ]
   # A night without an answer is no change, and does not end the job.
   echo ';@ TIMEOUT _dmarc.d2.example' >>zone
+  exits 0 sh -u job
+  [ -z "$out$err" ]
+  # What changed meanwhile is told when there are answers again.
+  sed -i '/TIMEOUT/d; /^_dmarc.d2/s/reject/none/' zone
+  exits 0 sh -u job
+  [ "$out" = '_dmarc.d2.example TXT: dmarc record was "v=DMARC1; p=reject", is "v=DMARC1; p=none"' ]
   exits 0 sh -u job
   [ -z "$out$err" ]
   # One that cannot run leaves the last night's file alone.
