@@ -16,6 +16,8 @@
 
 #include "tool.h"
 
+#define MCHECKDNS_LINE 2000 /* octets of a list of domains, or of checks */
+
 struct settings {
 	struct tool_common common;
 	struct opt_list zones, overlays;
@@ -75,6 +77,15 @@ int mcheckdns_audit(struct session *s, struct words w, struct err *e);
 
 /* spf */
 int mcheckdns_spf(struct session *s, struct words w, struct err *e);
+
+/* An object with "spf"; takes the steps, which may be null. ip: of a batch, or
+ * null. */
+struct spf_verdict;
+struct json *mcheckdns_spf_json(
+    const struct spf_verdict *v, struct json *steps, const char *ip);
+
+/* spf --batch FILE */
+int mcheckdns_batch(struct session *s, struct err *e);
 
 /* spf set|diff|flatten|cost DOMAIN */
 int mcheckdns_spfset(struct session *s, struct words w, struct err *e);

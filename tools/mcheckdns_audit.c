@@ -367,6 +367,11 @@ mcheckdns_audit(struct session *s, struct words w, struct err *e)
 	if (s->set->all_ns && s->set->zones.n)
 		return err_set(e, ERR_USAGE,
 		    "--all-ns asks the name servers: leave out --zone");
+	if (s->set->record && (s->set->all_ns || s->set->probe))
+		return err_set(e, ERR_USAGE,
+		    "--record keeps what resolvers say, nothing of %s: leave "
+		    "one of them out",
+		    s->set->all_ns ? "--all-ns" : "--probe");
 	s->audits = true;
 	if (mcheckdns_dns(s, e) < 0)
 		return -1;

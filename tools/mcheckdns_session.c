@@ -5,8 +5,6 @@
 
 #include "mcheckdns.h"
 
-#define LINE_OCTETS 2000 /* of a list of domains, or of checks */
-
 int
 mcheckdns_dns(struct session *s, struct err *e)
 {
@@ -51,7 +49,7 @@ mcheckdns_lines(struct session *s, struct pool *p, struct lines *l,
 	struct slice line;
 	int r = 0;
 
-	l->max = LINE_OCTETS;
+	l->max = MCHECKDNS_LINE;
 	l->wait = hand_out;
 	l->arg = p;
 	while (!tool_stopping() && (r = lines_next(l, &line, e)) > 0)

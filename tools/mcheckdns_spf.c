@@ -3,18 +3,13 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "base/mem.h"
-
 #include "auth/spf.h"
 
 #include "mcheckdns.h"
 
-/* Takes the steps, which may be null; ip: of a batch, or null. */
-static struct json *
-spf_json(const struct spf_verdict *v, struct json *steps, const char *ip)
+struct json *
+mcheckdns_spf_json(
+    const struct spf_verdict *v, struct json *steps, const char *ip)
 {
 	struct json *o = json_new_object(), *spf = json_new_object();
 
@@ -135,126 +130,11 @@ evaluate(struct session *s, bool why, struct err *e)
 		return -1;
 	}
 	if (s->run->common->json)
-		tool_json(s->run, spf_json(&v, path.steps, NULL));
+		tool_json(s->run, mcheckdns_spf_json(&v, path.steps, NULL));
 	else
 		print_spf(s->run, &v);
 	count_result(s, v.result);
 	return 0;
-}
-
-/* One line of a batch; pool jobs own their memory. */
-struct job {
-	struct arena a;
-	struct spf_query q;
-	const char *ip;
-	struct spf_verdict v;
-	struct err e;
-	int ret;
-};
-
-static void
-work(void *arg, void *session)
-{
-	struct job *job = arg;
-	struct session *s = session;
-
-	job->ret = spf_check(s->dns, &job->q, &job->a, &job->v, &job->e);
-}
-
-static void
-done(void *arg, void *session)
-{
-	struct job *job = arg;
-	struct session *s = session;
-
-	if (job->ret < 0)
-		tool_fail(s->run, &job->e);
-	else if (s->run->common->json)
-		tool_json(s->run, spf_json(&job->v, NULL, job->ip));
-	else
-		tool_print(s->run, "%s\t%s\t%s\n", job->ip, job->v.domain,
-		    spf_result_name(job->v.result));
-	if (job->ret == 0 && job->v.result == SPF_TEMPERROR)
-		tool_status(s->run, ERR_TEMP);
-	arena_free(&job->a);
-	mem_free(job);
-}
-
-/* Up to the next blank or TAB; what follows it begins behind all of them. */
-static struct slice
-take_word(struct slice *line)
-{
-	size_t n = 0;
-	struct slice word;
-
-	while (n < line->n && line->p[n] != ' ' && line->p[n] != '\t')
-		n++;
-	word = slice_take(line, n);
-	*line = slice_trim_start(*line);
-	return word;
-}
-
-/*	line = IP SP sender [SP helo]
- *
- * "-" or "<>" is the empty sender. A line that is none is told, and passed. */
-static int
-put_line(struct session *s, struct pool *pool, struct slice line,
-    uint64_t number UNUSED, struct err *e)
-{
-	struct slice ip, sender, helo;
-	struct job *job;
-
-	line = slice_trim(line);
-	if (line.n == 0 || slice_peek(line) == '#')
-		return 0;
-	ip = take_word(&line);
-	sender = take_word(&line);
-	helo = take_word(&line);
-	if (slice_is(sender, "-") || slice_is(sender, "<>"))
-		sender.n = 0;
-	job = mem_new(sizeof(*job));
-	job->ip = arena_copy(&job->a, ip);
-	job->q = (struct spf_query){ .helo = arena_copy(&job->a, helo),
-		.mailfrom = arena_copy(&job->a, sender),
-		.receiver = s->run->given.hostname,
-		.now = given_now(&s->run->given) };
-	if (!ip_read(ip, &job->q.ip) || (sender.n == 0 && helo.n == 0)) {
-		err_set(e, ERR_DATA, "'%s' is not \"IP SENDER HELO\"", job->ip);
-		tool_fail(s->run, e);
-		arena_free(&job->a);
-		mem_free(job);
-		return 0;
-	}
-	pool_put(pool, job);
-	return 0;
-}
-
-/* mcheckdns spf --batch FILE */
-static int
-batch(struct session *s, struct err *e)
-{
-	struct lines in = { .name = s->set->batch };
-	bool std = strcmp(in.name, "-") == 0;
-	struct pool_plan plan = {
-		.work = work, .done = done, .idle = mcheckdns_idle, .arg = s
-	};
-	struct pool *pool;
-	int ret;
-
-	plan.jobs = mcheckdns_jobs(s);
-	in.fd = std ? STDIN_FILENO : open(in.name, O_RDONLY | O_CLOEXEC);
-	if (in.fd < 0)
-		return err_sys(e, ERR_NOINPUT, "cannot open '%s'", in.name);
-	in.name = std ? "'standard input'"
-	              : arena_fmt(&s->run->arena, "'%s'", in.name);
-	ret = pool_new(&pool, &plan, e);
-	if (ret == 0) {
-		ret = mcheckdns_lines(s, pool, &in, put_line, e);
-		pool_free(&pool);
-	}
-	if (!std)
-		close(in.fd);
-	return ret;
 }
 
 int
@@ -277,5 +157,5 @@ mcheckdns_spf(struct session *s, struct words w, struct err *e)
 	if (mcheckdns_no_record(s, "a check of a client", e) < 0 ||
 	    mcheckdns_dns(s, e) < 0)
 		return -1;
-	return s->set->batch ? batch(s, e) : evaluate(s, why, e);
+	return s->set->batch ? mcheckdns_batch(s, e) : evaluate(s, why, e);
 }

@@ -18,6 +18,7 @@ struct check {
 	struct spf_verdict *v;
 	unsigned lookups, voids;
 	bool broken; /* the machine failed; e says how */
+	bool early;  /* an answer is not there yet; nothing more is asked */
 	const struct spf_query *q;
 	unsigned depth; /* includes around the record at hand */
 };
@@ -43,19 +44,48 @@ text_of(struct check *c, struct slice s)
 	return arena_copy(c->a, s);
 }
 
+/* Asks all of them together; some may not be there yet. */
+static void
+ask_early(struct check *c, struct dns_question *q, size_t n)
+{
+	bool skip = c->early;
+
+	for (size_t i = 0; i < n; i++) {
+		bool there = !skip && c->q->ask(c->q->arg, q[i].name, q[i].type,
+					  &q[i].answer);
+
+		if (there)
+			continue;
+		c->early = true;
+		q[i].answer = (struct dns_answer){ .status = DNS_TIMEOUT,
+			.name = q[i].name };
+	}
+}
+
+static void
+ask_all(struct check *c, struct dns_question *q, size_t n)
+{
+	if (c->q->ask) {
+		ask_early(c, q, n);
+	} else if (n && dns_query_all(c->dns, q, n, c->a, c->e) < 0) {
+		c->broken = true;
+		for (size_t i = 0; i < n; i++)
+			q[i].answer.status = DNS_TIMEOUT;
+	}
+}
+
 /* Asks for raw, a domain as octets. What is no name does not exist. */
 static void
 ask(struct check *c, struct slice raw, enum dns_type type, struct dns_answer *r)
 {
-	const char *name = dns_name_escape(raw, c->a);
+	struct dns_question q = { .name = dns_name_escape(raw, c->a),
+		.type = type };
 
-	*r = (struct dns_answer){ .status = DNS_NXDOMAIN, .name = name };
-	if (!dns_name_ok(name))
-		return;
-	if (dns_query(c->dns, name, type, c->a, r, c->e) < 0) {
-		c->broken = true;
-		r->status = DNS_TIMEOUT;
-	}
+	q.answer =
+	    (struct dns_answer){ .status = DNS_NXDOMAIN, .name = q.name };
+	if (dns_name_ok(q.name))
+		ask_all(c, &q, 1);
+	*r = q.answer;
 }
 
 /* 4.6.4: a term that looks something up. */
@@ -159,10 +189,9 @@ match_mx(struct check *c, const struct spfrecord_term *t)
 		q[n].name = r.records[i].mx.name;
 		q[n++].type = address_type(c);
 	}
-	if (dns_query_all(c->dns, q, n, c->a, c->e) < 0) {
-		c->broken = true;
+	ask_all(c, q, n);
+	if (c->broken)
 		return MATCH_TEMPERROR;
-	}
 	for (size_t i = 0; i < n; i++) {
 		if (dns_unknown(q[i].answer.status))
 			return failed_lookup(c, q[i].name, q[i].answer.status);
@@ -188,10 +217,7 @@ validated_names(
 		q[i].name = r.records[i].name;
 		q[i].type = address_type(c);
 	}
-	if (n && dns_query_all(c->dns, q, n, c->a, c->e) < 0) {
-		c->broken = true;
-		return 0;
-	}
+	ask_all(c, q, n);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < q[i].answer.count; j++)
 			if (ip_in_net(&c->macro.ip, &q[i].answer.records[j].ip,
@@ -546,5 +572,5 @@ spf_check(struct dns *d, const struct spf_query *q, struct arena *a,
 	v->voids = c.voids;
 	if (v->result == SPF_FAIL)
 		v->explanation = explain(&c, &r);
-	return c.broken ? -1 : 0;
+	return c.broken ? -1 : c.early;
 }

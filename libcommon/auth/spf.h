@@ -43,6 +43,10 @@ struct spf_query {
 	int64_t now;          /* for %{t} */
 	/* Called for each term, may be null. */
 	void (*step)(const struct spf_step *step, void *arg);
+	/* Asks in place of the DNS, may be null; a name that is none does not
+	 * exist. False: the answer is not there yet, see spf_check(). */
+	bool (*ask)(void *arg, const char *name, enum dns_type type,
+	    struct dns_answer *r);
 	void *arg;
 };
 
@@ -64,7 +68,10 @@ struct spf_verdict {
 	unsigned voids;      /* lookups without an answer */
 };
 
-/* The verdict's memory is the arena's. -1 only where the machine fails. */
+/* The verdict's memory is the arena's. -1 only where the machine fails. 1 when
+ * an answer was not there yet: there is no verdict, and once all that ask()
+ * was asked are known, it is called anew; it asks the same in the same order,
+ * and then goes on. */
 int spf_check(struct dns *d, const struct spf_query *q, struct arena *a,
     struct spf_verdict *v_r, struct err *e);
 

@@ -16,7 +16,6 @@
 #include "store/journal.h"
 
 #include "flow/fetchkeys.h"
-#include "flow/fetchsift.h"
 #include "flow/fetchstate.h"
 
 #define COMPACT_AT   512  /* records that are not put aside */
@@ -260,14 +259,6 @@ fetchstate_listed(struct fetchstate *s)
 	s->listed = true;
 }
 
-bool
-fetchstate_has_lost(const struct fetchstate *s)
-{
-	size_t lost = s->uidls.n - fetchkeys_count_seen(&s->uidls);
-
-	return lost > 0 && lost >= s->uidls.n / 4;
-}
-
 int
 fetchstate_read_contents(struct fetchstate *s, struct err *e)
 {
@@ -471,11 +462,8 @@ fetchstate_compact(struct fetchstate *s)
 	if (s->followed)
 		journal_fmt(s->journal, "modseq %" PRIu32 " %" PRIu64,
 		    s->validity, s->modseq);
-	if (journal_rotate(s->journal, s->old, NULL) < 0)
-		return;
-	s->records = 0;
-	if (s->validity == 0)
-		fetchsift(s->old, &s->uidls, NULL);
+	if (journal_rotate(s->journal, s->old, NULL) == 0)
+		s->records = 0;
 }
 
 void

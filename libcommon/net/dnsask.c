@@ -190,7 +190,7 @@ static struct dnsask_flight *
 start(struct dnsask *a, struct dnsask_call *c)
 {
 	struct dnsask_flight *f = a->unused;
-	struct dnsask_question *q = &c->q[c->next];
+	struct dnsask_question *q = c->todo.first;
 
 	if (f)
 		a->unused = f->next;
@@ -204,7 +204,9 @@ start(struct dnsask *a, struct dnsask_call *c)
 	q->status = DNS_TIMEOUT;
 	q->marks = 0;
 	buf_init(&q->message, DNSWIRE_MESSAGE_MAX);
-	if (++c->next == c->n) {
+	c->todo.first = q->next;
+	if (!c->todo.first) {
+		c->todo.end = &c->todo.first;
 		a->fresh = c->next_fresh;
 		if (!a->fresh)
 			a->fresh_end = &a->fresh;
@@ -343,14 +345,14 @@ close_ports(struct dnsask *a)
 	}
 }
 
-/* Receives for all until one's own questions are answered. */
+/* Receives for all until one's own questions, or some, are answered. */
 static int
 lead(struct dnsask *a, struct dnsask_call *c, struct err *e)
 {
 	struct epoll_event ev[EVENTS];
 	int ret = 0;
 
-	while (c->left) {
+	while (ret < 0 ? c->left > 0 : !dnsask_call_over(c)) {
 		int wait, n;
 
 		close_ports(a);
@@ -388,35 +390,95 @@ open_all(struct dnsask *a, struct err *e)
 	return 0;
 }
 
-int
-dnsask_all(struct dnsask *a, struct dnsask_question *q, size_t n, struct err *e)
+/* A thread that waits and is not done leads from now on. */
+static void
+hand_over(struct dnsask *a)
 {
-	struct dnsask_call c = { .q = q, .n = n, .left = n };
+	struct dnsask_call *c = a->calls;
+
+	while (c && !c->waits)
+		c = c->next_call;
+	if (c)
+		pthread_cond_signal(&c->wake);
+}
+
+/* Puts what was added on its way. */
+static void
+launch(struct dnsask *a, struct dnsask_call *c)
+{
+	if (!c->added.first)
+		return;
+	if (c->left == 0) {
+		c->next_call = a->calls;
+		a->calls = c;
+	}
+	for (struct dnsask_question *q = c->added.first; q; q = q->next)
+		c->left++;
+	if (!c->todo.first) {
+		c->next_fresh = NULL;
+		*a->fresh_end = c;
+		a->fresh_end = &c->next_fresh;
+	}
+	*c->todo.end = c->added.first;
+	c->todo.end = c->added.end;
+	dnsask_list_init(&c->added);
+	pump(a);
+}
+
+static int
+wait_for(struct dnsask *a, struct dnsask_call *c, struct err *e)
+{
 	int ret;
 
-	pthread_cond_init(&c.wake, NULL);
 	pthread_mutex_lock(&a->lock);
 	ret = open_all(a, e);
-	if (ret == 0 && n) {
-		c.next_call = a->calls;
-		a->calls = &c;
-		*a->fresh_end = &c;
-		a->fresh_end = &c.next_fresh;
-		pump(a);
-	}
-	while (ret == 0 && c.left) {
+	if (ret == 0)
+		launch(a, c);
+	while (ret == 0 && !dnsask_call_over(c)) {
 		if (a->led) {
-			pthread_cond_wait(&c.wake, &a->lock);
+			c->waits = true;
+			pthread_cond_wait(&c->wake, &a->lock);
+			c->waits = false;
 			continue;
 		}
 		a->led = true;
-		ret = lead(a, &c, e);
+		ret = lead(a, c, e);
 		a->led = false;
 	}
-	if (!a->led && a->calls)
-		pthread_cond_signal(&a->calls->wake);
+	if (!a->led)
+		hand_over(a);
 	pthread_mutex_unlock(&a->lock);
+	return ret;
+}
+
+int
+dnsask_all(struct dnsask *a, struct dnsask_question *q, size_t n, struct err *e)
+{
+	struct dnsask_call c = { 0 };
+	int ret;
+
+	dnsask_call_init(&c);
+	for (size_t i = 0; i < n; i++)
+		dnsask_add(&c, &q[i]);
+	ret = wait_for(a, &c, e);
 	pthread_cond_destroy(&c.wake);
+	return ret;
+}
+
+int
+dnsask_some(struct dnsask *a, struct dnsask_call *c,
+    struct dnsask_question **list_r, struct err *e)
+{
+	int ret = wait_for(a, c, e);
+
+	/* Nothing of these was ever sent. */
+	if (ret < 0 && c->added.first) {
+		*c->done.end = c->added.first;
+		c->done.end = c->added.end;
+		dnsask_list_init(&c->added);
+	}
+	*list_r = c->done.first;
+	dnsask_list_init(&c->done);
 	return ret;
 }
 

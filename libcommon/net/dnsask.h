@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/given.h"
 
+#include "net/dnsroom.h"
 #include "net/dnswire.h"
 
 #define DNSASK_SERVERS_MAX 16   /* known at once */
@@ -29,8 +30,8 @@ struct dnsask_server {
 struct dnsask_plan {
 	struct dnsask_server servers[DNSASK_SERVERS_MAX];
 	size_t count;
-	int64_t timeout; /* ms for one question, all its tries */
-	uint64_t rate;   /* questions a second at most; 0: as they come */
+	int64_t timeout;      /* ms for one question, all its tries */
+	struct dnsrate *rate; /* borrowed; null: as they come */
 	const struct given *given;
 };
 
@@ -44,6 +45,7 @@ struct dnsask_question {
 	unsigned marks;     /* of enum dns_mark */
 	struct buf message; /* owned: dnsask_clear() */
 	const struct dnsask_server *server;
+	struct dnsask_question *next; /* the engine's */
 };
 
 struct dnsask;
@@ -59,6 +61,24 @@ void dnsask_free(struct dnsask **a);
  * gives no means to wait. */
 int dnsask_all(
     struct dnsask *a, struct dnsask_question *q, size_t n, struct err *e);
+
+/* The same a few at a time, for one thread that has more to do. */
+struct dnsask_call;
+
+struct dnsask_call *dnsask_open(void);
+
+/* Nothing of it may be on its way. */
+void dnsask_close(struct dnsask_call **c);
+
+/* To be asked with the next dnsask_some(); borrowed until that gives it back.
+ */
+void dnsask_add(struct dnsask_call *c, struct dnsask_question *q);
+
+/* Asks what was added, waits until something of the call is answered, and
+ * gives that back as a list (->next); null when nothing is on its way. -1 as
+ * above: then everything comes back, as DNS_TIMEOUT. */
+int dnsask_some(struct dnsask *a, struct dnsask_call *c,
+    struct dnsask_question **list_r, struct err *e);
 
 void dnsask_clear(struct dnsask_question *q);
 

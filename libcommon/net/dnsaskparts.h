@@ -22,11 +22,18 @@ enum dnsask_phase {
 	DNSASK_RECEIVE  /* reads length and message */
 };
 
+struct dnsask_list {
+	struct dnsask_question *first, **end;
+};
+
 /* One thread that waits for its questions. */
 struct dnsask_call {
-	struct dnsask_question *q;
-	size_t n, next; /* of them, the first that is not on its way yet */
-	size_t left;    /* without an answer */
+	struct dnsask_list added; /* its own: the lock is not for these */
+	struct dnsask_list todo;  /* that are not on their way yet */
+	struct dnsask_list done;
+	size_t left; /* without an answer */
+	bool some;   /* it goes on when any is answered, not all */
+	bool waits;
 	pthread_cond_t wake;
 	struct dnsask_call *next_call, *next_fresh;
 };
@@ -69,6 +76,14 @@ struct dnsask {
 	uint8_t random[DNSASK_RANDOM];
 	size_t random_left;
 };
+
+void dnsask_list_init(struct dnsask_list *l);
+void dnsask_list_add(struct dnsask_list *l, struct dnsask_question *q);
+
+void dnsask_call_init(struct dnsask_call *c);
+
+/* There is nothing to wait for. */
+bool dnsask_call_over(const struct dnsask_call *c);
 
 /* Off its port or connection. */
 void dnsask_hang_up(struct dnsask_flight *f);

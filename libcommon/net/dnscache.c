@@ -189,6 +189,17 @@ dnscache_fill(struct dnscache *c, struct dnscache_entry *entry,
 	pthread_mutex_unlock(&c->lock);
 }
 
+bool
+dnscache_ready(struct dnscache *c, const struct dnscache_entry *entry)
+{
+	bool filled;
+
+	pthread_mutex_lock(&c->lock);
+	filled = entry->filled;
+	pthread_mutex_unlock(&c->lock);
+	return filled;
+}
+
 enum dns_status
 dnscache_take(struct dnscache *c, struct dnscache_entry *entry, struct arena *a,
     struct slice *message_r)

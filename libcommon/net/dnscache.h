@@ -35,6 +35,9 @@ struct dnscache_entry *dnscache_claim(struct dnscache *c,
 void dnscache_fill(struct dnscache *c, struct dnscache_entry *entry,
     enum dns_status status, struct slice message, int64_t until);
 
+/* It is filled, so that dnscache_take() does not wait. */
+bool dnscache_ready(struct dnscache *c, const struct dnscache_entry *entry);
+
 /* Waits for the answer, gives the claim back. The message is copied into the
  * arena. */
 enum dns_status dnscache_take(struct dnscache *c, struct dnscache_entry *entry,

@@ -25,15 +25,17 @@ dnsask_finish(struct dnsask *a, struct dnsask_flight *f)
 	struct dnsask_call *c = f->call, **at = &a->calls;
 
 	dnsask_hang_up(f);
+	dnsask_list_add(&c->done, f->q);
 	f->phase = DNSASK_FREE;
 	f->next = a->unused;
 	a->unused = f;
-	if (--c->left)
-		return;
-	while (*at != c)
-		at = &(*at)->next_call;
-	*at = c->next_call;
-	pthread_cond_signal(&c->wake);
+	if (--c->left == 0) {
+		while (*at != c)
+			at = &(*at)->next_call;
+		*at = c->next_call;
+	}
+	if (c->waits && dnsask_call_over(c))
+		pthread_cond_signal(&c->wake);
 }
 
 void

@@ -11,15 +11,57 @@
 #define CALM  1000 /* ms between two cuts */
 
 void
-dnsroom_init(struct dnsroom *r, uint64_t rate, int64_t now)
+dnsrate_init(struct dnsrate *r, uint64_t rate, int64_t now)
+{
+	*r = (struct dnsrate){ .rate = rate, .now = now, .credit = ONE };
+	pthread_mutex_init(&r->lock, NULL);
+}
+
+void
+dnsrate_free(struct dnsrate *r)
+{
+	if (r->rate)
+		pthread_mutex_destroy(&r->lock);
+}
+
+/* Its credit at that time. */
+static int64_t
+credit_at(struct dnsrate *r, int64_t now)
+{
+	int64_t most = (int64_t)(r->rate / 1000) * BURST, past, credit;
+
+	pthread_mutex_lock(&r->lock);
+	past = now - r->now;
+	/* A question a second is one thousandth of one a millisecond. */
+	most = most ? most * ONE : ONE;
+	if (past > 0) {
+		r->credit += (past < 1000 ? past : 1000) * (int64_t)r->rate;
+		r->credit = r->credit < most ? r->credit : most;
+		r->now = now;
+	}
+	credit = r->credit;
+	pthread_mutex_unlock(&r->lock);
+	return credit;
+}
+
+static void
+spend(struct dnsrate *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->credit -= ONE;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+dnsroom_init(struct dnsroom *r, struct dnsrate *rate, int64_t now)
 {
 	*r = (struct dnsroom){ .size = DNSROOM_LEAST,
 		.now = now,
+		.heard = now,
 		.best = INT64_MAX,
 		.fastest = INT64_MAX,
 		.shrunk = now - CALM,
-		.rate = rate,
-		.credit = ONE };
+		.rate = rate };
 }
 
 /* Goes on in time: what was sent long ago holds no room any more. */
@@ -27,7 +69,6 @@ static void
 go_on(struct dnsroom *r, int64_t now)
 {
 	int64_t past = now - r->now;
-	int64_t most = (int64_t)(r->rate / 1000) * BURST;
 
 	if (past <= 0)
 		return;
@@ -38,38 +79,47 @@ go_on(struct dnsroom *r, int64_t now)
 		*old = 0;
 	}
 	r->now = now;
-	/* A question a second is one thousandth of one a millisecond. */
-	most = most ? most * ONE : ONE;
-	r->credit += (past < 1000 ? past : 1000) * (int64_t)r->rate;
-	r->credit = r->credit < most ? r->credit : most;
 }
 
 size_t
 dnsroom_left(struct dnsroom *r, int64_t now)
 {
 	size_t left;
+	int64_t credit;
 
 	go_on(r, now);
 	left = r->size > r->busy ? r->size - r->busy : 0;
-	return r->rate ? size_min(left, (size_t)(r->credit / ONE)) : left;
+	if (r->unheard >= r->size) {
+		if (now - r->heard < DNSROOM_CALM)
+			return 0;
+		r->unheard = 0;
+		r->heard = now;
+	}
+	if (!r->rate)
+		return left;
+	credit = credit_at(r->rate, now);
+	return credit < ONE ? 0 : size_min(left, (size_t)(credit / ONE));
 }
 
 int
 dnsroom_wait(const struct dnsroom *r)
 {
-	if (r->rate && r->credit < ONE)
-		return (int)((ONE - r->credit) / (int64_t)r->rate) + 1;
-	return 1;
+	int64_t credit = r->rate ? credit_at(r->rate, r->now) : ONE;
+
+	return credit < ONE ? (int)((ONE - credit) / (int64_t)r->rate->rate) + 1
+	                    : 1;
 }
 
 void
 dnsroom_sent(struct dnsroom *r, int64_t now)
 {
 	go_on(r, now);
+	if (r->unheard++ == 0)
+		r->heard = now;
 	r->sent[r->now % DNSROOM_HOLD]++;
 	r->busy++;
 	if (r->rate)
-		r->credit -= ONE;
+		spend(r->rate);
 }
 
 void
@@ -78,6 +128,7 @@ dnsroom_answered(struct dnsroom *r, int64_t sent, int64_t now)
 	int64_t took = now - sent;
 
 	go_on(r, now);
+	r->unheard = 0;
 	if (r->now - sent < DNSROOM_HOLD && r->sent[sent % DNSROOM_HOLD]) {
 		r->sent[sent % DNSROOM_HOLD]--;
 		r->busy--;

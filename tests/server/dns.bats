@@ -201,6 +201,45 @@ sent() {
     '["fail",3,1]' ]
 }
 
+@test "spf --batch over the network: one thread, in order, each question once" {
+  need strace
+  local i j
+  for ((i = 0; i < 40; i++)); do
+    printf '%s\n' '2a01:4f8::1 u@dns.example' "192.0.2.$i u@big.dns.example" \
+      "192.0.2.$i u@dns.example mx.dns.example" '192.0.2.1 - gone.dns.example' \
+      '192.0.2.1 u@broken.example' '192.0.2.1 u@x.wild.dns.example'
+  done >lines
+  : >want
+  while read -r ip from helo; do
+    [ "$from" = - ] && from=
+    mcheckdns --json spf --resolver "127.0.0.1:$unbound" --ip "$ip" \
+      --mailfrom "$from" ${helo:+--helo "$helo"} >>want || :
+  done < <(head -n 6 lines)
+  for j in 1 7 512; do
+    got=0
+    ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=sendmmsg,clone,clone3 \
+      -o trace mcheckdns --json spf --batch lines --jobs "$j" \
+      --resolver "127.0.0.1:$unbound" >out || got=$?
+    [ "$got" -eq 75 ]
+    schema mcheckdns <out
+    [ "$(jq -r .ip out | uniq | head -n 4 | tr '\n' ' ')" = \
+      '2a01:4f8::1 192.0.2.0 192.0.2.1 2a01:4f8::1 ' ]
+    [ "$(wc -l <out)" -eq 240 ]
+    head -n 6 out | jq -c 'del(.ip)' >got
+    jq -c . want >want.json
+    diff want.json got
+    tail -n 6 out | jq -c 'del(.ip)' | diff got -
+    # shellcheck disable=SC2126
+    [ "$(grep -c clone trace)" -eq 0 ]
+    awk '/sendmmsg/ && $NF ~ /^[0-9]+$/ { n += $NF } END { print n + 0 }' \
+      trace >>sent
+  done
+  [ "$(sort -u sent | wc -l)" -eq 1 ]
+  exits 75 mcheckdns spf --batch lines --timeout 300ms \
+    --resolver "127.0.0.1:$dead"
+  [ "$(cut -f3 <<<"$out" | sort -u)" = temperror ]
+}
+
 @test "an answer too large for UDP comes over TCP" {
   for port in $knot $unbound; do
     exits 0 mcheckdns spf --json --resolver "127.0.0.1:$port" \
@@ -265,6 +304,16 @@ sent() {
   cmp slow fast
 }
 
+@test "--qps with --all-ns: one rate for all domains of the run" {
+  before=$(date +%s%N)
+  for ((i = 0; i < 6; i++)); do echo fine.example; done |
+    mcheckdns --json --qps 40 --checks mx --all-ns --ns-port "$knot" \
+      --timeout 1s --resolver "127.0.0.1:$knot" - >slow || :
+  [ "$(wc -l <slow)" -eq 6 ]
+  # Each asks both servers for at least two things.
+  [ $((($(date +%s%N) - before) / 1000000)) -gt 600 ]
+}
+
 # A second Knot on 127.0.0.2, with zones that are not those of the first.
 second_knot() {
   mkdir -p "$dir/two/zones" "$dir/two/run" "$dir/two/db"
@@ -314,6 +363,11 @@ W
   has "$output" '  ns2.split.example 127.0.0.2: serial 8'
   has "$output" '  third.split.example 127.0.0.3: timeout'
   exits 64 mcheckdns --all-ns --zone "$zone" dns.example
+  usage '--record keeps what resolvers say, nothing of --all-ns' mcheckdns \
+    --record tape --all-ns --resolver "127.0.0.1:$knot" dns.example
+  usage 'nothing of --probe' mcheckdns --record tape --probe \
+    --resolver "127.0.0.1:$knot" dns.example
+  [ ! -e tape ]
 }
 
 @test "port and address are told when they are wrong" {

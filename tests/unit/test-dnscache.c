@@ -88,7 +88,7 @@ test_room(void)
 	struct dnsroom r;
 	int64_t now = NOW;
 
-	dnsroom_init(&r, 0, now);
+	dnsroom_init(&r, NULL, now);
 	is_int((int64_t)dnsroom_left(&r, now), DNSROOM_LEAST, "small at first");
 	for (size_t i = 0; i < DNSROOM_LEAST; i++)
 		dnsroom_sent(&r, now);
@@ -98,7 +98,14 @@ test_room(void)
 	now += DNSROOM_HOLD + 1;
 	is_int((int64_t)dnsroom_left(&r, now), DNSROOM_LEAST,
 	    "what is old takes none");
-	dnsroom_init(&r, 0, now);
+	dnsroom_init(&r, NULL, now);
+	for (size_t i = 0; i < DNSROOM_LEAST; i++)
+		dnsroom_sent(&r, now);
+	now += DNSROOM_CALM - 1;
+	is_int((int64_t)dnsroom_left(&r, now), 0, "silence: it waits");
+	is_int((int64_t)dnsroom_left(&r, ++now), DNSROOM_LEAST,
+	    "but not for ever");
+	dnsroom_init(&r, NULL, now);
 	for (size_t i = 0; i < 20000; i++) {
 		dnsroom_sent(&r, now);
 		dnsroom_answered(&r, now, now + 20);
@@ -127,10 +134,12 @@ test_room(void)
 static void
 test_rate(void)
 {
-	struct dnsroom r;
+	struct dnsrate rate;
+	struct dnsroom r, other;
 	size_t sent = 0;
 
-	dnsroom_init(&r, 50, NOW);
+	dnsrate_init(&rate, 50, NOW);
+	dnsroom_init(&r, &rate, NOW);
 	for (int64_t now = NOW; now < NOW + 2000; now++)
 		for (; dnsroom_left(&r, now); sent++)
 			dnsroom_sent(&r, now);
@@ -144,6 +153,16 @@ test_rate(void)
 		for (; dnsroom_left(&r, now); sent++)
 			dnsroom_sent(&r, now);
 	ok(sent >= 48 && sent <= 51, "nothing is saved up: %zu", sent);
+	sent = 0;
+	dnsroom_init(&other, &rate, NOW + 61000);
+	for (int64_t now = NOW + 61000; now < NOW + 62000; now++) {
+		for (; dnsroom_left(&r, now); sent++)
+			dnsroom_sent(&r, now);
+		for (; dnsroom_left(&other, now); sent++)
+			dnsroom_sent(&other, now);
+	}
+	ok(sent >= 48 && sent <= 51, "two rooms share it: %zu", sent);
+	dnsrate_free(&rate);
 }
 
 int
