@@ -105,7 +105,20 @@ parse(struct item *i, const struct rules *own)
 	if (i->r.d.cut)
 		tool_warn(i->run, "%s: message %llu is over the limits: cut",
 		    i->m->path, (unsigned long long)i->m->in_path);
-	show_item(i);
+}
+
+/* All recipients, as many at once as fit. */
+static void
+show_all(struct item *i, struct counts *counts)
+{
+	struct arena_mark mark = arena_mark(i->arena);
+
+	do {
+		show_item(i);
+		if (i->set->rule_stats)
+			stats_count(i, counts);
+		arena_release(i->arena, mark);
+	} while (!tool_stopping() && report_more(&i->r, i->arena));
 }
 
 /* Of mail of ours. */
@@ -145,8 +158,7 @@ parse_all(struct tool_run *run, const struct settings *set,
 			continue;
 		}
 		parse(&i, own);
-		if (set->rule_stats)
-			stats_count(&i, counts);
+		show_all(&i, counts);
 		shown += i.shown;
 		arena_release(&arena, mark);
 	}

@@ -106,7 +106,7 @@ json_recipient(struct item *i, size_t k)
 	const struct dsn_recipient *r = &i->r.d.v[k];
 	struct buf *o = i->out;
 
-	begin(i, k + 1, i->r.d.n, report_kind_of(&i->r, r));
+	begin(i, i->r.d.first + k + 1, i->r.d.all, report_kind_of(&i->r, r));
 	put(o, "rcpt", r->final);
 	put(o, "orig_rcpt", r->original);
 	if (r->action)

@@ -10,6 +10,8 @@
 #include "report/codes.h"
 #include "report/dsn.h"
 
+#define GROUP_MIN 26 /* octets of a group: "Final-Recipient:x\nAction:x" */
+
 /* The fields of one group, as they stand. */
 struct group {
 	struct slice final, original, action, status, diag, remote_mta;
@@ -151,15 +153,16 @@ fill(const struct group *g, struct arena *a, struct dsn_recipient *r)
 	}
 }
 
-struct report {
+/* Groups on their way to recipients. */
+struct groups {
 	struct dsn *d;
 	struct arena *arena;
-	size_t cap;
+	struct slice start; /* of the group at hand, to the end of the text */
+	bool again;         /* the text was read before */
 };
 
-/* A group tells of a recipient when it names one and what became of it. */
 static void
-end_group(struct report *t, const struct group *g)
+per_message(struct groups *t, const struct group *g)
 {
 	struct dsn *d = t->d;
 	struct slice type;
@@ -170,15 +173,44 @@ end_group(struct report *t, const struct group *g)
 		dsn_address(g->envid, t->arena, &d->envid, &type);
 	if (g->arrival.n && !d->arrival.n)
 		d->arrival = g->arrival;
-	if ((!g->final.n && !g->original.n) || (!g->action.n && !g->status.n))
-		return;
-	if (d->n == DSN_RECIPIENTS_MAX) {
-		d->cut = true;
+}
+
+static bool
+is_full(const struct groups *t)
+{
+	return t->d->n == DSN_AT_ONCE;
+}
+
+/* A recipient that is counted only is read later: from the first of them on. */
+static void
+count(struct groups *t)
+{
+	if (t->d->all == DSN_RECIPIENTS_MAX) {
+		t->d->cut = true;
 		return;
 	}
-	d->v =
-	    arena_grow(t->arena, d->v, d->n, d->n + 1, sizeof(*d->v), &t->cap);
-	memset(&d->v[d->n], 0, sizeof(*d->v));
+	t->d->all++;
+	if (is_full(t) && !t->d->rest.n)
+		t->d->rest = t->start;
+}
+
+/* A group tells of a recipient when it names one and what became of it. */
+static void
+end_group(struct groups *t, const struct group *g)
+{
+	struct dsn *d = t->d;
+
+	per_message(t, g);
+	if ((!g->final.n && !g->original.n) || (!g->action.n && !g->status.n))
+		return;
+	if (!t->again)
+		count(t);
+	if (is_full(t) || d->first + d->n == d->all)
+		return;
+	if (!d->v)
+		d->v = arena_array(t->arena,
+		    size_min(t->start.n / GROUP_MIN + 1, DSN_AT_ONCE),
+		    sizeof(*d->v));
 	fill(g, t->arena, &d->v[d->n++]);
 }
 
@@ -191,33 +223,63 @@ starts_group(const struct group *g, const struct header_field *f)
 
 /*	delivery-status-content = per-message-fields
  *	    1*( CRLF per-recipient-fields ) */
-void
-dsn_fields(struct slice text, struct arena *a, struct dsn *d)
+static void
+read_groups(struct groups *t, struct slice text)
 {
-	struct report t = { d, a, 0 };
 	struct group g = { .final = { NULL, 0 } };
 	struct header_field f;
 	size_t n = 0;
 
+	t->start = text;
 	while (text.n) {
+		struct slice here = text;
 		int r = header_take(&text, &f);
 
 		if (r > 0 && !starts_group(&g, &f)) {
-			note(&g, &f, a);
+			note(&g, &f, t->arena);
 		} else if (r < 0) {
 			struct slice line;
 
 			slice_take_line(&text, &line, NULL);
 		} else {
-			end_group(&t, &g);
+			end_group(t, &g);
+			if (t->again && is_full(t)) {
+				t->d->rest = here;
+				return;
+			}
 			memset(&g, 0, sizeof(g));
+			t->start = r > 0 ? here : text;
 			if (r > 0)
-				note(&g, &f, a);
+				note(&g, &f, t->arena);
 		}
 		if (++n == DSN_FIELDS_MAX) {
-			d->cut = true;
+			t->d->cut = true;
 			break;
 		}
 	}
-	end_group(&t, &g);
+	end_group(t, &g);
+	if (t->again)
+		t->d->rest = slice_of(NULL, 0);
+}
+
+void
+dsn_fields(struct slice text, struct arena *a, struct dsn *d)
+{
+	struct groups t = { .d = d, .arena = a };
+
+	read_groups(&t, text);
+}
+
+bool
+dsn_more(struct arena *a, struct dsn *d)
+{
+	struct groups t = { .d = d, .arena = a, .again = true };
+
+	if (!d->rest.n)
+		return false;
+	d->first += d->n;
+	d->n = 0;
+	d->v = NULL;
+	read_groups(&t, d->rest);
+	return d->n > 0;
 }

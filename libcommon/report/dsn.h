@@ -12,6 +12,7 @@
 #include "report/reason.h"
 
 #define DSN_RECIPIENTS_MAX 100000  /* beyond: left out, and cut is set */
+#define DSN_AT_ONCE        500     /* that are in memory together */
 #define DSN_FIELDS_MAX     2000000 /* fields of a report; beyond as well */
 
 struct dsn_recipient {
@@ -47,7 +48,10 @@ enum dsn_derived {
 
 struct dsn {
 	struct dsn_recipient *v; /* in the arena, in order */
-	size_t n;
+	size_t n;                /* of them; more may follow: dsn_more() */
+	size_t first;            /* recipients before them */
+	size_t all;              /* of the whole report */
+	struct slice rest;       /* private: where more are read from */
 	struct slice reporting_mta, envid, arrival; /* per message */
 	struct slice orig_msgid; /* of the message that came back, "<a@b>" */
 	struct slice orig_from;  /* and its From */
@@ -56,9 +60,13 @@ struct dsn {
 	bool cut;                     /* a limit was met */
 };
 
-/* Reads the fields of a report and adds the recipients they name. All views
- * are of the text or in the arena. */
+/* Reads the fields of a report and the first DSN_AT_ONCE of the recipients they
+ * name; the others are counted. All views are of the text or in the arena. */
 void dsn_fields(struct slice text, struct arena *a, struct dsn *d);
+
+/* The next ones of that text, in place of those at hand: false when there are
+ * none. */
+bool dsn_more(struct arena *a, struct dsn *d);
 
 /* "failed", "delayed", ...: REASON_ACTION_NONE when it is none of them. */
 enum reason_action dsn_action(struct slice word);

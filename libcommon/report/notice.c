@@ -45,15 +45,23 @@ slot_of(struct reader *r, struct slice address)
 	return &r->slots[i];
 }
 
+/* Each address has a sign "@": there is room for as many, at most. */
 static void
-grow(struct reader *r)
+make_room(struct reader *r)
 {
-	if (r->slot_count > 2 * (r->n->n + 1))
-		return;
-	r->slot_count = r->slot_count ? r->slot_count * 4 : 64;
+	struct slice rest = r->text;
+	size_t at;
+
+	r->cap = 1;
+	while (r->cap < NOTICE_RCPTS_MAX &&
+	       (at = slice_find(rest, '@')) != SIZE_MAX) {
+		slice_take(&rest, at + 1);
+		r->cap++;
+	}
+	for (r->slot_count = 4; r->slot_count < 2 * r->cap;)
+		r->slot_count *= 2;
+	r->n->v = arena_array(r->arena, r->cap, sizeof(*r->n->v));
 	r->slots = arena_array(r->arena, r->slot_count, sizeof(*r->slots));
-	for (size_t i = 0; i < r->n->n; i++)
-		*slot_of(r, r->n->v[i].address) = (uint32_t)i + 1;
 }
 
 /* The entry of an address, made when it is new; null beyond the limit. */
@@ -63,15 +71,13 @@ entry(struct reader *r, struct slice address)
 	struct notice *n = r->n;
 	uint32_t *slot;
 
-	grow(r);
+	if (!r->cap)
+		make_room(r);
 	slot = slot_of(r, address);
 	if (*slot)
 		return &n->v[*slot - 1];
-	if (n->n == NOTICE_RCPTS_MAX)
+	if (n->n == r->cap)
 		return NULL;
-	n->v =
-	    arena_grow(r->arena, n->v, n->n, n->n + 1, sizeof(*n->v), &r->cap);
-	memset(&n->v[n->n], 0, sizeof(*n->v));
 	n->v[n->n].address = address;
 	*slot = (uint32_t)++n->n;
 	return &n->v[n->n - 1];

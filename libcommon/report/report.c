@@ -9,6 +9,7 @@
 #include "report/format.h"
 #include "report/ours.h"
 #include "report/reportbounce.h"
+#include "report/reportwhy.h"
 #include "report/unpack.h"
 #include "report/verp.h"
 
@@ -215,14 +216,14 @@ by_parts(struct reportparts *p, size_t max, const struct rules *own,
 
 	if (arf_read(p, r) || autoreply_mdn(p, r)) {
 		if (r->kind == REPORT_BOUNCE)
-			reportbounce_finish(p, r, own);
+			reportwhy_finish(p, r, own);
 		return;
 	}
 	if (!daemon && autoreply_challenge(p, r))
 		return;
 	if (reportbounce_by_fields(p, r)) {
 		r->kind = REPORT_BOUNCE;
-		reportbounce_finish(p, r, own);
+		reportwhy_finish(p, r, own);
 		return;
 	}
 	if (by_files(p, max, r))
@@ -230,7 +231,7 @@ by_parts(struct reportparts *p, size_t max, const struct rules *own,
 	if (espjson_read(
 		p->text_count ? p->texts[0].header.body : p->top.header.body,
 		p->arena, r)) {
-		reportbounce_reasons(r, own, p->arena);
+		reportwhy_reasons(r, own, p->arena);
 		return;
 	}
 	if (!daemon &&
@@ -240,7 +241,7 @@ by_parts(struct reportparts *p, size_t max, const struct rules *own,
 		return;
 	if (reportbounce_by_text(p, r)) {
 		r->kind = REPORT_BOUNCE;
-		reportbounce_finish(p, r, own);
+		reportwhy_finish(p, r, own);
 		return;
 	}
 	if (autoreply_challenge(p, r) || autoreply_read(p, r))
@@ -297,6 +298,40 @@ read_verp(
 	}
 }
 
+/* What is needed for the recipients that are not at hand. */
+struct report_rest {
+	struct reportparts parts;
+	const struct rules *own;
+	enum reason_action action; /* of those that a text names */
+};
+
+/* The text was read before, and lives as long as the rest. */
+static void
+keep_rest(struct reportparts *p, const struct rules *own, struct report *r)
+{
+	if (!r->d.all)
+		r->d.all = r->d.n;
+	if (r->d.n == r->d.all)
+		return;
+	reportparts_notice(p);
+	r->rest = arena_new(p->arena, sizeof(*r->rest));
+	r->rest->parts = *p;
+	r->rest->own = own;
+	r->rest->action = r->d.v[0].action;
+}
+
+bool
+report_more(struct report *r, struct arena *a)
+{
+	if (!r->rest)
+		return false;
+	r->rest->parts.arena = a;
+	if (!reportbounce_more(&r->rest->parts, r, r->rest->action))
+		return false;
+	reportwhy_recipients(&r->rest->parts, r, r->rest->own);
+	return true;
+}
+
 int
 report_read(struct slice message, const struct report_options *options,
     struct arena *a, struct report *r_r, struct err *e)
@@ -308,7 +343,8 @@ report_read(struct slice message, const struct report_options *options,
 
 	memset(r_r, 0, sizeof(*r_r));
 	if (by_bytes(message, max, a, r_r)) {
-		reportbounce_reasons(r_r, own, a);
+		reportwhy_reasons(r_r, own, a);
+		r_r->d.all = r_r->d.n;
 		return 0;
 	}
 	if (slice_starts(message, "\xef\xbb\xbf"))
@@ -321,5 +357,6 @@ report_read(struct slice message, const struct report_options *options,
 	r_r->d.cut = p.cut;
 	read_verp(&p, options, r_r);
 	by_parts(&p, max, own, r_r);
+	keep_rest(&p, own, r_r);
 	return 0;
 }

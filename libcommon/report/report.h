@@ -47,6 +47,7 @@ struct report {
 	struct slice verp_rcpt; /* the recipient in it */
 	struct dmarcreport dmarc;
 	struct tlsreport tls;
+	struct report_rest *rest; /* private: report_more() */
 };
 
 struct report_options {
@@ -60,6 +61,11 @@ struct report_options {
  * arena or is a view of the message. */
 int report_read(struct slice message, const struct report_options *options,
     struct arena *a, struct report *r_r, struct err *e);
+
+/* Of very many recipients DSN_AT_ONCE are there at a time: the next ones, in
+ * place of those in r->d, with all that is made for them in a; false when there
+ * are no more. */
+bool report_more(struct report *r, struct arena *a);
 
 /* What a recipient's line is: a delay or a success within a bounce. */
 enum report_kind report_kind_of(

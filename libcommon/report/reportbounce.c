@@ -6,16 +6,12 @@
 #include "msg/addr.h"
 
 #include "report/codes.h"
-#include "report/details.h"
 #include "report/format.h"
 #include "report/notice.h"
-#include "report/reasons.h"
 #include "report/reportbounce.h"
+#include "report/reportwhy.h"
 
-#define MINE_MAX   8    /* addresses of the bounce's own header */
-#define DIAG_LOOK  2000 /* octets of a reply that are looked at */
-#define HOST_LOOK  400  /* of one for "host ... said:" */
-#define FAILED_MAX 500  /* of X-Failed-Recipients */
+#define FAILED_MAX 500 /* addresses of X-Failed-Recipients */
 
 bool
 reportbounce_by_fields(struct reportparts *p, struct report *r)
@@ -45,58 +41,6 @@ reportbounce_by_fields(struct reportparts *p, struct report *r)
 	return r->d.n > 0;
 }
 
-static size_t
-own_addresses(struct reportparts *p, struct slice v[MINE_MAX])
-{
-	size_t n = reportparts_addresses(p->from, p->arena, v, 2);
-
-	return n + reportparts_addresses(p->to, p->arena, v + n, MINE_MAX - n);
-}
-
-static struct dsn_recipient *
-add(struct report *r, struct arena *a, size_t *cap)
-{
-	struct dsn *d = &r->d;
-
-	d->v = arena_grow(a, d->v, d->n, d->n + 1, sizeof(*d->v), cap);
-	memset(&d->v[d->n], 0, sizeof(*d->v));
-	return &d->v[d->n++];
-}
-
-static bool
-has_code(struct slice s)
-{
-	struct slice status;
-
-	return codes_reply(s) != 0 || codes_status(s, 0, &status);
-}
-
-/* Words without a code that a rule knows. */
-static bool
-tells(struct slice diag)
-{
-	NOT_ZEROED struct reason_why why;
-	struct reason_facts f = { .text = diag };
-
-	reason_of(&f, NULL, &why);
-	return why.confidence == REASON_BY_RULE;
-}
-
-/* What is said of one: its own words, a line of the transcript that names it,
- * or what is said of all. */
-static struct slice
-best_diag(const struct notice *n, const struct notice_rcpt *v)
-{
-	if (has_code(v->diag))
-		return v->diag;
-	if (v->coded.n)
-		return v->coded;
-	if (n->coded.n && (n->n == 1 || (n->n < 4 && !tells(v->diag))) &&
-	    has_code(n->coded))
-		return n->coded;
-	return v->diag;
-}
-
 static void
 set_codes(struct dsn_recipient *to, enum reason_action action)
 {
@@ -111,20 +55,25 @@ set_codes(struct dsn_recipient *to, enum reason_action action)
 		to->status = slice_of(NULL, 0);
 }
 
+/* The next ones that a text names. */
 static void
 fill(struct report *r, const struct notice *n, enum reason_action action,
     struct arena *a)
 {
-	size_t cap = 0;
+	struct dsn *d = &r->d;
 
-	for (size_t i = 0; i < n->n; i++) {
-		struct dsn_recipient *to = add(r, a, &cap);
+	d->all = n->n;
+	d->n = size_min(n->n - d->first, DSN_AT_ONCE);
+	d->v = arena_array(a, d->n, sizeof(*d->v));
+	for (size_t i = 0; i < d->n; i++) {
+		const struct notice_rcpt *from = &n->v[d->first + i];
+		struct dsn_recipient *to = &d->v[i];
 
-		to->final = n->v[i].address;
-		to->original = n->v[i].origin;
+		to->final = from->address;
+		to->original = from->origin;
 		to->action = action;
 		to->derived = DSN_RCPT | DSN_ACTION | DSN_STATUS | DSN_DIAG;
-		to->diag = best_diag(n, &n->v[i]);
+		to->diag = reportwhy_diag(n, from);
 		set_codes(to, action);
 	}
 }
@@ -135,13 +84,16 @@ fill_by_header(struct reportparts *p, struct report *r, const struct notice *n,
     enum reason_action action)
 {
 	NOT_ZEROED struct slice v[FAILED_MAX];
-	size_t cap = 0, count = reportparts_addresses(
-			    header_value(&p->top.header, "X-Failed-Recipients",
-				p->arena),
-			    p->arena, v, FAILED_MAX);
+	size_t count = reportparts_addresses(
+	    header_value(&p->top.header, "X-Failed-Recipients", p->arena),
+	    p->arena, v, FAILED_MAX);
 
+	if (!count)
+		return;
+	r->d.n = count;
+	r->d.v = arena_array(p->arena, count, sizeof(*r->d.v));
 	for (size_t i = 0; i < count; i++) {
-		struct dsn_recipient *to = add(r, p->arena, &cap);
+		struct dsn_recipient *to = &r->d.v[i];
 
 		to->final = v[i];
 		to->action = action;
@@ -158,7 +110,7 @@ prefer(struct notice *n, struct slice to)
 {
 	for (size_t i = 0; to.n && i < n->n; i++)
 		if (slice_equal_nocase(n->v[i].address, to)) {
-			n->v[0] = n->v[i];
+			n->v += i;
 			n->n = 1;
 			return;
 		}
@@ -169,9 +121,10 @@ static void
 fill_by_returned(struct reportparts *p, struct report *r,
     const struct notice *n, struct slice to, enum reason_action action)
 {
-	size_t cap = 0;
-	struct dsn_recipient *v = add(r, p->arena, &cap);
+	struct dsn_recipient *v = arena_new(p->arena, sizeof(*v));
 
+	r->d.v = v;
+	r->d.n = 1;
 	v->final = to;
 	v->action = action;
 	v->derived = DSN_RCPT | DSN_ACTION | DSN_STATUS | DSN_DIAG;
@@ -244,7 +197,7 @@ returned_header(struct reportparts *p, const struct notice *n)
 {
 	if (p->has_returned)
 		return part_content(&p->returned, p->arena);
-	return n ? n->returned : slice_of(NULL, 0);
+	return n->returned;
 }
 
 /* A bounce within the text of another one. */
@@ -263,14 +216,13 @@ by_nested(struct reportparts *p, struct report *r, struct slice message)
 bool
 reportbounce_by_text(struct reportparts *p, struct report *r)
 {
-	struct slice mine[MINE_MAX], to;
+	struct slice to;
 	struct notice n;
 	enum reason_action action;
 
 	if (!may_be_bounce(p))
 		return false;
-	notice_read(
-	    reportparts_text(p), mine, own_addresses(p, mine), p->arena, &n);
+	n = *reportparts_notice(p);
 	if (!is_bounce(p, &n))
 		return false;
 	if (by_fields_in_text(p, r, n.said))
@@ -301,253 +253,17 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	return true;
 }
 
-/* "in reply to RCPT TO", "after end of data", ">>> MAIL FROM" */
-static bool
-answers(struct slice before)
+bool
+reportbounce_more(
+    struct reportparts *p, struct report *r, enum reason_action action)
 {
-	static const char *const words[] = { "to ", "after ", "our ", ">>> ",
-		"end of " };
+	struct dsn *d = &r->d;
 
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (slice_ends_nocase(before, words[i]))
-			return true;
-	return false;
-}
-
-static bool
-names_command(struct slice diag, const char *name)
-{
-	size_t at;
-
-	while ((at = slice_search_nocase(diag, slice_str(name))) != SIZE_MAX) {
-		if (answers(slice_sub(diag, 0, at)))
-			return true;
-		slice_take(&diag, at + 1);
-	}
-	return false;
-}
-
-/* The command that was refused. */
-static struct slice
-command_of(struct slice diag)
-{
-	static const struct {
-		const char *name, *command;
-	} rows[] = { { "rcpt to", "RCPT" }, { "mail from", "MAIL" },
-		{ "data", "DATA" }, { "ehlo", "EHLO" }, { "helo", "HELO" },
-		{ "starttls", "STARTTLS" } };
-
-	diag = slice_sub(diag, 0, DIAG_LOOK);
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (names_command(diag, rows[i].name))
-			return slice_str(rows[i].command);
-	if (slice_search_nocase(diag, slice_str("initial greeting")) !=
-		SIZE_MAX ||
-	    slice_search_nocase(diag, slice_str("initial connection")) !=
-		SIZE_MAX)
-		return slice_str("CONNECT");
-	return slice_of(NULL, 0);
-}
-
-static bool
-in_host(int c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '.' || c == '-' ||
-	       c == '_';
-}
-
-/* "host mx.example.net[192.0.2.1] said", "while talking to mx.example.net" */
-static struct slice
-host_of(struct slice diag)
-{
-	static const char *const words[] = { "host ", "talking to ", "server ",
-		"relay=", "connect to " };
-
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		size_t at = slice_search_nocase(diag, slice_str(words[i]));
-		struct slice rest, name;
-
-		if (at == SIZE_MAX)
-			continue;
-		rest =
-		    slice_trim(slice_sub(diag, at + strlen(words[i]), diag.n));
-		name = slice_take_while(&rest, in_host);
-		while (name.n && name.p[name.n - 1] == '.')
-			name.n--;
-		if (slice_find(name, '.') != SIZE_MAX)
-			return name;
-	}
-	return slice_of(NULL, 0);
-}
-
-/* "host mx.example.net[192.0.2.1] said: 550 ...": what it said. */
-static struct slice
-without_host(struct slice text)
-{
-	size_t at;
-
-	if (!slice_starts(text, "host "))
-		return text;
-	at = slice_search(slice_sub(text, 0, HOST_LOOK), slice_str("said:"));
-	return at == SIZE_MAX ? text : slice_sub(text, at + 5, text.n);
-}
-
-static void
-give_reason(struct dsn_recipient *v, struct slice text, const struct rules *own,
-    struct arena *a)
-{
-	NOT_ZEROED struct reason_why why;
-	struct reason_facts f = { v->action, v->status, v->reply,
-		without_host(text), v->remote_mta };
-
-	v->reason = reason_of(&f, own, &why);
-	v->rule = why.rule;
-	v->confidence = why.confidence;
-	v->row = why.row;
-	v->own_rule = why.own;
-	if (why.words.n)
-		v->words =
-		    slice_of(arena_copy(a, slice_trim(why.words)), why.words.n);
-	v->words = slice_trim(v->words);
-}
-
-static void
-finish_one(struct dsn_recipient *v, const struct rules *own, struct arena *a)
-{
-	if (!v->command.n)
-		v->command = command_of(v->diag);
-	if (!v->remote_mta.n) {
-		v->remote_mta = host_of(v->diag);
-		if (v->remote_mta.n)
-			v->derived |= DSN_RMTA;
-	}
-	if (!v->reason)
-		give_reason(v, v->diag, own, a);
-}
-
-void
-reportbounce_reasons(struct report *r, const struct rules *own, struct arena *a)
-{
-	for (size_t i = 0; i < r->d.n; i++)
-		finish_one(&r->d.v[i], own, a);
-}
-
-/* What else the words tell, once the reason is known. */
-static void
-add_details(struct report *r)
-{
-	for (size_t i = 0; i < r->d.n; i++) {
-		struct dsn_recipient *v = &r->d.v[i];
-		const struct reason *why = v->reason;
-
-		v->remote_ip = details_ip(v->remote_mta);
-		if (!v->remote_ip.n && v->remote_mta.n)
-			v->remote_ip = details_ip(v->diag);
-		if (why == &reasons[REASON_ID_IP_LISTED] ||
-		    why == &reasons[REASON_ID_DOMAIN_LISTED] ||
-		    why == &reasons[REASON_ID_REPUTATION])
-			v->blocklist = details_blocklist(v->diag);
-		if (v->reply / 100 == 4 || v->action == REASON_DELAYED)
-			v->retry_after = details_retry(v->diag);
-	}
-}
-
-/* A path, a host, or nothing, where an address should be. */
-static bool
-is_no_address(struct slice s)
-{
-	return slice_peek(s) == '/' || slice_peek(s) == '@' ||
-	       slice_peek(s) == '|' || !s.n;
-}
-
-/* Then the header, the one who was meant at first, or the text know better. */
-static void
-mend_addresses(struct reportparts *p, struct report *r, const struct notice *n)
-{
-	struct slice v[2];
-	size_t count = reportparts_addresses(
-	    header_value(&p->top.header, "X-Failed-Recipients", p->arena),
-	    p->arena, v, 2);
-
-	for (size_t i = 0; i < r->d.n; i++) {
-		struct dsn_recipient *to = &r->d.v[i];
-
-		if (!is_no_address(to->final))
-			continue;
-		if (!is_no_address(to->original)) {
-			to->final = to->original;
-			continue;
-		}
-		if (count == 1 && r->d.n == 1)
-			to->final = v[0];
-		else if (i < n->n && r->d.n == n->n)
-			to->final = n->v[i].address;
-		else
-			continue;
-		to->derived |= DSN_RCPT;
-	}
-}
-
-/* What says more than its code: the text for people, where the fields are
- * silent. */
-static void
-ask_text(struct reportparts *p, struct report *r, const struct rules *own)
-{
-	struct slice mine[MINE_MAX];
-	struct notice n;
-	bool asked = false;
-
-	for (size_t i = 0; i < r->d.n; i++) {
-		struct dsn_recipient *v = &r->d.v[i];
-		struct slice diag;
-
-		if (v->action > REASON_DELAYED ||
-		    (v->confidence == REASON_BY_RULE && v->status.n &&
-			!is_no_address(v->final)))
-			continue;
-		if (!asked) {
-			notice_read(reportparts_text(p), mine,
-			    own_addresses(p, mine), p->arena, &n);
-			mend_addresses(p, r, &n);
-		}
-		asked = true;
-		diag = n.coded;
-		for (size_t k = 0; k < n.n && r->d.n < 1000; k++)
-			if (slice_equal_nocase(n.v[k].address, v->final))
-				diag = best_diag(&n, &n.v[k]);
-		if (!v->status.n || slice_ends_nocase(v->status, ".0.0")) {
-			struct slice status;
-			int class = slice_peek(v->status);
-
-			if (codes_status(
-				diag, class < 0 ? 0 : class, &status)) {
-				v->status = status;
-				v->derived |= DSN_STATUS;
-			}
-		}
-		if (!v->diag.n && diag.n) {
-			v->diag = diag;
-			v->derived |= DSN_DIAG;
-		}
-		if (v->confidence != REASON_BY_RULE)
-			give_reason(v, diag.n ? diag : v->diag, own, p->arena);
-		if (v->confidence == REASON_GUESS)
-			give_reason(
-			    v, slice_sub(n.said, 0, 4000), own, p->arena);
-	}
-}
-
-void
-reportbounce_finish(
-    struct reportparts *p, struct report *r, const struct rules *own)
-{
-	struct slice to;
-
-	if (!r->returned.n && p->has_returned) {
-		r->returned = returned_header(p, NULL);
-		reportparts_returned(r->returned, p->arena, &r->d, &to);
-	}
-	reportbounce_reasons(r, own, p->arena);
-	ask_text(p, r, own);
-	add_details(r);
+	if (d->rest.n)
+		return dsn_more(p->arena, d);
+	if (d->first + d->n >= d->all)
+		return false;
+	d->first += d->n;
+	fill(r, reportparts_notice(p), action, p->arena);
+	return true;
 }

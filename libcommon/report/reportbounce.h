@@ -13,13 +13,9 @@ bool reportbounce_by_fields(struct reportparts *p, struct report *r);
 /* The same by the text for people. */
 bool reportbounce_by_text(struct reportparts *p, struct report *r);
 
-/* Each recipient without a reason gets one. own: rules of the user, or null. */
-void reportbounce_reasons(
-    struct report *r, const struct rules *own, struct arena *a);
-
-/* What is not in the fields is looked for in the text, and each recipient gets
- * its reason. */
-void reportbounce_finish(
-    struct reportparts *p, struct report *r, const struct rules *own);
+/* The next recipients, in place of those at hand; false when there are none.
+ * action: of all those that a text names. */
+bool reportbounce_more(
+    struct reportparts *p, struct report *r, enum reason_action action);
 
 #endif

@@ -10,11 +10,11 @@
 #include "msg/msgid.h"
 
 #include "report/format.h"
-#include "report/notice.h"
 #include "report/reportparts.h"
 #include "report/striphtml.h"
 
 #define SUBJECT_LOOK 2000 /* octets of it that are looked at */
+#define MINE_MAX     8    /* addresses of the bounce's own header */
 
 /* What the media type of a part says that it is for a report. */
 enum role {
@@ -425,6 +425,23 @@ reportparts_addresses(
 	for (size_t i = 0; i < list.n && n < max; i++)
 		v[n++] = addr_text(&list.v[i], a);
 	return n;
+}
+
+/* What stands in its own From and To names no recipient. */
+const struct notice *
+reportparts_notice(struct reportparts *p)
+{
+	struct slice mine[MINE_MAX];
+	size_t n;
+
+	if (!p->notice_known) {
+		n = reportparts_addresses(p->from, p->arena, mine, 2);
+		n += reportparts_addresses(
+		    p->to, p->arena, mine + n, MINE_MAX - n);
+		notice_read(reportparts_text(p), mine, n, p->arena, &p->notice);
+	}
+	p->notice_known = true;
+	return &p->notice;
 }
 
 /*	list-id-header = "List-ID:" [phrase] "<" list-id ">" (RFC 2919, 2) */

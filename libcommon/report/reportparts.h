@@ -6,6 +6,7 @@
 
 #include "msg/part.h"
 
+#include "report/notice.h"
 #include "report/report.h"
 
 struct reportparts {
@@ -23,8 +24,9 @@ struct reportparts {
 	bool attached_report;     /* one stands in an attached message */
 	bool attached;            /* a message is attached */
 	bool cut;
-	bool text_known;
-	struct slice text; /* private: reportparts_text() */
+	bool text_known, notice_known;
+	struct slice text;    /* private: reportparts_text() */
+	struct notice notice; /* private: reportparts_notice() */
 
 	/* of the message's header */
 	struct slice from, to, subject, return_path, auto_submitted;
@@ -40,6 +42,9 @@ int reportparts_read(struct slice message, struct arena *a,
 
 /* The text for people, in UTF-8, without HTML; at most NOTICE_TEXT_MAX. */
 struct slice reportparts_text(struct reportparts *p);
+
+/* What it tells of recipients; read once, too. */
+const struct notice *reportparts_notice(struct reportparts *p);
 
 /* The header of the returned message, and the facts of it that d takes. */
 void reportparts_returned(

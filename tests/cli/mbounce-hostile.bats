@@ -32,3 +32,13 @@ took() {
   [ ! -s slow ] || { cat slow; false; }
   [ "$(wc -l <kinds)" -eq 12 ]
 }
+
+@test "20,000 recipients, in fields and in a text, are not all in memory" {
+  for kind in recipients listed; do
+    "$top_srcdir/tests/lib/hostile-mail" "$kind" 1 >large
+    # python3 itself counts, before it becomes the tool
+    fits mbounce-parse "$(rss mbounce-parse --json large)" 16384
+    exits 0 mbounce-parse --tsv --fields rcpt large
+    seq -f 'u%.0f@example.com' 0 19999 | cmp - <(echo "$out")
+  done
+}

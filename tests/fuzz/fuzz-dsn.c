@@ -16,9 +16,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dsn d = { .n = 0 };
 
 	dsn_fields(slice_of(data, size), &a, &d);
-	for (size_t i = 0; i < d.n; i++)
-		if (d.v[i].action == REASON_ACTION_NONE)
-			abort();
+	do
+		for (size_t i = 0; i < d.n; i++)
+			if (d.v[i].action == REASON_ACTION_NONE)
+				abort();
+	while (dsn_more(&a, &d));
 	arena_free(&a);
 	return 0;
 }

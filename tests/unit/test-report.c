@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 
 #include "report/report.h"
@@ -243,10 +245,69 @@ test_tls(void)
 	arena_free(&a);
 }
 
+#define MANY 1234
+
+/* All recipients of a report, DSN_AT_ONCE at a time: each once, in order. */
+static void
+check_many(struct slice in, const char *name)
+{
+	struct arena a = { 0 };
+	struct report r;
+	struct err e;
+	size_t n = 0, bad = 0, batches = 0;
+	struct arena_mark mark;
+
+	is_int(report_read(in, NULL, &a, &r, &e), 0, "%s", name);
+	is_int((int64_t)r.d.all, MANY, "%s: are counted", name);
+	mark = arena_mark(&a);
+	do {
+		bad += r.d.first != n || r.d.n > DSN_AT_ONCE;
+		for (size_t i = 0; i < r.d.n; i++) {
+			char want[32];
+
+			snprintf(want, sizeof(want), "u%zu@e.org", n++);
+			bad += !slice_is(r.d.v[i].final, want) ||
+			       !slice_is(r.d.v[i].status, "5.1.1") ||
+			       strcmp(r.d.v[i].reason->name, "user-unknown");
+		}
+		batches++;
+		arena_release(&a, mark);
+	} while (report_more(&r, &a));
+	is_int((int64_t)n, MANY, "%s: are all there", name);
+	is_int((int64_t)bad, 0, "%s: in order, each with its facts", name);
+	is_int((int64_t)batches, 3, "%s: not all at once", name);
+	ok(!report_more(&r, &a), "%s: the end stays", name);
+	arena_free(&a);
+}
+
+static void
+test_many(void)
+{
+	struct buf fields, text;
+
+	buf_init(&fields, 1 << 20);
+	buf_init(&text, 1 << 20);
+	buf_text(&fields, DSN "Reporting-MTA: dns; m\n\n");
+	buf_text(&text, DAEMON "\nThe following recipients failed:\n\n");
+	for (int i = 0; i < MANY; i++) {
+		/* some without an empty line between them */
+		buf_fmt(&fields,
+		    "Final-Recipient: rfc822; u%d@e.org\nAction: failed\n"
+		    "Status: 5.1.1\n%s",
+		    i, i % 7 ? "\n" : "");
+		buf_fmt(&text, "<u%d@e.org>: 550 5.1.1 no such user\n", i);
+	}
+	check_many(buf_view(&fields), "fields");
+	check_many(buf_view(&text), "a text");
+	buf_free(&fields);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
 	test_messages();
+	test_many();
 	test_tls();
 	return tap_done();
 }
