@@ -41,7 +41,9 @@ send_it(struct msend_work *w, struct err *e)
 		return -1;
 	msend_suppress(w, 1);
 	if (w->mail.rcpts > 0)
-		return msend_verp_all(w, e) < 0 ? -1 : msend_send(w, e);
+		return msend_verp_all(w, e) < 0 || msend_batv(w, e) < 0
+		           ? -1
+		           : msend_send(w, e);
 	msend_all_suppressed(w);
 	return 0;
 }

@@ -37,7 +37,7 @@ struct msend_bulk {
 	struct opt_list mail;
 	uint64_t connections, per_connection;
 	const char *journal, *rate, *rate_file, *suppress, *verp, *verp_key,
-	    *list_unsubscribe;
+	    *batv_key, *list_unsubscribe;
 	bool resume;
 };
 
@@ -204,13 +204,16 @@ bool msend_is_suppressed(struct msend_work *w, uint64_t n, struct slice rcpt);
 void msend_suppress(struct msend_work *w, uint64_t n);
 void msend_all_suppressed(struct msend_work *w);
 
-/* --verp-key: opens it. */
+/* --verp-key, --batv-key: opens them. */
 int msend_verp_open(struct msend_work *w, struct err *e);
 
 /* --verp: a sender for each recipient of the mail, into w->verp; or the mail
  * becomes that of one of them. Nothing happens without the option. */
 int msend_verp_all(struct msend_work *w, struct err *e);
 int msend_verp_one(struct msend_work *w, size_t which, struct err *e);
+
+/* --batv-key: the sender of the mail, signed; nobody ("<>") stays. */
+int msend_batv(struct msend_work *w, struct err *e);
 
 /* Sends the one message and tells what became of it. */
 int msend_send(struct msend_work *w, struct err *e);

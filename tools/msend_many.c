@@ -65,6 +65,12 @@ const struct opt msend_bulk_options[] = {
 	    .at = offsetof(struct msend_bulk, verp_key),
 	    .flags = OPT_HIDDEN },
 	{ .kind = OPT_KIND_TEXT,
+	    .name = "batv-key",
+	    .arg = "FILE",
+	    .help = "key that signs senders (prvs=), for mbounce-parse",
+	    .at = offsetof(struct msend_bulk, batv_key),
+	    .flags = OPT_HIDDEN },
+	{ .kind = OPT_KIND_TEXT,
 	    .name = "rate-file",
 	    .arg = "FILE",
 	    .help = "who shares it shares the rate",
@@ -230,7 +236,7 @@ read_letter(struct letter *l, const struct source_message *m, struct err *e)
 		bytes = slice_of(arena_copy(&l->arena, bytes), bytes.n);
 	if (msend_read(&l->work, bytes, m->map, e) == 0 &&
 	    msend_envelope(&l->work, e) == 0 && pick(l, e) == 0 &&
-	    take_off(l, bytes, e) == 0)
+	    take_off(l, bytes, e) == 0 && msend_batv(&l->work, e) == 0)
 		return 0;
 	if (m->kind == SOURCE_FILE || m->kind == SOURCE_DIR)
 		return err_in(e, "%s", m->path);
@@ -257,6 +263,7 @@ send_letter(struct many *many, const struct source_message *m, size_t which,
 		.set = w->set,
 		.arena = &l->arena,
 		.wish = w->wish,
+		.keys = w->keys,
 		.suppress = w->suppress };
 	if (read_letter(l, m, &e) < 0) {
 		tool_fail(w->run, &e);

@@ -86,6 +86,8 @@ hand_on(struct session *s, struct msend_work *w,
 		msend_all_suppressed(w);
 		return 0;
 	}
+	if (msend_batv(w, e) < 0)
+		return -1;
 	return msend_try(w, results_r, e);
 }
 
@@ -131,6 +133,7 @@ on_commit(void *arg, const struct smtpd_envelope *env, struct smtpd_answer *a)
 	struct msend_work w = { .run = s->work->run,
 		.set = s->work->set,
 		.wish = s->work->wish,
+		.keys = s->work->keys,
 		.suppress = s->work->suppress,
 		.arena = &arena };
 	struct send_result *results;

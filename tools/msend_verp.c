@@ -1,5 +1,7 @@
-/* msend gives each recipient a sender of its own, so that a bounce tells who
- * bounced (VERP): local+user=domain@our.domain, as mbounce-parse reads it.
+/* msend makes senders that bounces bring back: one of its own for each
+ * recipient, so that it tells who bounced (VERP), local+user=domain@our.domain;
+ * or one that is signed (BATV), prvs=KDDDSSSSSS=local@our.domain. mbounce-parse
+ * reads both.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
@@ -70,20 +72,53 @@ make(struct msend_work *w, struct slice rcpt, struct slice *from_r,
 	return r < 0 ? err_in(e, "--verp") : 0;
 }
 
+static int
+load(struct msend_work *w, const char *option, const char *path,
+    struct slice *keys, size_t *n_r, struct err *e)
+{
+	struct opt_list files = { &path, 1, 1 };
+
+	return path ? tagkeys_load(&w->keys, option, &files, keys, n_r, e) : 0;
+}
+
 int
 msend_verp_open(struct msend_work *w, struct err *e)
 {
 	const struct msend_bulk *b = &w->set->bulk;
-	const char *path = b->verp_key;
-	struct opt_list files = { &path, 1, 1 };
+	struct ourskey *k = &w->keys.of;
 
-	if (!path)
-		return 0;
-	if (!b->verp)
+	if (b->verp_key && !b->verp)
 		return err_set(e, ERR_USAGE,
 		    "--verp-key makes tags for --verp: give it, too");
-	return tagkeys_load(&w->keys, "verp-key", &files, w->keys.of.verp,
-	    &w->keys.of.verp_count, e);
+	if (b->verp && b->batv_key)
+		return err_set(e, ERR_USAGE,
+		    "--batv-key does not go with --verp: --verp-key signs "
+		    "those senders");
+	k->now = given_now(&w->run->given);
+	if (load(w, "verp-key", b->verp_key, k->verp, &k->verp_count, e) < 0)
+		return -1;
+	return load(w, "batv-key", b->batv_key, k->batv, &k->batv_count, e);
+}
+
+int
+msend_batv(struct msend_work *w, struct err *e)
+{
+	const char *from;
+
+	if (!w->set->bulk.batv_key || !w->mail.from.n)
+		return 0;
+	from = ourskey_batv_sign(&w->keys.of, w->mail.from, w->arena);
+	if (!from)
+		return err_set(e, ERR_DATA,
+		    "--batv-key: sender '%.*s' cannot be signed",
+		    SLICE_ARG(w->mail.from));
+	if (local_of(slice_str(from)).n > SMTPADDR_LOCAL_MAX)
+		return err_set(e, ERR_DATA,
+		    "--batv-key: sender '%s' gets longer than 64 octets before "
+		    "the '@'",
+		    from);
+	w->mail.from = slice_str(from);
+	return 0;
 }
 
 int

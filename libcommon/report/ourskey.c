@@ -107,6 +107,25 @@ is_late(struct slice ddd, int64_t now)
 	       ((int64_t)day - today + 1000) % 1000 > OURSKEY_BATV_DAYS;
 }
 
+const char *
+ourskey_batv_sign(
+    const struct ourskey *k, struct slice address, struct arena *a)
+{
+	int day = (int)((k->now / 86400 + OURSKEY_BATV_KEPT) % 1000);
+	char hex[OURSKEY_HEX];
+	const char *text;
+
+	if (!k->batv_count || address.n > OURSKEY_TEXT_MAX ||
+	    slice_find(address, '@') == SIZE_MAX ||
+	    slice_find(address, '"') != SIZE_MAX)
+		return NULL;
+	text = arena_fmt(a, "0%03d%.*s", day, SLICE_ARG(address));
+	if (k->mac_sha1(k->batv[0], slice_str(text), hex) < 0)
+		return NULL;
+	return arena_fmt(
+	    a, "prvs=%.4s%.6s=%.*s", text, hex, SLICE_ARG(address));
+}
+
 /*	mbox-val = tag-type "=" tag-val "=" loc-core
  *	tag-val  = key-num 3DIGIT 6HEXDIG */
 enum ourskey_found

@@ -26,6 +26,7 @@
 #define OURSKEY_TEXT_MAX 500 /* octets of what is signed */
 
 #define OURSKEY_BATV_DAYS 30 /* at most that a signed sender lives */
+#define OURSKEY_BATV_KEPT 7  /* that one of ours does, as the draft has it */
 
 struct ourskey {
 	struct slice verp[OURSKEY_KEYS_MAX], envid[OURSKEY_KEYS_MAX];
@@ -60,6 +61,12 @@ const char *ourskey_verp_tag(
     const struct ourskey *k, struct slice rcpt, struct arena *a);
 
 enum ourskey_found ourskey_batv(
+    const struct ourskey *k, struct slice address, struct arena *a);
+
+/* A sender signed by the first of the keys, as key number 0, until
+ * OURSKEY_BATV_KEPT days from now: null when there is no key, or the sender has
+ * no "@", has quotes, or is too long. */
+const char *ourskey_batv_sign(
     const struct ourskey *k, struct slice address, struct arena *a);
 
 enum ourskey_found ourskey_envid(

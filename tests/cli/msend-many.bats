@@ -272,6 +272,61 @@ bounced() {
   has "$err" "others may read 'key'"
 }
 
+# senders: of the envelopes of what arrived
+senders() { sed -n 's/^Return-Path: <\(.*\)>.*/\1/p' m/new/* | sort; }
+
+@test "--verp-key with --mail: each sender has its tag" {
+  serve
+  mbox 1 2 >box
+  (umask 077 && echo 0123456789abcdef0123 >key)
+  exits 0 plain --mail box -t --verp=+ --verp-key key -f news@example.org
+  [[ $(senders | sort -u) =~ ^news\+bob=example\.org=[0-9a-f]{12}@example\.org$ ]]
+}
+
+@test "--batv-key: a signed sender, told by a bounce for seven days" {
+  serve
+  letter 1 >one
+  mbox 2 3 >box
+  (umask 077 && echo 0123456789abcdef >key)
+  # day 20000 and seven; the digits are of another program
+  at=(--now 2024-10-04T12:00:00Z)
+  tag=$(printf 0007news@example.org |
+    openssl dgst -sha1 -hmac 0123456789abcdef -r | cut -c 1-6)
+  sent="prvs=0007$tag=news@example.org"
+  exits 0 plain "${at[@]}" --batv-key key -f news@example.org bob@example.com <one
+  exits 0 plain "${at[@]}" --batv-key key -f news@example.org --mail box -t \
+    --journal j
+  [ "$(senders)" = "$sent"$'\n'"$sent"$'\n'"$sent" ]
+  # another day, another tag: what was sent is not sent again
+  exits 0 plain --now 2024-10-05T12:00:00Z --batv-key key -f news@example.org \
+    --mail box -t --journal j --resume
+  [ "$(senders | wc -l)" -eq 3 ]
+  grep -q '^From: me@example.org' m/new/*
+
+  printf '%s\n' 'From: mailer-daemon@mx.example' "To: $sent" \
+    'Content-Type: multipart/report; boundary=b' '' --b \
+    'Content-Type: message/delivery-status' '' \
+    'Final-Recipient: rfc822; bob@example.com' 'Action: failed' \
+    'Status: 5.1.1' '' --b-- >bounce
+  exits 0 mbounce-parse --now 2024-10-11T12:00:00Z --json --batv-key key bounce
+  [ "$(jq -r .ours <<<"$out")" = yes ]
+  exits 0 mbounce-parse --now 2024-10-12T12:00:00Z --json --batv-key key bounce
+  [ "$(jq -r .ours <<<"$out")" = unknown ]
+
+  exits 0 plain --batv-key key --dry-run --json -f '<>' bob@example.com <one
+  [ "$(jq -r 'select(.from) | .from' <<<"$out" | head -n 1)" = '' ]
+  exits 65 plain --batv-key key -f "$(printf 'x%.0s' {1..49})@example.org" \
+    bob@example.com <one
+  one_line "$err"; has "$err" '64 octets'
+  exits 65 plain --batv-key key -f '"a b"@example.org' bob@example.com <one
+  one_line "$err"; has "$err" 'cannot be signed'
+  exits 64 plain --verp=+ --batv-key key -f a@example.org bob@example.com <one
+  has "$err" 'does not go with --verp'
+  chmod 640 key
+  exits 78 plain --batv-key key -f a@example.org bob@example.com <one
+  has "$err" "others may read 'key'"
+}
+
 @test "--verp refuses what no bounce would tell, before anything is sent" {
   serve
   letter 1 >one

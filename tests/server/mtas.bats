@@ -77,6 +77,33 @@ C
   for f in spool/input/*-D; do sed 1d "$f" | cmp - body; done
 }
 
+@test "Exim's prvs and ours are the same, both ways" {
+  unpacked usr/sbin/exim4
+  in_places "$d"
+  echo 'keep_environment =' >exim.conf
+  # exim EXPANSION
+  exim() {
+    "${apart[@]}" sh "$d/places" env LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu" \
+      "$root/usr/sbin/exim4" -C "$d/exim.conf" -be "$1"
+  }
+  (umask 077 && echo 0123456789abcdef >key)
+  exits 0 msend --dry-run --json --server smtp://127.0.0.1 --batv-key key \
+    -f News@example.org bob@example.net <mail
+  from=$(jq -r 'select(.from) | .from' <<<"$out" | head -n 1)
+  [[ $from == prvs=0*=News@example.org ]]
+  [ "$(exim "\${prvscheck{$from}{0123456789abcdef}{\$prvscheck_result \
+    \$prvscheck_address}}" | xargs)" = '1 News@example.org' ]
+  printf '%s\n' 'From: mailer-daemon@mx.example' \
+    "To: $(exim '${prvs{news@example.org}{0123456789abcdef}{3}}')" \
+    'Content-Type: multipart/report; boundary=b' '' --b \
+    'Content-Type: message/delivery-status' '' \
+    'Final-Recipient: rfc822; bob@example.com' 'Action: failed' \
+    'Status: 5.1.1' '' --b-- >bounce
+  grep -q '^To: prvs=3' bounce
+  exits 0 mbounce-parse --json --batv-key key bounce
+  [ "$(jq -r '.ours, .ours_by[0]' <<<"$out" | xargs)" = 'yes batv' ]
+}
+
 @test "OpenSMTPD: what it relays has our octets" {
   unpacked usr/sbin/smtpd
   in_places "$d"

@@ -158,6 +158,40 @@ static const struct {
 };
 
 static void
+test_batv_sign(void)
+{
+	static const struct {
+		const char *from, *want;
+		int64_t now;
+	} signed_[] = {
+		/* the digits of day 7 are Exim's, too */
+		{ "news@o.ex", "prvs=00076901d6=news@o.ex", DAYS(20000) },
+		{ "news@o.ex", "prvs=00076901d6=news@o.ex",
+		    DAYS(20000) + 86399 },
+		{ "nobody", NULL, DAYS(20000) },
+		{ "\"a b\"@o.ex", NULL, DAYS(20000) },
+		{ "", NULL, DAYS(20000) },
+	};
+	struct ourskey keys = { .batv = { slice_str(KEY) },
+		.batv_count = 1,
+		.mac_sha1 = make_mac_sha1 };
+	struct arena a = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(signed_); i++) {
+		const char *got;
+
+		keys.now = signed_[i].now;
+		got = ourskey_batv_sign(&keys, slice_str(signed_[i].from), &a);
+		is_str(got ? got : "none",
+		    signed_[i].want ? signed_[i].want : "none",
+		    "batv: '%s' signed", signed_[i].from);
+	}
+	keys.batv_count = 0;
+	ok(!ourskey_batv_sign(&keys, slice_str("a@o.ex"), &a), "no key");
+	arena_free(&a);
+}
+
+static void
 test_batv(void)
 {
 	struct ourskey keys = { .batv = { slice_str(OLD), slice_str(KEY) },
@@ -275,6 +309,7 @@ main(void)
 {
 	test_verdicts();
 	test_names();
+	test_batv_sign();
 	test_batv();
 	test_patterns();
 	test_signed();
