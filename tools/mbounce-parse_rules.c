@@ -3,16 +3,18 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/jsonline.h"
+#include "base/lines.h"
 
 #include "report/codes.h"
 #include "report/reasons.h"
 
 #include "mbounce.h"
+
+#define REPLY_MAX 1000000 /* octets of a line of --classify */
 
 int
 rules_load(const struct settings *set, struct rules_made *m, struct buf *text,
@@ -78,19 +80,23 @@ void
 classify_lines(
     struct tool_run *run, const struct settings *set, const struct rules *own)
 {
+	struct lines in = {
+		.fd = STDIN_FILENO, .name = "'standard input'", .max = REPLY_MAX
+	};
+	struct slice line;
 	struct buf o;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	struct err e;
+	int r = 0;
 
 	buf_init(&o, SIZE_MAX);
-	while (!tool_stopping() && (n = getline(&line, &cap, stdin)) > 0) {
-		struct slice s = slice_trim(slice_of(line, (size_t)n));
-
-		if (s.n)
-			classify(run, set, own, s, &o);
+	while (!tool_stopping() && (r = lines_next(&in, &line, &e)) > 0) {
+		line = slice_trim(line);
+		if (line.n)
+			classify(run, set, own, line, &o);
 	}
-	free(line);
+	if (r < 0)
+		tool_fail(run, &e);
+	lines_free(&in);
 	buf_free(&o);
 }
 

@@ -4,6 +4,8 @@
 #ifndef MSUPPRESS_H
 #define MSUPPRESS_H
 
+#include "base/json.h"
+
 #include "store/suppress.h"
 
 #include "tool.h"
@@ -43,6 +45,15 @@ struct suppress_event *msuppress_event(struct run *u);
 struct slice msuppress_keep(struct run *u, struct slice s);
 int msuppress_merge(struct run *u, bool expire, struct err *e);
 void msuppress_forget(struct run *u);
+
+/* Lines of addresses, of facts and of what was exported, from a file, "-" being
+ * standard input; release: those addresses are taken off. */
+int msuppress_take(
+    struct run *u, const char *path, bool release, struct err *e);
+
+/* A line of msuppress export, and with --json: false when it is none. */
+bool msuppress_exported(struct run *u, struct slice line, const char *source);
+bool msuppress_exported_json(struct run *u, const struct json *o);
 
 /* The address of a line: "a@b", "Name <a@b>", "a@b,reason"; "@domain" too. */
 struct slice msuppress_address(struct slice line);

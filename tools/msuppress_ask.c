@@ -4,13 +4,16 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/jsonline.h"
+#include "base/lines.h"
 
 #include "text/date.h"
 
 #include "msuppress.h"
+
+#define RECIPIENT_MAX 65536 /* octets of a line of recipients */
 
 /* The usual list need not be there yet; one that was named must be, since a
  * slip of the name would let everybody through. */
@@ -108,33 +111,40 @@ msuppress_check(struct run *u, struct err *e)
 	return 0;
 }
 
+static void
+filter_line(struct run *u, const struct suppress_list *list, struct slice line,
+    int64_t now)
+{
+	struct slice address = msuppress_address(line);
+	struct suppress_entry v;
+	bool live =
+	    list && address.n && suppress_blocks(list, address, now, &v);
+
+	if (live == u->set->invert) {
+		tool_output(u->tool, line);
+		tool_output(u->tool, slice_str("\n"));
+	}
+}
+
 /* Lines of recipients through, but those that are suppressed. */
 int
 msuppress_filter(struct run *u, struct err *e)
 {
+	struct lines in = { .fd = STDIN_FILENO,
+		.name = "'standard input'",
+		.max = RECIPIENT_MAX };
 	int64_t now = given_now(&u->tool->given);
 	struct suppress_list *list;
-	struct suppress_entry v;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	struct slice line;
+	int r = 0;
 
 	if (open_list(u, &list, e) < 0)
 		return -1;
-	while (!tool_stopping() && (n = getline(&line, &cap, stdin)) > 0) {
-		struct slice s = slice_of(line, (size_t)n);
-		struct slice address = msuppress_address(s);
-		bool live = list && address.n &&
-		            suppress_blocks(list, address, now, &v);
-
-		if (live == u->set->invert)
-			tool_output(u->tool, s);
-	}
-	if (ferror(stdin))
-		err_set(e, ERR_IO, "cannot read standard input");
-	free(line);
+	while (!tool_stopping() && (r = lines_next(&in, &line, e)) > 0)
+		filter_line(u, list, line, now);
+	lines_free(&in);
 	suppress_close(&list);
-	return ferror(stdin) ? -1 : 0;
+	return r;
 }
 
 int

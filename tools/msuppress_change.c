@@ -12,6 +12,7 @@
 #include "msuppress.h"
 
 #define LINE_MAX_OCTETS (4u << 20) /* of one line of input */
+#define BAD_TOLD        10         /* bad lines that are told one by one */
 
 struct slice
 msuppress_address(struct slice line)
@@ -156,14 +157,11 @@ add_fact(struct run *u, const struct json *o)
 
 /* An address by hand, for good. */
 static void
-add_address(struct run *u, struct slice line, const char *source, bool release)
+add_address(
+    struct run *u, struct slice address, const char *source, bool release)
 {
-	struct slice address = msuppress_address(line);
-	struct suppress_event *v;
+	struct suppress_event *v = msuppress_event(u);
 
-	if (slice_find(address, '@') == SIZE_MAX)
-		return;
-	v = msuppress_event(u);
 	v->address = msuppress_keep(u, address);
 	v->reason = slice_str(u->set->reason);
 	v->scope =
@@ -175,44 +173,78 @@ add_address(struct run *u, struct slice line, const char *source, bool release)
 	v->release = release;
 }
 
+/* The facts of a report, or an entry as it was exported. */
+static void
+take_json(struct run *u, const struct json *o, const char *source, bool release)
+{
+	struct slice address = address_of(o);
+
+	if (release && slice_find(address, '@') != SIZE_MAX)
+		add_address(u, address, source, true);
+	else if (!release && !msuppress_exported_json(u, o))
+		add_fact(u, o);
+}
+
 static int
 take_line(struct run *u, struct slice line, const char *source, bool release,
     struct err *e)
 {
+	struct slice address = msuppress_address(line);
 	struct json *o;
 
-	line = slice_trim(line);
-	if (!line.n || slice_peek(line) == '#')
-		return 0;
-	if (slice_peek(line) != '{') {
-		add_address(u, line, source, release);
-	} else if (json_read(line, &o, e) < 0) {
-		tool_fail(u->tool, e);
-	} else {
-		if (release)
-			add_address(u, address_of(o), source, true);
-		else
-			add_fact(u, o);
+	if (line.n > LINE_MAX_OCTETS)
+		return err_set(
+		    e, ERR_DATA, "longer than %u octets", LINE_MAX_OCTETS);
+	if (slice_peek(line) == '{') {
+		if (json_read(line, &o, e) < 0)
+			return -1;
+		take_json(u, o, source, release);
 		json_free(&o);
+		return 0;
 	}
-	return u->n < MSUPPRESS_AT_ONCE ? 0 : msuppress_merge(u, false, e);
+	if (!release && msuppress_exported(u, line, source))
+		return 0;
+	if (slice_find(address, '@') == SIZE_MAX)
+		return err_set(e, ERR_DATA, "'%.*s' is no address",
+		    SLICE_ARG(slice_sub(address, 0, 80)));
+	add_address(u, address, source, release);
+	return 0;
 }
 
+static void
+tell_bad(struct run *u, const char *source, size_t n, struct err *e)
+{
+	err_in(e, "'%s', line %zu",
+	    strcmp(source, "-") ? source : "standard input", n);
+	tool_fail(u->tool, e);
+}
+
+/* A line that says nothing is told, and the others count. */
 static int
 take_all(struct run *u, struct slice all, const char *source, bool release,
     struct err *e)
 {
 	struct slice line;
+	size_t bad = 0;
 
-	while (slice_take_line(&all, &line, NULL))
-		if (line.n <= LINE_MAX_OCTETS &&
-		    take_line(u, line, source, release, e) < 0)
+	for (size_t n = 1; slice_take_line(&all, &line, NULL); n++) {
+		line = slice_trim(line);
+		if (line.n && slice_peek(line) != '#' &&
+		    take_line(u, line, source, release, e) < 0 &&
+		    ++bad <= BAD_TOLD)
+			tell_bad(u, source, n, e);
+		if (u->n >= MSUPPRESS_AT_ONCE &&
+		    msuppress_merge(u, false, e) < 0)
 			return -1;
+	}
+	if (bad > BAD_TOLD)
+		tool_warn(
+		    u->tool, "%zu lines more are no addresses", bad - BAD_TOLD);
 	return 0;
 }
 
-static int
-take_input(struct run *u, const char *path, bool release, struct err *e)
+int
+msuppress_take(struct run *u, const char *path, bool release, struct err *e)
 {
 	struct io_map map;
 	int r;
@@ -245,9 +277,10 @@ take_operands(struct run *u, bool release, struct err *e)
 			    "'%s' is no address (files go in by standard "
 			    "input)",
 			    l->v[i]);
-		add_address(u, slice_str(l->v[i]), "command", release);
+		add_address(u, msuppress_address(slice_str(l->v[i])), "command",
+		    release);
 	}
-	if (!any && take_input(u, "-", release, e) < 0)
+	if (!any && msuppress_take(u, "-", release, e) < 0)
 		return -1;
 	return msuppress_merge(u, false, e);
 }
@@ -262,69 +295,6 @@ int
 msuppress_del(struct run *u, struct err *e)
 {
 	return take_operands(u, true, e);
-}
-
-/* An entry of a list that was exported. */
-static void
-import_entry(struct run *u, const struct suppress_entry *old)
-{
-	struct suppress_event *v = msuppress_event(u);
-
-	v->address = old->key;
-	v->reason = old->reason;
-	v->scope = old->scope;
-	v->source = old->source;
-	v->time = old->last ? old->last : given_now(&u->tool->given);
-	v->count = 1;
-	v->keep = old->until == SUPPRESS_ALWAYS ? SUPPRESS_ALWAYS
-	                                        : old->until - v->time;
-}
-
-static int
-import_list(struct run *u, const char *path, struct err *e)
-{
-	struct suppress_list *l;
-	struct suppress_entry old;
-	size_t at = 0;
-	int r;
-
-	if (suppress_open(&l, path, NULL, e) < 0)
-		return -1;
-	while ((r = suppress_next(l, &at, &old)) != 0) {
-		if (r > 0 && suppress_is_live(&old, given_now(&u->tool->given)))
-			import_entry(u, &old);
-		if (u->n == MSUPPRESS_AT_ONCE &&
-		    msuppress_merge(u, false, e) < 0)
-			break;
-	}
-	r = r ? -1 : msuppress_merge(u, false, e);
-	suppress_close(&l);
-	return r;
-}
-
-/* Files of addresses, of facts, or exported lists. */
-int
-msuppress_import(struct run *u, struct err *e)
-{
-	const struct opt_list *l = &u->tool->rest;
-	static const char head[] = "# mailtoolkit suppressions";
-	struct slice start;
-	struct io_map map;
-	bool list;
-
-	if (l->n < 2)
-		return take_operands(u, false, e);
-	for (size_t i = 1; i < l->n; i++) {
-		if (io_map_file(l->v[i], SUPPRESS_FILE_MAX, &map, e) < 0)
-			return -1;
-		start = slice_sub(map.bytes, 0, sizeof(head));
-		list = slice_starts(start, head);
-		io_unmap(&map);
-		if (list ? import_list(u, l->v[i], e) < 0
-			 : take_input(u, l->v[i], false, e) < 0)
-			return -1;
-	}
-	return msuppress_merge(u, false, e);
 }
 
 int

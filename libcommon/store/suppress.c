@@ -45,16 +45,24 @@ suppress_key_of(
 	return r;
 }
 
+bool
+suppress_read_until(struct slice s, int64_t *until_r)
+{
+	if (slice_is(s, "always")) {
+		*until_r = SUPPRESS_ALWAYS;
+		return true;
+	}
+	return date_parse_3339(s, until_r, NULL);
+}
+
 static int64_t
 time_of(struct slice s)
 {
 	int64_t t;
 
-	if (slice_is(s, "always"))
-		return SUPPRESS_ALWAYS;
 	if (slice_is(s, "released"))
 		return SUPPRESS_RELEASED;
-	return date_parse_3339(s, &t, NULL) ? t : SUPPRESS_COUNTING;
+	return suppress_read_until(s, &t) ? t : SUPPRESS_COUNTING;
 }
 
 bool

@@ -17,6 +17,8 @@
 #include "base/err.h"
 #include "base/io.h"
 
+#define SUPPRESS_HEAD "# mailtoolkit suppressions 1" /* its first line */
+
 #define SUPPRESS_KEY_MAX    400 /* octets of a key */
 #define SUPPRESS_SEEN_MAX   16  /* digests kept of an entry */
 #define SUPPRESS_SEEN_SIZE  12  /* octets of one, hexadecimal */
@@ -64,6 +66,10 @@ bool suppress_find(const struct suppress_list *l, struct slice address,
 int suppress_next(
     const struct suppress_list *l, size_t *at, struct suppress_entry *e_r);
 
+/* "always", or a date (RFC 3339), of an entry that suppresses; false when it is
+ * neither. */
+bool suppress_read_until(struct slice s, int64_t *until_r);
+
 /* True when the entry suppresses at that time. */
 bool suppress_is_live(const struct suppress_entry *e, int64_t now);
 
@@ -100,6 +106,7 @@ struct suppress_event {
 	uint64_t count;       /* of the rule */
 	int64_t window, keep; /* likewise */
 	bool release;
+	bool hashed;      /* the address is a key of this list already */
 	struct slice key; /* private */
 	size_t order;     /* private */
 };

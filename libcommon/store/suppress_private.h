@@ -6,8 +6,6 @@
 
 #include "store/suppress.h"
 
-#define SUPPRESS_HEAD "# mailtoolkit suppressions 1"
-
 int suppress_key_of(
     const struct suppress_hash *h, struct slice address, struct buf *out);
 bool suppress_parse_line(struct slice line, struct suppress_entry *e_r);

@@ -371,8 +371,9 @@ make_keys(const struct suppress_hash *hash, struct suppress_event *v, size_t n,
 	buf_init(&key, SUPPRESS_KEY_MAX + 1);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		buf_reset(&key);
-		r = suppress_key_of(hash, v[i].address, &key);
 		v[i].key = v[i].address;
+		r = suppress_key_of(
+		    v[i].hashed ? NULL : hash, v[i].address, &key);
 		if (!slice_equal(buf_view(&key), v[i].address))
 			v[i].key =
 			    slice_of(arena_copy(a, buf_view(&key)), key.n);

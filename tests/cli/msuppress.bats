@@ -117,6 +117,83 @@ fact() {
   [ "$(wc -l <<<"$out")" -eq 3 ]
 }
 
+@test "what was exported goes in as it was: reason, scope and end" {
+  now=2026-11-24T00:00:00Z
+  for i in 1 2 3 4 5; do
+    fact soft@example.org mailbox-full soft "2026-11-0${i}T00:00:00Z" $i
+  done | msuppress -l l --now $now add
+  msuppress -l l --now $now --reason asked add @gone.example
+  exits 0 msuppress -l l --now $now export
+  [ "$(sort <<<"$out")" = $'@gone.example\tasked\tdomain\talways
+soft@example.org\tmailbox-full\trecipient\t2026-12-05T00:00:00Z' ]
+  was=$out
+  msuppress -l l --now $now export >text
+  msuppress -l l --now $now --json export >json
+  for f in text json l; do
+    msuppress -l "from-$f" --now $now import $f
+    cp "from-$f" once
+    msuppress -l "from-$f" --now $now import $f
+    cmp "from-$f" once
+    exits 0 msuppress -l "from-$f" --now $now export
+    [ "$out" = "$was" ]
+  done
+  exits 0 msuppress -l from-text --now 2026-12-05T00:00:01Z check \
+    soft@example.org
+  # what is over does not come back
+  msuppress -l late --now 2026-12-06T00:00:00Z import json
+  exits 0 msuppress -l late --now $now check soft@example.org
+}
+
+@test "lists of HMACs: into one of the same key only" {
+  echo 0123456789abcdef >key
+  echo fedcba9876543210 >other
+  msuppress -l l --hash key add a@b.cd
+  msuppress -l l --hash key export >text
+  for f in l text; do
+    exits 0 msuppress -l new-$f --hash key import $f
+    exits 1 msuppress -l new-$f --hash key check a@b.cd
+  done
+  exits 78 msuppress -l new2 --hash other import l
+  one_line "$err"
+  exits 78 msuppress -l new3 import l
+  has "$err" 'give it with --hash'
+  exits 65 msuppress -l new4 import text
+  has "$err" 'is no address'
+  msuppress -l plain add e@b.cd
+  exits 0 msuppress -l new-l --hash key import plain
+  exits 1 msuppress -l new-l --hash key check e@b.cd
+}
+
+@test "what is no address is told by its line, and the others go in" {
+  printf '%s\n' '# a comment' '' a@b.cd bob '{"kind":"none"}' '{nonsense' \
+    e@b.cd >list
+  exits 65 msuppress -l l add <list
+  [ "$(wc -l <<<"$err")" -eq 2 ]
+  has "$err" "'standard input', line 4: 'bob' is no address"
+  has "$err" "line 6: not JSON"
+  exits 1 msuppress -l l check a@b.cd
+  exits 1 msuppress -l l check e@b.cd
+  exits 65 msuppress -l l import list
+  has "$err" "'list', line 4"
+  exits 65 msuppress -l l del <list
+  exits 0 msuppress -l l check a@b.cd
+  seq 1000 >list
+  exits 65 msuppress -l l add <list
+  [ "$(wc -l <<<"$err")" -eq 11 ]
+  has "$err" '990 lines more'
+}
+
+@test "standard input that is closed is named, with the way out" {
+  msuppress -l l add a@b.cd
+  for c in filter add del import; do
+    exits 66 msuppress -l l $c <&-
+    one_line "$err"
+    has "$err" "'standard input' is closed: redirect it"
+  done
+  exits 66 msuppress -l l filter </
+  has "$err" "'standard input' is a directory"
+}
+
 @test "a policy of one's own" {
   printf '# none of it\nuser-unknown 0 - -\n' >policy
   fact a@b.cd user-unknown hard 2026-11-01T00:00:00Z 1 |
@@ -127,23 +204,6 @@ fact() {
   echo 'x y z' >policy
   exits 78 msuppress -l l --policy policy add a@b.cd
   has "$err" "line 1"
-}
-
-@test "the pipelines of mbounce-parse(1)" {
-  mkdir -p bounces/cur bounces/new bounces/tmp
-  cp "$mail/failed.eml" bounces/new/1.a.b
-  mbounce-parse --json bounces | msuppress -l l add
-  exits 1 msuppress -l l check bob+news@example.com
-  out=$(mbounce-parse --json bounces |
-    jq -r 'select(.kind == "bounce") | .reason' | sort | uniq -c | sort -rn)
-  has "$out" '1 user-unknown'
-  echo '<feedback><record><row><source_ip>192.0.2.1</source_ip><count>3</count>
-    </row></record></feedback>' >r.xml
-  out=$(mbounce-parse --json -k dmarc r.xml bounces |
-    jq -r '[.domain, .ip, .count, .dkim, .spf] | @tsv')
-  [ "$out" = $'\t192.0.2.1\t3\t\t' ]
-  sh -c 'mbounce-parse --json | msuppress -l new add' <"$mail/failed.eml"
-  cut -f 1 new | diff - <(cut -f 1 l)
 }
 
 @test "what is wrong is told in one line" {
