@@ -384,6 +384,8 @@ tag() {
   has "$out" bob@example.com
   exits 66 mbounce-parse <&-
   has "$err" "'standard input' is closed"
+  exits 66 mbounce-parse --classify <&-
+  has "$err" "'standard input' is closed: redirect it"
 }
 
 @test "options" {

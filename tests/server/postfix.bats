@@ -53,6 +53,31 @@ s.quit()"
   has "$(tail -n +2 served)" '"tls":"TLSv1.3"'
 }
 
+@test "the pipe that mbounce-parse(1) shows fills a list" {
+  # as it stands there, but for the places of the list and of the programs:
+  # Postfix looks for those in /usr/bin and /bin alone
+  sed -n '/^bounces unix/,/^\.Ed/p' "$top_srcdir/man/mbounce-parse.1" |
+    sed "/^\.Ed/d; s|/var/lib/bounces|$postfix/bounces|
+      s|mbounce-parse|$postfix/bin/&|; s|msuppress|$postfix/bin/&|" \
+      >>"$postfix/etc/master.cf"
+  maps=$(sed -n 's/^transport_maps = //p' "$top_srcdir/man/mbounce-parse.1")
+  install -d -o mail "$postfix/bounces" "$postfix/bin"
+  cp "$(command -v mbounce-parse)" "$(command -v msuppress)" "$postfix/bin"
+  /usr/sbin/postconf -c "$postfix_dir" -e "transport_maps = $maps" \
+    'virtual_mailbox_maps = inline:{ {bounces@example.net=x} }'
+  /usr/sbin/postfix -c "$postfix_dir" reload </dev/null >/dev/null 2>&1 3>&-
+  printf '%s\n' 'From: MAILER-DAEMON@mx.example.com' 'Subject: failed' \
+    'Content-Type: multipart/report; boundary=b' '' --b \
+    'Content-Type: message/delivery-status' '' \
+    'Final-Recipient: rfc822; gone@example.com' 'Action: failed' \
+    'Status: 5.1.1' '' --b-- |
+    msend --server "smtp://127.0.0.1:$postfix_port" --tls off --from '<>' \
+      bounces@example.net
+  wait_for 20 logged 'relay=bounces.*status='
+  logged 'status=sent' || { cat "$postfix/log"; false; }
+  exits 1 msuppress -l "$postfix/bounces/list" check gone@example.com
+}
+
 @test "LMTP: the recipient that is refused bounces, the other is delivered" {
   python3 -c "
 import smtplib
