@@ -9,13 +9,15 @@
 
 #include "auth/dkim.h"
 
-#define EXPLAIN_OCTETS (24u << 20) /* octets hashed for one signature */
-#define EXPLAIN_SLOW   450         /* signatures tried, Ed25519 */
+#define EXPLAIN_OCTETS (12u << 20) /* octets hashed for one signature */
+#define EXPLAIN_SLOW   400         /* Ed25519 signatures tried */
+#define EXPLAIN_SLOWER 75          /* RSA over KEY_OPEN_BITS */
 #define EXPLAIN_QUICK  150         /* of them for what is likely */
 #define EXPLAIN_LINES  200000      /* lines of a body that is looked into */
 #define EXPLAIN_HITS   12          /* things told of one signature */
 #define EXPLAIN_HASHES 15000 /* headers hashed, where RSA tells what for */
-#define EXPLAIN_BLOCK  12    /* lines in a row taken out of the middle */
+#define EXPLAIN_HEADER (10u << 20) /* octets of them */
+#define EXPLAIN_BLOCK  12          /* lines in a row taken out of the middle */
 
 /* One thing that happened. */
 struct explain_hit {

@@ -24,6 +24,13 @@ explain_canonical(struct explain_head *g, struct slice field)
 }
 
 bool
+explain_may_try(struct explain_head *g, size_t octets)
+{
+	g->octets += octets;
+	return g->tries < g->most && g->octets <= EXPLAIN_HEADER;
+}
+
+bool
 explain_verifies(struct explain_head *g, const unsigned char *sum)
 {
 	if (g->known)
@@ -41,7 +48,8 @@ matches(struct explain_head *g, size_t at, struct slice field, size_t then,
 	unsigned char sum[DIGEST_MAX];
 	struct digest d;
 
-	if (g->tries >= g->most || digest_begin(&d, g->s->digest, NULL) < 0)
+	if (!explain_may_try(g, g->last.n) ||
+	    digest_begin(&d, g->s->digest, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < g->s->name_count; i++) {
 		struct slice p = i == at     ? explain_canonical(g, field)
@@ -49,6 +57,7 @@ matches(struct explain_head *g, size_t at, struct slice field, size_t then,
 		                             : g->piece[i];
 
 		digest_add(&d, p.p, p.n);
+		g->octets += p.n;
 	}
 	digest_add(&d, g->last.p, g->last.n);
 	digest_end(&d, sum);
@@ -105,6 +114,8 @@ matches_letter(struct explain_head *g, size_t drop, struct slice more)
 		.mode = g->s->header_mode };
 	unsigned char sum[DIGEST_MAX];
 
+	if (!explain_may_try(g, g->header))
+		return false;
 	if (more.n) {
 		fields[n] = more;
 		names[n++] = letter_field_name(more);
@@ -119,8 +130,7 @@ matches_letter(struct explain_head *g, size_t drop, struct slice more)
 	}
 	m.count = n;
 	c.signature = dkimsig_without_b(g->m->fields[g->s->field], g->a);
-	return g->tries < g->most &&
-	       dkimsig_hash(&c, g->s->digest, sum, NULL) == 0 &&
+	return dkimsig_hash(&c, g->s->digest, sum, NULL) == 0 &&
 	       explain_verifies(g, sum);
 }
 
@@ -351,7 +361,7 @@ guess_rewritten(struct explain_head *g)
 				o[i]))
 				return true;
 	}
-	return guess_folds(g);
+	return false;
 }
 
 static bool
@@ -416,6 +426,17 @@ guess_quick(struct explain_head *g)
 	return good;
 }
 
+/* How many hypotheses there may be: what one costs is a hash, or a signature to
+ * be verified. */
+static unsigned
+tries_for(const struct key_public *key)
+{
+	if (key_public_opens(key))
+		return EXPLAIN_HASHES;
+	return key_public_bits(key) > KEY_OPEN_BITS ? EXPLAIN_SLOWER
+	                                            : EXPLAIN_SLOW;
+}
+
 bool
 explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
     const struct key_public *key, struct arena *a, struct explain *x)
@@ -425,7 +446,7 @@ explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
 		.key = key,
 		.a = a,
 		.x = x,
-		.most = key_public_opens(key) ? EXPLAIN_HASHES : EXPLAIN_SLOW };
+		.most = tries_for(key) };
 
 	g.known = key_public_open(key, s->digest, s->signature, g.digest);
 	/* What no padding is around was signed with another key. */
@@ -442,11 +463,13 @@ explain_header(const struct dkim_letter *m, const struct dkim_signature *s,
 		if (g.pick[i] != SIZE_MAX)
 			g.piece[i] =
 			    explain_canonical(&g, m->fields[g.pick[i]]);
+		g.header += g.piece[i].n;
 	}
 	g.last =
 	    explain_canonical(&g, dkimsig_without_b(m->fields[s->field], a));
 	g.last.n -= size_min(g.last.n, 2);
 	return guess_added(&g) || guess_encoding(&g) || guess_quick(&g) ||
-	       guess_refolded(&g) || guess_blanks(&g) || guess_removed(&g) ||
-	       guess_rewritten(&g) || explain_many(&g, false);
+	       guess_refolded(&g) || guess_blanks(&g) || guess_folds(&g) ||
+	       guess_removed(&g) || guess_rewritten(&g) ||
+	       explain_many(&g, false);
 }

@@ -151,12 +151,13 @@ matches(struct search *s)
 	struct explain_head *g = s->g;
 	unsigned char sum[DIGEST_MAX];
 
-	if (g->tries >= g->most)
+	if (!explain_may_try(g, 0))
 		return false;
 	buf_reset(&s->data);
 	for (size_t i = 0; i < g->s->name_count; i++)
 		buf_slice(&s->data, g->piece[i]);
 	buf_slice(&s->data, g->last);
+	g->octets += s->data.n;
 	return !buf_over(&s->data) &&
 	       digest_of(g->s->digest, buf_view(&s->data), sum, NULL) == 0 &&
 	       explain_verifies(g, sum);
@@ -174,7 +175,7 @@ search(struct search *s, size_t first, unsigned left, size_t few)
 		const struct slice kept = s->g->piece[p->at];
 		size_t n = size_min(p->n, few);
 
-		for (size_t c = 0; c < n && s->g->tries < s->g->most; c++) {
+		for (size_t c = 0; c < n && explain_may_try(s->g, 0); c++) {
 			p->now = &p->v[c];
 			s->g->piece[p->at] = p->now->piece;
 			if (search(s, i + 1, left - 1, few))

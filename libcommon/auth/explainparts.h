@@ -32,12 +32,16 @@ struct explain_head {
 	struct slice piece[DKIM_NAMES_MAX]; /* canonical, by place in h= */
 	struct slice last;                  /* the signature's own */
 	unsigned tries, most;
-	bool known; /* the digest that was signed */
+	size_t octets; /* hashed so far */
+	size_t header; /* of all that is signed of the header */
+	bool known;    /* the digest that was signed */
 	unsigned char digest[DIGEST_MAX];
 };
 
-/* explainhead.c: a field in canonical form; whether that is what was signed. */
+/* explainhead.c: a field in canonical form; whether there may be one more try,
+ * of so many octets; whether that is what was signed. */
 struct slice explain_canonical(struct explain_head *g, struct slice field);
+bool explain_may_try(struct explain_head *g, size_t octets);
 bool explain_verifies(struct explain_head *g, const unsigned char *sum);
 
 /* explainmany.c: several fields changed at once; quick: the likeliest forms of

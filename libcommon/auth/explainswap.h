@@ -9,7 +9,7 @@
 
 #include "auth/explainparts.h"
 
-#define EXPLAINSWAP_OCTETS (8u << 20) /* hashed, and encoded for it */
+#define EXPLAINSWAP_OCTETS (5u << 20) /* hashed, and encoded for it */
 #define EXPLAINSWAP_PART_MAX                                                   \
 	(256u << 10)          /* octets of a part that is looked into */
 #define EXPLAINSWAP_PARTS 16  /* parts looked into */
