@@ -126,11 +126,16 @@ dkim2_text(const struct mverify_show *s)
 {
 	const struct dkim2_report *r = &s->v->dkim2;
 
-	if (r->result != DKIM_NONE)
-		tool_print(s->run, "dkim2:   %s, %zu hop%s%s%s\n",
-		    dkim_result_name(r->result), r->count,
-		    r->count == 1 ? "" : "s", *r->reason ? ": " : "",
-		    r->reason);
+	if (r->result == DKIM_NONE)
+		return;
+	tool_print(s->run, "dkim2:   %s, %zu hop%s%s%s",
+	    dkim_result_name(r->result), r->count, r->count == 1 ? "" : "s",
+	    *r->reason ? ": " : "", r->reason);
+	if (r->instances > 1 && r->restored)
+		tool_print(s->run,
+		    ", changes undone back to instance %zu of %zu", r->restored,
+		    r->instances);
+	tool_print(s->run, "\n");
 }
 
 void
@@ -403,6 +408,7 @@ dkim2_json(const struct mverify_show *s)
 	json_put_text(o, "reason", r->reason);
 	json_put_text(o, "draft", DKIM2_DRAFT);
 	json_put_number(o, "instances", (int64_t)r->instances);
+	json_put_number(o, "restored", (int64_t)r->restored);
 	for (size_t i = 0; i < r->count; i++) {
 		struct json *hop = json_new_object();
 

@@ -9,6 +9,7 @@
 #include "text/idna.h"
 
 #include "auth/dkim2parts.h"
+#include "auth/dkim2undo.h"
 #include "auth/dkimsig.h"
 #include "auth/dkimtry.h"
 
@@ -213,32 +214,96 @@ same_hash(struct slice text, const unsigned char *sum, struct arena *a)
 	    decoded(text, a), slice_of(sum, digest_size(DIGEST_SHA256)));
 }
 
-/* h= algorithm:header:body, of the newest instance. */
+enum match { SAME, OTHER_HEADER, OTHER_BODY, NO_HASH };
+
+/* Compares a message with instance n: h= algorithm:header:body, ... */
 static int
-check_instance(struct judging *g, struct err *e)
+match_instance(struct judging *g, const struct dkim_letter *m, size_t n,
+    enum match *match_r, struct err *e)
 {
-	const size_t n = g->chain.instance_count;
 	struct slice list = dkim2_tag(&g->chain.instances[n - 1], "h");
 	unsigned char header[DIGEST_MAX], body[DIGEST_MAX];
 
-	if (dkim2_message_hash(g->m, header, body, g->a, e) < 0)
+	*match_r = NO_HASH;
+	if (dkim2_message_hash(m, header, body, g->a, e) < 0)
 		return -1;
-	while (list.n) {
+	while (list.n && *match_r == NO_HASH) {
 		struct slice item = slice_take_until(&list, ',', NULL);
 		struct slice algorithm = slice_take_until(&item, ':', NULL);
 		struct slice h = slice_take_until(&item, ':', NULL);
 
-		if (!slice_is(algorithm, "sha256"))
-			continue;
-		if (!same_hash(h, header, g->a))
-			return say(g, DKIM_FAIL,
-			    "the header is not that of instance %zu", n);
-		if (!same_hash(item, body, g->a))
-			return say(g, DKIM_FAIL,
-			    "the body is not that of instance %zu", n);
-		return 0;
+		if (slice_is(algorithm, "sha256"))
+			*match_r = !same_hash(h, header, g->a)    ? OTHER_HEADER
+			           : !same_hash(item, body, g->a) ? OTHER_BODY
+			                                          : SAME;
 	}
-	return say(g, DKIM_PERMERROR, "instance %zu has no SHA-256 hash", n);
+	return 0;
+}
+
+static int
+say_match(struct judging *g, enum match match, size_t n, const char *undone)
+{
+	if (match == NO_HASH)
+		return say(
+		    g, DKIM_PERMERROR, "instance %zu has no SHA-256 hash", n);
+	return match == SAME
+	           ? 0
+	           : say(g, DKIM_FAIL, "the %s%s is not that of instance %zu",
+			 match == OTHER_BODY ? "body" : "header", undone, n);
+}
+
+/* The message before instance n changed it, where its recipe leads there: 1;
+ * else 0. Drafts count the fields of one name from the bottom or from the top:
+ * the hash tells which. */
+static int
+step_back(struct judging *g, struct dkim2_undo *u, size_t n,
+    struct dkim_letter *m, struct err *e)
+{
+	struct dkim_letter before = *m;
+	enum match match = SAME;
+	struct err why;
+	int r = 0;
+
+	for (int way = 0; way < 2 && (way == 0 || match == OTHER_HEADER);
+	     way++) {
+		u->from_top = way;
+		r = dkim2_undo(u, &g->chain.instances[n - 1], m, &before, &why);
+		if (r < 0)
+			return say(
+			    g, DKIM_PERMERROR, "instance %zu: %s", n, why.text);
+		if (r == 0)
+			return 0;
+		if (match_instance(g, &before, n - 1, &match, e) < 0)
+			return -1;
+	}
+	if (say_match(g, match, n - 1, ", with its changes undone,") != 0)
+		return 1;
+	*m = before;
+	g->r->restored = n - 1;
+	return 1;
+}
+
+/* The newest instance is this message, and every older one what recipes make
+ * of it, as far as there are recipes. */
+static int
+check_instances(struct judging *g, struct err *e)
+{
+	const size_t n = g->chain.instance_count;
+	struct dkim_letter m = *g->m;
+	struct dkim2_undo u;
+	enum match match;
+	int r = 1;
+
+	if (match_instance(g, &m, n, &match, e) < 0)
+		return -1;
+	if (say_match(g, match, n, "") != 0)
+		return 1;
+	g->r->restored = n;
+	dkim2_undo_begin(&u, g->a);
+	for (size_t i = n; i > 1 && r == 1 && g->r->restored == i; i--)
+		r = step_back(g, &u, i, &m, e);
+	dkim2_undo_end(&u);
+	return r < 0 ? -1 : g->r->result != DKIM_NONE;
 }
 
 static bool
@@ -288,7 +353,7 @@ judge(struct judging *g, struct err *e)
 	for (size_t i = c->hop_count; i-- && r == 0;)
 		r = judge_hop(g, i, e);
 	if (r == 0)
-		r = check_instance(g, e);
+		r = check_instances(g, e);
 	return r ? r : check_envelope(g);
 }
 

@@ -3,8 +3,9 @@
  *
  * Every hop adds a DKIM2-Signature over the envelope it sent with, and the
  * hashes of the message stand in Message-Instance fields, one more for each
- * hop that changed it. What a hop undid (the recipes, r=) is covered by the
- * signatures, but not followed back here.
+ * hop that changed it. By the recipes of the hops (r=) their changes are undone
+ * one after the other, and every message that comes of it has to have the
+ * hashes of its instance.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef AUTH_DKIM2_H
@@ -33,6 +34,8 @@ struct dkim2_report {
 	struct dkim2_hop *hops; /* hop i is hops[i - 1] */
 	size_t count;
 	size_t instances;
+	size_t restored; /* the oldest instance whose message is known: from
+	                  * there on nothing says what was changed */
 };
 
 /* The envelope as this server saw it: paths as they are given, without or with
@@ -43,9 +46,10 @@ struct dkim2_envelope {
 	size_t recipient_count;
 };
 
-/* Judges the letter's chain: every signature, the newest instance's hashes, and
- * the envelope of the newest signature. The policy legacy lets mf= and rt= be
- * without "<>", as the first drafts had it. -1 only where the machine fails. */
+/* Judges the letter's chain: every signature, the newest instance's hashes,
+ * those of the older ones as far as recipes lead back to them, and the envelope
+ * of the newest signature. The policy legacy lets mf= and rt= be without "<>",
+ * as the first drafts had it. -1 only where the machine fails. */
 int dkim2_verify(const struct dkim_letter *m, const struct dkim_judge *j,
     const struct dkim2_envelope *env, struct arena *a, struct dkim2_report *r_r,
     struct err *e);

@@ -184,9 +184,10 @@ is_hashed(struct slice name)
 
 struct sorted {
 	struct slice name, field;
+	size_t place;
 };
 
-/* By name, then from the bottom up: views of one letter compare by place. */
+/* By name, then from the bottom up. */
 static int
 compare(const void *a, const void *b)
 {
@@ -202,7 +203,7 @@ compare(const void *a, const void *b)
 	}
 	if (x->name.n != y->name.n)
 		return x->name.n < y->name.n ? -1 : 1;
-	return x->field.p > y->field.p ? -1 : 1;
+	return x->place > y->place ? -1 : 1;
 }
 
 int
@@ -220,7 +221,7 @@ dkim2_message_hash(const struct dkim_letter *m,
 		struct slice name = letter_field_name(m->fields[i]);
 
 		if (is_hashed(name))
-			s[n++] = (struct sorted){ name, m->fields[i] };
+			s[n++] = (struct sorted){ name, m->fields[i], i };
 	}
 	if (n)
 		qsort(s, n, sizeof(*s), compare);

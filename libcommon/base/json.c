@@ -256,6 +256,37 @@ json_count(const struct json *array)
 }
 
 bool
+json_is_list(const struct json *j)
+{
+	return json_is_array(look(j));
+}
+
+bool
+json_is_map(const struct json *j)
+{
+	return json_is_object(look(j));
+}
+
+/* jansson walks an object that is not const, though it changes nothing. */
+bool
+json_next(const struct json *o, void **at, struct slice *key_r,
+    const struct json **value_r)
+{
+	union {
+		const struct json *ours;
+		json_t *theirs;
+	} j = { .ours = o };
+
+	*at = *at ? json_object_iter_next(j.theirs, *at)
+	          : json_object_iter(j.theirs);
+	if (!*at)
+		return false;
+	*key_r = slice_str(json_object_iter_key(*at));
+	*value_r = (const struct json *)(void *)json_object_iter_value(*at);
+	return true;
+}
+
+bool
 json_text(const struct json *j, struct slice *r)
 {
 	if (!json_is_string(look(j)))

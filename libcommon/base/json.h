@@ -45,6 +45,13 @@ int json_read(struct slice text, struct json **j_r, struct err *e);
 const struct json *json_member(const struct json *o, const char *key);
 const struct json *json_item(const struct json *array, size_t i);
 size_t json_count(const struct json *array);
+bool json_is_list(const struct json *j); /* an array */
+bool json_is_map(const struct json *j);  /* an object */
+
+/* The members of an object, one a call, in their order; *at starts as null. */
+bool json_next(const struct json *o, void **at, struct slice *key_r,
+    const struct json **value_r);
+
 bool json_text(const struct json *j, struct slice *r);
 bool json_number(const struct json *j, int64_t *r);
 bool json_bool(const struct json *j, bool *r);

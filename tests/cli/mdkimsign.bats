@@ -135,6 +135,36 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   has "$(mdkimsign --version)" 'DKIM2: draft-ietf-dkim-dkim2-spec-'
 }
 
+@test "--dkim2: what a hop changed is undone by its recipe, and compared" {
+  need jq python3
+  instance() { "$top_srcdir/tests/lib/dkim2instance" "$@"; }
+  hop() { mdkimsign --dkim2 --experimental -d ex.test -s e:ed.pem --from "$1" --rcpt "$2" "$3"; }
+  hop ann@ex.test list@ex.test lf.eml >one
+  change() { sed 's/^Subject: /&[list] /' | (cat; echo; echo footer); }
+  good='{"h":{"subject":[{"d":["one"]}]},"b":[{"c":[1,1]}]}'
+  change <one | instance 2 "$good" >changed
+  hop list@ex.test bob@x.test changed >two
+  exits 0 mverify --dkim2 --zone zone two
+  has "$out" 'pass, 2 hops, changes undone back to instance 1 of 2'
+  # One more, which has nothing to say about what it did.
+  sed 's/^footer/footnote/' two | instance 3 '' >changed
+  hop list@ex.test bob@x.test changed >three
+  mverify --dkim2 --json --zone zone three | tee j | schema mverify
+  jq -e '.dkim2 | .result == "pass" and .instances == 3 and .restored == 3' j
+  while IFS='|' read -r status recipe why; do
+    change <one | instance 2 "$recipe" >changed
+    hop list@ex.test bob@x.test changed >bad
+    exits "$status" mverify --dkim2 --zone zone bad; has "$out" "$why"
+  done <<'END'
+1|{"b":[{"c":[1,1]}]}|the header, with its changes undone, is not that of instance 1
+1|{"h":{"subject":[{"d":["one"]}]}}|the body, with its changes undone, is not that of instance 1
+0|{"h":[]}|changes undone back to instance 2 of 2
+3|{"b":[{"c":[2,1]}]}|instance 2: the recipe cannot be read: "c" is no range
+3|{"h"|instance 2: its recipe: not JSON
+0|{"h":null}|changes undone back to instance 2 of 2
+END
+}
+
 @test "encrypted keys: the password comes from a descriptor" {
   need openssl
   for k in rsa ed; do
