@@ -25,7 +25,7 @@ struct settings {
 	struct opt_list zones;
 	const char *resolver;
 	const char *ar, *add;
-	bool quiet, explain;
+	bool quiet, explain, tlsrpt;
 };
 
 #define BRIEF(k, n, field, a, h)                                               \
@@ -71,6 +71,8 @@ static const struct opt options[] = {
 	    "instead of the system's"),
 	BRIEF(OPT_KIND_CHOICE, "policy", policy, "strict|rfc|legacy",
 	    "what is refused though it matches"),
+	BRIEF(OPT_KIND_FLAG, "tlsrpt", tlsrpt, NULL,
+	    "as a receiver of TLS reports"),
 	OPT_HEAD("Output"),
 	OPT_TEXT(0, "ar", struct settings, ar, "ID",
 	    "an Authentication-Results field"),
@@ -165,6 +167,7 @@ make_plan(struct judging *g, struct err *e)
 						       : DKIM_POLICY_STRICT;
 	g->plan.trace = &g->run->trace;
 	g->plan.explain = set->explain;
+	g->plan.tlsrpt = set->tlsrpt;
 	if (!!set->common.json + !!set->ar + !!set->add + set->quiet > 1)
 		return err_set(e, ERR_USAGE,
 		    "only one of --json, --ar, --add, --quiet can be had");

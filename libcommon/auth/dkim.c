@@ -71,7 +71,12 @@ check_early(struct judging *g, struct dkim_signature *s)
 	while (from < g->m->count &&
 	       !slice_is_nocase(g->field_names[from], "From"))
 		from++;
-	if (from == g->m->count)
+	if (g->j->tlsrpt)
+		s->limit = CANON_ALL;
+	if (s->digest == DIGEST_SHA512 && g->j->policy != DKIM_POLICY_LEGACY)
+		dkimsig_set(s, DKIM_CODE_ALGORITHM, g->a,
+		    "unknown algorithm a=%.*s", SLICE_ARG(s->a));
+	else if (from == g->m->count)
 		dkimsig_set(s, DKIM_CODE_FROM_UNSIGNED, g->a,
 		    "the letter has no From field");
 	else if (slice_find(g->m->fields[from], '@') == SIZE_MAX &&

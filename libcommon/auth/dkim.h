@@ -128,13 +128,15 @@ enum dkim_policy {
 	                     * field added (policy) */
 	DKIM_POLICY_RFC,    /* SHA-1, short keys, drafts only */
 	DKIM_POLICY_LEGACY  /* l=0, a field added. g= of keys counts (RFC
-	                     * 4871) */
+	                     * 4871), and rsa-sha512 is an algorithm */
 };
 
 struct dkim_judge {
 	struct dns *dns;
 	int64_t now; /* seconds since 1970; the time of reception */
 	enum dkim_policy policy;
+	bool tlsrpt; /* as a receiver of TLS reports: keys for those, and all
+	              * of the body counts, whatever l= is (RFC 8460 3) */
 	const struct trace *trace; /* may be null */
 };
 

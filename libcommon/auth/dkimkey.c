@@ -97,11 +97,13 @@ dkimkey_parse(
 	if (read_kind(&tags, k_r, e) < 0 ||
 	    read_octets(p->value, a, k_r, e) < 0)
 		return -1;
-	hashes = taglist_get(&tags, "h", "sha1:sha256");
+	hashes = taglist_get(&tags, "h", "sha1:sha256:sha512");
 	k_r->sha1 = listed(hashes, "sha1");
 	k_r->sha256 = listed(hashes, "sha256");
+	k_r->sha512 = listed(hashes, "sha512");
 	services = taglist_get(&tags, "s", "*");
 	k_r->email = listed(services, "*") || listed(services, "email");
+	k_r->tlsrpt = listed(services, "*") || listed(services, "tlsrpt");
 	flags = taglist_get(&tags, "t", "");
 	k_r->testing = listed(flags, "y");
 	k_r->strict = listed(flags, "s");

@@ -21,11 +21,12 @@ struct dkimkey {
 	struct slice notes;  /* n= as it stands, or empty */
 	enum key_kind kind;  /* k=, "rsa" when it is absent */
 	struct slice octets; /* p= decoded (in the arena); empty: revoked */
-	bool sha1, sha256;   /* h= allows it */
-	bool email;          /* s= allows it: "*" or "email" */
-	bool testing;        /* t=y */
-	bool strict;         /* t=s: i= must be in d= itself */
-	struct slice granularity; /* g= of RFC 4871, "*" when absent */
+	bool sha1, sha256, sha512; /* h= allows it */
+	bool email;                /* s= allows it: "*" or "email" */
+	bool tlsrpt;               /* "*" or "tlsrpt" (RFC 8460 3) */
+	bool testing;              /* t=y */
+	bool strict;               /* t=s: i= must be in d= itself */
+	struct slice granularity;  /* g= of RFC 4871, "*" when absent */
 };
 
 /* Reads one TXT record's text: 1 a key, perhaps revoked; 0 nothing of DKIM;

@@ -102,9 +102,11 @@ read_tags(struct dkim_signature *s, const struct taglist *tags)
 	s->x = taglist_get(tags, "x", "");
 }
 
-/* a=: rsa-sha1 is read so that it can be refused by name (RFC 8301 3.1). */
+/* a=: rsa-sha1 is read so that it can be refused by name (RFC 8301 3.1), as is
+ * rsa-sha512, which is none of DKIM's, though one server makes it. */
 static int
-read_algorithm(struct dkim_signature *s, struct arena *a)
+read_algorithm(
+    struct dkim_signature *s, enum dkimsig_kind kind, struct arena *a)
 {
 	static const struct {
 		const char *name;
@@ -114,9 +116,11 @@ read_algorithm(struct dkim_signature *s, struct arena *a)
 		{ "rsa-sha256", KEY_RSA, DIGEST_SHA256 },
 		{ "ed25519-sha256", KEY_ED25519, DIGEST_SHA256 },
 		{ "rsa-sha1", KEY_RSA, DIGEST_SHA1 },
+		{ "rsa-sha512", KEY_RSA, DIGEST_SHA512 },
 	};
+	const size_t n = COUNT_OF(known) - (kind != DKIMSIG_DKIM);
 
-	for (size_t i = 0; i < COUNT_OF(known); i++)
+	for (size_t i = 0; i < n; i++)
 		if (slice_is(s->a, known[i].name)) {
 			s->kind = known[i].kind;
 			s->digest = known[i].digest;
@@ -389,7 +393,7 @@ dkimsig_read(enum dkimsig_kind kind, struct slice field, struct arena *a,
 	if (parsed < 0)
 		return dkimsig_set(s, DKIM_CODE_SYNTAX, a, "%s", e.text);
 	if (check_required(s, kind, &tags, a) < 0 ||
-	    check_empty(s, &tags, a) < 0 || read_algorithm(s, a) < 0 ||
+	    check_empty(s, &tags, a) < 0 || read_algorithm(s, kind, a) < 0 ||
 	    read_canon(s, a) < 0 || read_domain(s, a) < 0 ||
 	    read_more(s, kind, &tags, a) < 0 || read_times(s, a) < 0 ||
 	    read_length(s, a) < 0)

@@ -67,6 +67,14 @@ is_below(const struct dkim_signature *s, struct arena *a)
 		   s->domain);
 }
 
+static bool
+hash_allowed(const struct dkimkey *k, enum digest_kind kind)
+{
+	return kind == DIGEST_SHA1     ? k->sha1
+	       : kind == DIGEST_SHA512 ? k->sha512
+	                               : k->sha256;
+}
+
 /* May this record's key verify this signature (6.1.2)? */
 static int
 check_key(struct dkim_signature *s, const struct dkimkey *k,
@@ -81,13 +89,14 @@ check_key(struct dkim_signature *s, const struct dkimkey *k,
 		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, a,
 		    "the key is of type %s, the signature %.*s",
 		    key_kind_name(k->kind), SLICE_ARG(s->a));
-	if (!(s->digest == DIGEST_SHA1 ? k->sha1 : k->sha256))
+	if (!hash_allowed(k, s->digest))
 		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, a,
 		    "the key's h= does not allow the hash of %.*s",
 		    SLICE_ARG(s->a));
-	if (!k->email)
+	if (!(j->tlsrpt ? k->tlsrpt : k->email))
 		return dkimsig_set(s, DKIM_CODE_KEY_MISMATCH, a,
-		    "the key is not for email, by its s=");
+		    "the key is not for %s, by its s=",
+		    j->tlsrpt ? "TLS reports" : "email");
 	if (k->strict && is_below(s, a))
 		return dkimsig_set(s, DKIM_CODE_KEY_STRICT, a,
 		    "i=%.*s is in a subdomain, and the key has t=s",

@@ -7,6 +7,7 @@
 #include "text/idna.h"
 
 #include "auth/dmarc.h"
+#include "auth/orgdomain.h"
 
 #define LABELS_KEPT 7 /* of a name with 8 labels or more (4.10) */
 
@@ -150,7 +151,8 @@ choose_policy(struct dns *d, const struct dmarc_step *step, struct arena *a,
 
 	v->record = *r;
 	v->record_at = step->domain;
-	v->testing = r->testing;
+	/* A.6: t=y is what pct=0 had come to mean. */
+	v->testing = r->testing || r->pct_zero;
 	v->policy = r->p;
 	v->tag = "p";
 	if (strcmp(step->domain, v->from) == 0)
@@ -177,7 +179,8 @@ struct alignment {
 	struct arena *a;
 	const struct dmarc_walk *walk; /* of the author domain */
 	struct dmarc_verdict *v;
-	bool unknown; /* some organizational domain could not be found out */
+	bool suffixes; /* see struct dmarc_input */
+	bool unknown;  /* some organizational domain could not be found out */
 };
 
 static const char *
@@ -188,6 +191,16 @@ normal(const char *domain, struct arena *a)
 	if (idna_to_dns(slice_str(domain), a, &s, NULL) < 0)
 		return NULL;
 	return arena_copy(a, s);
+}
+
+/* RFC 7489 3.1: one organizational domain, by the Public Suffix List. */
+static bool
+shares_suffix(struct alignment *al, const char *domain)
+{
+	const char *org = al->suffixes ? orgdomain_of(domain, al->a) : NULL;
+
+	return org && strcmp(org, orgdomain_of(al->v->from, al->a)) == 0 &&
+	       !orgdomain_is_suffix(org);
 }
 
 /* 4.4: 1 aligned, 0 not, -1 failed. Strict: the same name; relaxed: the same
@@ -207,6 +220,8 @@ is_aligned(struct alignment *al, const char *raw, bool strict, struct err *e)
 			  without_labels(
 			      al->v->from, count_labels(al->v->from) - 1)) != 0)
 		return 0;
+	if (shares_suffix(al, domain))
+		return 1;
 	if (dmarc_walk(al->dns, domain, al->a, &w, e) < 0)
 		return -1;
 	al->v->queries += w.count;
@@ -279,7 +294,11 @@ dmarc_check(struct dns *d, const struct dmarc_input *in, struct arena *a,
     struct dmarc_verdict *v, struct err *e)
 {
 	struct dmarc_walk walk;
-	struct alignment al = { .dns = d, .a = a, .walk = &walk, .v = v };
+	struct alignment al = { .dns = d,
+		.a = a,
+		.walk = &walk,
+		.v = v,
+		.suffixes = in->suffixes };
 	const struct dmarc_step *step;
 
 	*v = (struct dmarc_verdict){ .disposition = DMARC_POLICY_NONE };

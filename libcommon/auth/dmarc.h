@@ -41,6 +41,7 @@ struct dmarc_record {
 	enum dmarc_psd psd;
 	bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
 	bool testing;                 /* t=y */
+	bool pct_zero;                /* pct=0 of RFC 7489 */
 	struct slice rua, ruf, fo;    /* values as they stand, or empty */
 };
 
@@ -82,6 +83,7 @@ struct dmarc_input {
 	const char *spf_domain;          /* that passed SPF, or null */
 	const char *const *dkim_domains; /* d= of signatures that pass */
 	size_t dkim_count;
+	bool suffixes;  /* by the Public Suffix List too (RFC 7489 3.2) */
 	bool temporary; /* SPF or DKIM ended in temperror: no alignment found
 	                 * is then temperror and not fail */
 };

@@ -95,6 +95,8 @@ read_tag(struct slice name, struct slice v, struct dmarc_record *r, bool *bad)
 		                                   : DMARC_PSD_UNKNOWN;
 	else if (slice_is_nocase(name, "t"))
 		r->testing = slice_is_nocase(v, "y");
+	else if (slice_is_nocase(name, "pct"))
+		r->pct_zero = slice_is(v, "0");
 	else if (slice_is_nocase(name, "rua"))
 		r->rua = v;
 	else if (slice_is_nocase(name, "ruf"))

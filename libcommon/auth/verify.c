@@ -96,7 +96,8 @@ check_dmarc(const struct verify_plan *p, struct arena *a, struct verify *v,
     struct err *e)
 {
 	const char **passed = arena_array(a, v->dkim.count, sizeof(*passed));
-	struct dmarc_input in = { .dkim_domains = passed };
+	struct dmarc_input in = { .dkim_domains = passed,
+		.suffixes = p->policy == DKIM_POLICY_LEGACY };
 	const char *from = author_domain(a, v);
 
 	if (!from)
@@ -249,6 +250,7 @@ verify_message(const struct verify_plan *p, struct slice message,
 	struct dkim_judge judge = { .dns = p->dns,
 		.now = p->now,
 		.policy = p->policy,
+		.tlsrpt = p->tlsrpt,
 		.trace = p->trace };
 
 	*v_r = (struct verify){ 0 };

@@ -22,6 +22,7 @@ struct verify_plan {
 	size_t recipient_count;
 	int64_t now; /* of reception */
 	enum dkim_policy policy;
+	bool tlsrpt;  /* see struct dkim_judge */
 	bool explain; /* why signatures fail is wanted */
 	const struct trace *trace;
 };

@@ -15,6 +15,7 @@ static const struct {
 } digests[] = {
 	[DIGEST_SHA256] = { GNUTLS_DIG_SHA256, DIGEST_SHA256_SIZE },
 	[DIGEST_SHA1] = { GNUTLS_DIG_SHA1, DIGEST_SHA1_SIZE },
+	[DIGEST_SHA512] = { GNUTLS_DIG_SHA512, DIGEST_SHA512_SIZE },
 	[DIGEST_MD5] = { GNUTLS_DIG_MD5, DIGEST_MD5_SIZE },
 };
 
@@ -93,7 +94,7 @@ digest_hex(const unsigned char *p, size_t n, char out[DIGEST_HEX_MAX])
 	static const char hex[] = "0123456789abcdef";
 	size_t at = 0;
 
-	for (size_t i = 0; i < size_min(n, DIGEST_MAX); i++) {
+	for (size_t i = 0; i < size_min(n, DIGEST_SHA256_SIZE); i++) {
 		out[at++] = hex[p[i] >> 4];
 		out[at++] = hex[p[i] & 15];
 	}

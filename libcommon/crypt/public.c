@@ -224,8 +224,9 @@ key_public_verify(const struct key_public *k, enum digest_kind kind,
 		return gnutls_pubkey_verify_data2(k->handle,
 			   GNUTLS_SIGN_EDDSA_ED25519, flags, &d, &sig) >= 0;
 	return gnutls_pubkey_verify_hash2(k->handle,
-		   kind == DIGEST_SHA1 ? GNUTLS_SIGN_RSA_SHA1
-				       : GNUTLS_SIGN_RSA_SHA256,
+		   kind == DIGEST_SHA1     ? GNUTLS_SIGN_RSA_SHA1
+		   : kind == DIGEST_SHA512 ? GNUTLS_SIGN_RSA_SHA512
+					   : GNUTLS_SIGN_RSA_SHA256,
 		   flags, &d, &sig) >= 0;
 }
 
@@ -238,11 +239,14 @@ take_padding(struct slice em, enum digest_kind kind, unsigned char *digest)
 					    "\x86\x48\x01\x65\x03\x04\x02\x01"
 					    "\x05\x00\x04\x20"),
 		[DIGEST_SHA1] = SLICE_LIT("\x00\x30\x21\x30\x09\x06\x05\x2b"
-					  "\x0e\x03\x02\x1a\x05\x00\x04\x14")
+					  "\x0e\x03\x02\x1a\x05\x00\x04\x14"),
+		[DIGEST_SHA512] = SLICE_LIT("\x00\x30\x51\x30\x0d\x06\x09\x60"
+					    "\x86\x48\x01\x65\x03\x04\x02\x03"
+					    "\x05\x00\x04\x40")
 	};
 	size_t ones = 0;
 
-	if (kind != DIGEST_SHA256 && kind != DIGEST_SHA1)
+	if (kind == DIGEST_MD5)
 		return false;
 	if (slice_get(&em) != 0 || slice_get(&em) != 1)
 		return false;

@@ -140,6 +140,57 @@ setup() {
   exits 64 mverify --policy lax --zone z m; has "$err" "'lax'"
 }
 
+@test "--policy legacy: rsa-sha512 is an algorithm" {
+  need openssl
+  printf 'hello\r\n' | openssl dgst -sha512 -binary | base64 -w 0 >bh
+  dkim="v=1; a=rsa-sha512; c=relaxed/relaxed; d=ex.test; s=r; h=from; bh=$(cat bh); b="
+  mdkimsign --genkey rsa:2048 -o rsa
+  { cat zone; mdkimsign --record rsa -d ex.test -s r; } >both
+  b=$(printf 'from:Ann <ann@ex.test>\r\ndkim-signature:%s' "$dkim" |
+    openssl dgst -sha512 -sign rsa -binary | base64 -w 0)
+  { echo "DKIM-Signature: $dkim$b"; cat plain; } >m
+  exits 3 mverify --dkim --zone both m
+  has "$out" 'unknown algorithm a=rsa-sha512'
+  exits 0 mverify --dkim --policy legacy --zone both m; has "$out" pass
+  sed 's/hello/hallo/' m >bad
+  exits 1 mverify --dkim --policy legacy --explain --zone both bad
+  has "$out" 'the body was altered'
+}
+
+@test "--policy legacy: names align by the Public Suffix List too" {
+  printf 'From: ann@news.parent.com\n\nhello\n' >m
+  mdkimsign -d parent.com -s e:key m >signed
+  { cat zone; mdkimsign --record key -d parent.com -s e
+    echo '_dmarc.news.parent.com. TXT "v=DMARC1; p=reject"'; } >both
+  exits 1 mverify --zone both signed; has "$out" 'nothing aligned'
+  exits 0 mverify --zone both --policy legacy signed
+  has "$out" 'aligned by DKIM'
+}
+
+@test "pct=0 asks that a policy be not applied, as t=y does" {
+  need jq
+  { cat zone; echo '_dmarc.zero.test. TXT "v=DMARC1; p=reject; pct=0"'
+    echo '_dmarc.ten.test. TXT "v=DMARC1; p=reject; pct=10"'; } >both
+  for d in zero ten; do
+    sed "s/ex.test/$d.test/" plain | mverify --dmarc --json --zone both || :
+  done | jq -r '"\(.dmarc.result) \(.dmarc.policy) \(.dmarc.disposition)"' >got
+  printf '%s\n' 'fail reject quarantine' 'fail reject reject' | cmp - got
+}
+
+@test "--tlsrpt: keys for TLS reports, and all of the body" {
+  need openssl
+  { cat zone; echo "tls._domainkey.ex.test. TXT \"$(mdkimsign --record key \
+    -d ex.test -s tls --format text | sed 's/k=/s=tlsrpt; k=/')\""; } >both
+  mdkimsign -d ex.test -s tls:key plain >m
+  exits 3 mverify --dkim --zone both m; has "$out" 'the key is not for email'
+  exits 0 mverify --dkim --tlsrpt --zone both m
+  exits 0 mverify --dkim --tlsrpt --zone both good
+  sign_part 7
+  exits 0 mverify --dkim --tlsrpt --zone both m
+  echo more >>m
+  exits 1 mverify --dkim --tlsrpt --zone both m; has "$out" 'body was altered'
+}
+
 @test "what dkimpy signs, we verify" {
   /usr/bin/python3 -c 'import dkim' 2>/dev/null ||
     missing "python3-dkim is not installed"
