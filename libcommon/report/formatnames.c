@@ -25,6 +25,7 @@ format_sign_named(struct slice name)
 		[FORMAT_CHALLENGE] = "challenge",
 		[FORMAT_FORWARD] = "forward",
 		[FORMAT_COMPLAINT] = "complaint",
+		[FORMAT_OWNER] = "owner",
 	};
 
 	for (int i = 0; i < FORMAT_SIGNS; i++)

@@ -218,7 +218,8 @@ coded_at(struct slice s)
 	return slice_trim(slice_sub(s, 0, size_min(n, NOTICE_DIAG_MAX)));
 }
 
-/* Only the greatest weight counts. */
+/* Only the greatest weight counts; of those that nothing calls recipients all
+ * are kept. */
 static void
 choose(struct notice *n)
 {
@@ -228,6 +229,8 @@ choose(struct notice *n)
 	for (size_t i = 0; i < n->n; i++)
 		if (n->v[i].weight > best)
 			best = n->v[i].weight;
+	if (best < NOTICE_CALLED)
+		return;
 	for (size_t i = 0; i < n->n; i++)
 		if (n->v[i].weight == best)
 			n->v[kept++] = n->v[i];

@@ -28,12 +28,12 @@ struct notice_rcpt {
 	struct slice diag;   /* what is said of it, as it stands */
 	struct slice coded;  /* a line with its address and a reply code */
 	enum notice_weight weight;
-	size_t line; /* private */
+	size_t line; /* its number in the text */
 	size_t at;   /* private: where its own text begins */
 };
 
 struct notice {
-	struct notice_rcpt *v; /* of one weight, in order */
+	struct notice_rcpt *v; /* in order; of one weight, if called recipients */
 	size_t n;
 	unsigned signs;        /* bits of format_sign */
 	struct slice said;     /* the text before the returned message */

@@ -45,10 +45,28 @@ has_four_or_five(uint64_t v)
 	return eight_are(v & ~EIGHT_ALL(1), '4') != 0;
 }
 
+/* U+00C0..U+00DE and U+0410..U+042F to their small letters, as rules_flatten()
+ * does: c is behind an octet that may be the first of two. */
+static int
+fold(char *before, int c)
+{
+	int first = (unsigned char)*before;
+
+	if ((first == 0xc3 && c >= 0x80 && c <= 0x9e) ||
+	    (first == 0xd0 && c >= 0x90 && c <= 0x9f))
+		return c + 0x20;
+	if (first != 0xd0 || c < 0xa0 || c > 0xaf)
+		return c;
+	*before = (char)0xd1;
+	return c - 0x20;
+}
+
 static void
 flatten_one(struct flat *f, int c)
 {
 	c = is_flat_blank(c) ? ' ' : ascii_lower(c);
+	if (c > 127)
+		c = fold(&f->text[f->n - 1], c);
 	if (c == ' ' && f->text[f->n - 1] == ' ')
 		return;
 	f->digit |= c == '4' || c == '5';
@@ -208,6 +226,24 @@ in_domain(int c)
 	       c == '.' || c == '_';
 }
 
+/* A sign of the scripts of East Asia, whose texts have no blanks, and of their
+ * punctuation: three octets of UTF-8. */
+static bool
+is_wide(struct slice s, size_t at)
+{
+	return slice_at(s, at) >= 0xe3 && slice_at(s, at) <= 0xef;
+}
+
+/* Such signs in front of letters of ASCII are words before the address. */
+static size_t
+behind_wide(struct slice s, size_t start, size_t at)
+{
+	for (size_t i = at; i-- > start;)
+		if (is_wide(s, i) && i + 3 < at)
+			return i + 3;
+	return start;
+}
+
 /* A quoted local part starts at its first quote. */
 static size_t
 start_of(struct slice s, size_t at)
@@ -221,6 +257,7 @@ start_of(struct slice s, size_t at)
 	}
 	while (start > 1 && in_address((unsigned char)s.p[start - 1]))
 		start--;
+	start = behind_wide(s, start, at);
 	while (start < at && strchr("'*=|`/-.", s.p[start]))
 		start++;
 	return start;
@@ -238,7 +275,9 @@ cut_address(struct slice s, size_t at, size_t *start_r, size_t *end_r)
 			end++;
 		end += end < s.n;
 	}
-	while (end < s.n && in_domain((unsigned char)s.p[end]))
+	while (end < s.n && in_domain((unsigned char)s.p[end]) &&
+	       !(is_wide(s, end) && end > at + 1 &&
+		   ascii_is_alpha((unsigned char)s.p[end - 1])))
 		end++;
 	while (end > at + 1 && strchr(".-_", s.p[end - 1]))
 		end--;

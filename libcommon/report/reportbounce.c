@@ -9,6 +9,7 @@
 #include "report/format.h"
 #include "report/notice.h"
 #include "report/reportbounce.h"
+#include "report/reportjudge.h"
 #include "report/reportwhy.h"
 
 #define FAILED_MAX 500 /* addresses of X-Failed-Recipients */
@@ -103,19 +104,6 @@ fill_by_header(struct reportparts *p, struct report *r, const struct notice *n,
 	}
 }
 
-/* Addresses that only stand there: the one the message went to, if it is one
- * of them. */
-static void
-prefer(struct notice *n, struct slice to)
-{
-	for (size_t i = 0; to.n && i < n->n; i++)
-		if (slice_equal_nocase(n->v[i].address, to)) {
-			n->v += i;
-			n->n = 1;
-			return;
-		}
-}
-
 /* Nobody is named: the one the message went to. */
 static void
 fill_by_returned(struct reportparts *p, struct report *r,
@@ -146,27 +134,6 @@ with_domain(struct reportparts *p, struct slice local)
 		return slice_of(NULL, 0);
 	return slice_str(arena_fmt(
 	    p->arena, "%.*s@%.*s", SLICE_ARG(local), SLICE_ARG(domain)));
-}
-
-/* How sure it is, by who wrote it, what the subject says and the text. */
-static bool
-is_bounce(const struct reportparts *p, const struct notice *n)
-{
-	bool failed = header_get(&p->top.header, "X-Failed-Recipients") != NULL;
-	bool daemon = (p->from_signs & (1u << FORMAT_FROM)) ||
-	              p->from_empty_path || failed || p->in_report;
-	bool subject =
-	    (p->subject_signs & (1u << FORMAT_SUBJECT)) && !p->subject_reply;
-	bool said = n->signs & (1u << FORMAT_SAID);
-	bool named = n->n && n->v[0].weight >= NOTICE_CALLED;
-
-	if (p->subject_forward || (n->quoted && !daemon))
-		return false;
-	if (failed || (daemon && subject && n->said.n))
-		return true;
-	if (daemon || (p->from_signs & (1u << FORMAT_SENDER)))
-		return said && (named || n->coded.n);
-	return subject && said && named;
 }
 
 /* Ordinary mail need not be read at all. */
@@ -223,7 +190,7 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	if (!may_be_bounce(p))
 		return false;
 	n = *reportparts_notice(p);
-	if (!is_bounce(p, &n))
+	if (!reportjudge_is_bounce(p, &n))
 		return false;
 	if (by_fields_in_text(p, r, n.said))
 		return true;
@@ -240,7 +207,7 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 	if (!r->d.n)
 		fill_by_header(p, r, &n, action);
 	if (!r->d.n && n.n) {
-		prefer(&n, to);
+		reportjudge_choose(&n, to);
 		fill(r, &n, action, p->arena);
 	}
 	if (!r->d.n) {
