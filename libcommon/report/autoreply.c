@@ -151,6 +151,25 @@ autoreply_challenge(struct reportparts *p, struct report *r)
 	return true;
 }
 
+bool
+autoreply_asks(struct report *r)
+{
+	NOT_ZEROED char flat[RULES_TEXT_MAX];
+
+	for (size_t i = 0; i < r->d.n; i++)
+		if (!(format_signs(rules_flatten(r->d.v[i].diag, flat)) &
+			(1u << FORMAT_ASKS)))
+			return false;
+	r->kind = REPORT_CHALLENGE;
+	for (size_t i = 0; i < r->d.n; i++) {
+		r->d.v[i].reason = &reasons[REASON_ID_CHALLENGE];
+		r->d.v[i].rule = "challenge";
+		r->d.v[i].row = SIZE_MAX;
+		r->d.v[i].confidence = REASON_BY_RULE;
+	}
+	return true;
+}
+
 /* Marks of before RFC 3834. */
 static bool
 has_mark(const struct reportparts *p)

@@ -13,6 +13,10 @@ bool autoreply_mdn(struct reportparts *p, struct report *r);
 /* "Confirm that you are a person". */
 bool autoreply_challenge(struct reportparts *p, struct report *r);
 
+/* The same in the form of a report, whose recipients are in r->d: the server's
+ * words ask the sender to confirm something before it takes the mail. */
+bool autoreply_asks(struct report *r);
+
 /* "I am out of the office": told by its header. */
 bool autoreply_read(struct reportparts *p, struct report *r);
 

@@ -41,6 +41,24 @@ stands_alone(struct slice s, size_t at)
 	return !ascii_is_digit(c) && !ascii_is_alpha(c) && c != '.' && c != '@';
 }
 
+/* "Version 5.0.8" of a program. */
+static bool
+is_version(struct slice before)
+{
+	static const char *const words[] = { "version", "ver", "ver.", "v",
+		"release", "rel", "build", "mailer", "agent", "program" };
+	size_t n;
+
+	before = slice_trim_end(before);
+	for (n = before.n; n && before.p[n - 1] > 32;)
+		n--;
+	before = slice_sub(before, n, before.n);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (slice_is_nocase(before, words[i]))
+			return true;
+	return false;
+}
+
 bool
 codes_status(struct slice text, int class, struct slice *status_r)
 {
@@ -55,7 +73,7 @@ codes_status(struct slice text, int class, struct slice *status_r)
 		if ((class && text.p[i] != class) || !stands_alone(text, i))
 			continue;
 		n = status_size(slice_sub(text, i, text.n));
-		if (!n)
+		if (!n || is_version(slice_sub(text, 0, i)))
 			continue;
 		*status_r = slice_sub(text, i, i + n);
 		return true;

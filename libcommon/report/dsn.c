@@ -14,7 +14,8 @@
 
 /* The fields of one group, as they stand. */
 struct group {
-	struct slice final, original, action, status, diag, remote_mta;
+	struct slice final, original, actual;
+	struct slice action, status, diag, remote_mta;
 	struct slice last_attempt, will_retry_until;
 	struct slice reporting_mta, envid, arrival;
 };
@@ -25,6 +26,7 @@ static const struct {
 } fields[] = {
 	{ SLICE_LIT("Final-Recipient"), offsetof(struct group, final) },
 	{ SLICE_LIT("Original-Recipient"), offsetof(struct group, original) },
+	{ SLICE_LIT("X-Actual-Recipient"), offsetof(struct group, actual) },
 	{ SLICE_LIT("Action"), offsetof(struct group, action) },
 	{ SLICE_LIT("Status"), offsetof(struct group, status) },
 	{ SLICE_LIT("Diagnostic-Code"), offsetof(struct group, diag) },
@@ -136,6 +138,8 @@ fill(const struct group *g, struct arena *a, struct dsn_recipient *r)
 
 	dsn_address(g->final, a, &r->final, &r->final_type);
 	dsn_address(g->original, a, &r->original, &r->original_type);
+	if (g->actual.n && slice_find(r->final, '@') == SIZE_MAX)
+		dsn_address(g->actual, a, &r->final, &r->final_type);
 	if (!r->final.n) {
 		r->final = r->original;
 		r->final_type = r->original_type;
@@ -194,6 +198,17 @@ count(struct groups *t)
 		t->d->rest = t->start;
 }
 
+/* The same of one, twice in a row. */
+static bool
+is_told_again(const struct dsn *d)
+{
+	const struct dsn_recipient *b = &d->v[d->n - 1], *a = b - 1;
+
+	return d->n > 1 && d->n == d->all &&
+	       slice_equal_nocase(a->final, b->final) &&
+	       a->action == b->action && slice_equal(a->status, b->status);
+}
+
 /* A group tells of a recipient when it names one and what became of it. */
 static void
 end_group(struct groups *t, const struct group *g)
@@ -201,7 +216,8 @@ end_group(struct groups *t, const struct group *g)
 	struct dsn *d = t->d;
 
 	per_message(t, g);
-	if ((!g->final.n && !g->original.n) || (!g->action.n && !g->status.n))
+	if ((!g->final.n && !g->original.n) ||
+	    (!g->action.n && !g->status.n && !g->diag.n))
 		return;
 	if (!t->again)
 		count(t);
@@ -212,6 +228,10 @@ end_group(struct groups *t, const struct group *g)
 		    size_min(t->start.n / GROUP_MIN + 1, DSN_AT_ONCE),
 		    sizeof(*d->v));
 	fill(g, t->arena, &d->v[d->n++]);
+	if (!t->again && is_told_again(d)) {
+		d->n--;
+		d->all--;
+	}
 }
 
 /* A second recipient may follow without an empty line. */

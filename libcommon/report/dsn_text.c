@@ -6,6 +6,8 @@
 #include "text/token.h"
 #include "text/utf8.h"
 
+#include "msg/header.h"
+
 #include "report/dsn.h"
 
 #define ESCAPE_DIGITS_MAX 6 /* of "\x{10FFFF}" */
@@ -70,7 +72,21 @@ unescape(struct slice in, bool utf8, struct arena *a)
 	return made;
 }
 
-/* What stands between "<" and ">"; else the first word. */
+/* "SMTP:a@b", "mailto:a@b", "rfc822;a@b", "a@b." */
+static struct slice
+without_more(struct slice s)
+{
+	static const char *const words[] = { "smtp:", "mailto:", "rfc822;" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		slice_take_prefix_nocase(&s, words[i]);
+	while (s.n && s.p[s.n - 1] == '.')
+		s.n--;
+	return slice_trim(s);
+}
+
+/* What stands between "<" and ">"; else the first word. Words that hold no
+ * address, "undisclosed recipient", stay as they are. */
 static struct slice
 bare(struct slice s)
 {
@@ -84,6 +100,8 @@ bare(struct slice s)
 			return slice_trim(slice_sub(inside, 0, close));
 	}
 	s = slice_trim(s);
+	if (slice_find(s, '@') == SIZE_MAX && slice_find(s, ' ') != SIZE_MAX)
+		return s;
 	if (slice_peek(s) != '"')
 		s = slice_trim_end(slice_take_until(&s, ' ', NULL));
 	slice_take_prefix(&s, "<");
@@ -110,5 +128,8 @@ dsn_address(struct slice value, struct arena *a, struct slice *address_r,
 		rest = value;
 	}
 	utf8 = slice_is_nocase(*type_r, "utf-8");
-	*address_r = unescape(bare(rest), utf8, a);
+	if (slice_search(rest, slice_str("=?")) != SIZE_MAX &&
+	    slice_find(rest, '@') == SIZE_MAX)
+		rest = header_decode(rest, a);
+	*address_r = without_more(unescape(bare(rest), utf8, a));
 }

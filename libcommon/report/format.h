@@ -24,7 +24,8 @@ enum format_sign {
 	FORMAT_CHALLENGE, /* the sender is asked to confirm */
 	FORMAT_FORWARD,   /* somebody forwards something */
 	FORMAT_COMPLAINT, /* a complaint without RFC 5965's parts */
-	FORMAT_OWNER, /* a mailbox's owner is told of it */
+	FORMAT_ASKS,      /* a server asks the sender to confirm */
+	FORMAT_OWNER,     /* a mailbox's owner is told of it */
 	FORMAT_SIGNS
 };
 

@@ -25,6 +25,7 @@ format_sign_named(struct slice name)
 		[FORMAT_CHALLENGE] = "challenge",
 		[FORMAT_FORWARD] = "forward",
 		[FORMAT_COMPLAINT] = "complaint",
+		[FORMAT_ASKS] = "asks",
 		[FORMAT_OWNER] = "owner",
 	};
 

@@ -17,6 +17,7 @@ struct reader {
 	size_t slot_count;
 	size_t line;
 	bool list, head;
+	bool marked; /* words have called one a recipient */
 	size_t last; /* number + 1 of one of weight NOTICE_CALLED or more */
 	size_t told; /* indent + 1 of the line that lists whom this paragraph
 	              * is about; 0: none yet */
@@ -120,6 +121,10 @@ note(struct reader *r, const struct noticeline *l,
 		return;
 	if (weight == NOTICE_NONE)
 		return;
+	/* who signs it stands alone in a line, too */
+	if (weight == NOTICE_CALLED && !at->marked && r->marked)
+		weight = NOTICE_SEEN;
+	r->marked = r->marked || (at->marked && weight == NOTICE_CALLED);
 	/* what is set in further is said of the one above */
 	if (r->told && l->indent >= r->told && weight > NOTICE_SEEN)
 		weight = NOTICE_SEEN;
@@ -137,6 +142,14 @@ note(struct reader *r, const struct noticeline *l,
 	}
 	if (weight >= NOTICE_CALLED)
 		r->last = (size_t)(e - r->n->v) + 1;
+}
+
+/* Of a line "To:". */
+static void
+note_to(struct reader *r, struct slice address)
+{
+	if (!r->n->to.n && !is_mine(r, address))
+		r->n->to = address;
 }
 
 /* True when the line is where the returned message begins. */
@@ -164,12 +177,12 @@ take_line(struct reader *r, const struct noticeline *l)
 	if (l->reply && !r->n->coded.n)
 		r->n->coded =
 		    slice_sub(r->text, offset(r, l->raw.p), r->text.n);
-	if (l->head)
-		r->head = true;
-	else if (r->head && l->field)
+	r->head = l->head || (r->head && l->field);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].field)
+			note_to(r, l->v[i].address);
+	if (r->head && !l->head)
 		return;
-	else
-		r->head = false;
 	for (size_t i = 0; i < l->n; i++)
 		note(r, l, &l->v[i]);
 	if (l->lone && r->list && !r->n->lone.n)

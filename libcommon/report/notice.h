@@ -33,7 +33,8 @@ struct notice_rcpt {
 };
 
 struct notice {
-	struct notice_rcpt *v; /* in order; of one weight, if called recipients */
+	struct notice_rcpt
+	    *v; /* in order; of one weight, if called recipients */
 	size_t n;
 	unsigned signs;        /* bits of format_sign */
 	struct slice said;     /* the text before the returned message */
@@ -41,6 +42,7 @@ struct notice {
 	struct slice lone;     /* the first word alone in a line of a list:
 	                        * a local part, perhaps; or empty */
 	struct slice coded;    /* the first line with a reply code, or empty */
+	struct slice to;       /* the first address in a line "To:", or empty */
 	bool quoted;           /* what a person quotes was left out */
 };
 

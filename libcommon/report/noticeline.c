@@ -314,11 +314,25 @@ mark_before(const struct flat *f, size_t from, size_t start)
 	return best;
 }
 
+/* "1) ", "12. ": its number in a list; where that ends. */
+static size_t
+behind_number(const struct flat *f)
+{
+	size_t i = 1;
+
+	while (i < 4 && i < f->n && ascii_is_digit(f->text[i]))
+		i++;
+	if (i > 1 && i < f->n && strchr("):.", f->text[i]) &&
+	    f->text[i + 1] == ' ')
+		return i + 1;
+	return 1;
+}
+
 /* Only marks of lists and quotes stand before it in its line. */
 static bool
 is_first(const struct flat *f, size_t start)
 {
-	for (size_t i = 1; i < start; i++)
+	for (size_t i = behind_number(f); i < start; i++)
 		if (!strchr(" <>\"'*-([=|:.`;,", f->text[i]))
 			return false;
 	return true;
@@ -364,12 +378,14 @@ is_headed(const struct flat *f, size_t start, size_t end)
 
 static enum notice_weight
 weigh(const struct flat *f, size_t from, size_t start, size_t end, bool list,
-    bool *origin_r)
+    struct noticeline_address *v)
 {
 	const struct mark *m = mark_before(f, from, start);
 	bool angle = f->text[start - 1] == '<';
 
-	*origin_r = m && m->what == FORMAT_ORIGIN;
+	v->origin = m && m->what == FORMAT_ORIGIN;
+	v->marked = m && m->what == FORMAT_RCPT;
+	v->field = slice_starts(slice_of(f->text, f->n), "^to:");
 	if (m && m->what != FORMAT_RCPT)
 		return NOTICE_NONE;
 	if (is_headed(f, start, end))
@@ -422,11 +438,12 @@ addresses(struct flat *f, bool list)
 		at = (size_t)(sign - f->text);
 		if (!cut_address(s, at, &start, &end) || start < from)
 			continue;
-		v->weight = weigh(f, from, start, end, list, &v->origin);
+		v->weight = weigh(f, from, start, end, list, v);
 		v->headed = is_headed(f, start, end);
 		if (l->n && is_next_of_list(f, from, start)) {
 			v->weight = v[-1].weight;
 			v->origin = v[-1].origin;
+			v->marked = v[-1].marked;
 		}
 		v->address = slice_sub(l->raw, raw_of(f, start), l->raw.n);
 		v->behind = l->raw.p + raw_of(f, end - 1) + 1;

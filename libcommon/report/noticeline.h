@@ -16,6 +16,8 @@ struct noticeline_address {
 	enum notice_weight weight;
 	bool origin; /* "generated from" stands before it */
 	bool headed; /* "<a@b>:" starts the line */
+	bool marked; /* words before it call it a recipient */
+	bool field;  /* it is in "To:" */
 };
 
 struct noticeline {

@@ -222,6 +222,8 @@ by_parts(struct reportparts *p, size_t max, const struct rules *own,
 	if (!daemon && autoreply_challenge(p, r))
 		return;
 	if (reportbounce_by_fields(p, r)) {
+		if (autoreply_asks(r))
+			return;
 		r->kind = REPORT_BOUNCE;
 		reportwhy_finish(p, r, own);
 		return;

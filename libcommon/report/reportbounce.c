@@ -215,6 +215,8 @@ reportbounce_by_text(struct reportparts *p, struct report *r)
 			to = r->verp_rcpt;
 		else if (!to.n && n.lone.n)
 			to = with_domain(p, n.lone);
+		else if (!to.n)
+			to = n.to;
 		fill_by_returned(p, r, &n, to, action);
 	}
 	return true;

@@ -13,10 +13,10 @@
 static bool
 is_role(struct slice local)
 {
-	static const char *const words[] = { "admin", "mail", "daemon", "master",
-		"system", "server", "service", "root", "reply", "bounce",
-		"error", "deliver", "notif", "gateway", "robot", "return",
-		"dsn", "ndr", "mta", "smtp", "exchange", "security",
+	static const char *const words[] = { "admin", "mail", "daemon",
+		"master", "system", "server", "service", "root", "reply",
+		"bounce", "error", "deliver", "notif", "gateway", "robot",
+		"return", "dsn", "ndr", "mta", "smtp", "exchange", "security",
 		"quarantine", "filter", "spam", "virus", "abuse", "owner-",
 		"list", "majordomo", "mms", "sms", "fax", "auto", "queue",
 		"report", "agent", "router", "relay" };

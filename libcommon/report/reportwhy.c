@@ -195,12 +195,12 @@ add_details(struct report *r)
 	}
 }
 
-/* A path, a host, or nothing, where an address should be. */
+/* A path, a host, a name, or nothing, where an address should be. */
 static bool
 is_no_address(struct slice s)
 {
 	return slice_peek(s) == '/' || slice_peek(s) == '@' ||
-	       slice_peek(s) == '|' || !s.n;
+	       slice_peek(s) == '|' || slice_find(s, '@') == SIZE_MAX;
 }
 
 /* Then the header, the one who was meant at first, or the text know better. */
@@ -225,6 +225,9 @@ mend_addresses(struct reportparts *p, struct report *r, const struct notice *n)
 			to->final = v[0];
 		else if (r->d.all == n->n)
 			to->final = n->v[r->d.first + i].address;
+		else if (slice_find(to->final, ' ') != SIZE_MAX ||
+			 slice_find(to->final, '<') != SIZE_MAX)
+			to->final = slice_of(NULL, 0);
 		else
 			continue;
 		to->derived |= DSN_RCPT;
@@ -244,6 +247,7 @@ ask_text(struct reportparts *p, struct report *r, const struct rules *own)
 
 		if (v->action > REASON_DELAYED ||
 		    (v->confidence == REASON_BY_RULE && v->status.n &&
+			!slice_ends_nocase(v->status, ".0.0") &&
 			!is_no_address(v->final)))
 			continue;
 		if (!n) {

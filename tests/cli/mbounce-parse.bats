@@ -458,6 +458,25 @@ tag() {
   [ ! -s differ ] || { cat differ >&2; false; }
 }
 
+@test "the same texts pasted into mail of a person are no bounces" {
+  for subject in 'Problem with our list' 'Re: Returned mail' 'Mail delivery failed?'; do
+    awk -v subject="$subject" '
+      /^From news@/ { head = 1 }
+      head && /^From: / { $0 = "From: Ann Other <ann@example.org>" }
+      head && /^X-Failed-Recipients:/ { next }
+      head && /^Return-Path:/ { next }
+      head && /^Subject: / { $0 = "Subject: " subject }
+      head && /^Content-Type: multipart/ { $0 = "Content-Type: text/plain" }
+      /^$/ { head = 0 }
+      { print }' "$mail/forms.mbox"
+  done >pasted.mbox
+  mbounce-parse --json pasted.mbox >out || [ $? -eq 1 ]
+  [ "$(jq -r .msg out | sort -u | wc -l)" -ge 1300 ]
+  jq -r 'select(.kind == "bounce" or .kind == "delay" or .kind == "success") |
+    [.msg, .kind, .rcpt, .format] | @tsv' out >taken
+  [ ! -s taken ] || { cat taken >&2; false; }
+}
+
 @test "a thousand replies of servers: why" {
   grep -v '^#' "$mail/replies.tsv" >replies
   cut -f 2 replies | mbounce-parse --classify --json | jq -r .reason >got
