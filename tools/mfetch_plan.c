@@ -442,13 +442,11 @@ on_stopping(void *arg)
 static bool
 wants_compression(const struct mfetch_session *s)
 {
-	const char *when = s->set->compress, *host = s->plan.server.host;
+	const char *when = s->set->compress;
 
 	if (when && strcmp(when, "auto") != 0)
 		return strcmp(when, "always") == 0;
-	return !s->plan.tunnel && !s->plan.server.local &&
-	       strcmp(host, "localhost") != 0 && strcmp(host, "::1") != 0 &&
-	       strncmp(host, "127.", 4) != 0;
+	return !s->plan.tunnel && !dial_is_here(&s->plan.server);
 }
 
 static void

@@ -93,6 +93,12 @@ fetchforward_new(const struct fetchforward_plan *plan,
 		fetchforward_free(&f);
 		return -1;
 	}
+	/* a delivery agent on this machine has no certificate that fits */
+	if (!plan->tls && f->server.tls > SMTP_TLS_MAY &&
+	    (slice_starts_nocase(slice_str(plan->server), "lmtp:") ||
+		slice_starts_nocase(slice_str(plan->server), "smtp:")) &&
+	    dial_is_here(&f->server.target))
+		f->server.tls = SMTP_TLS_MAY;
 	f->how = (struct send_plan){ .servers = &f->server,
 		.n = 1,
 		.connect = { .ca_file = plan->ca_file, .given = plan->given },

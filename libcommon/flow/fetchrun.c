@@ -158,16 +158,11 @@ fetchrun_connect(
 	return 0;
 }
 
-/* A unix socket, "localhost" or a loopback address. */
 bool
 fetchrun_clear(const struct fetch_plan *plan)
 {
-	const char *host = plan->server.host;
-
-	if (plan->tls != FETCH_TLS_OFF && plan->tls != FETCH_TLS_MAY)
-		return false;
-	return plan->server.local || strcmp(host, "localhost") == 0 ||
-	       strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+	return (plan->tls == FETCH_TLS_OFF || plan->tls == FETCH_TLS_MAY) &&
+	       dial_is_here(&plan->server);
 }
 
 uint64_t

@@ -123,6 +123,9 @@ take_next(struct fetchstate *s, struct slice r)
 {
 	struct slice where = slice_take_until(&r, ' ', NULL);
 
+	if (slice_starts(r, "next ") || slice_is(r, "done") ||
+	    slice_is(r, "void"))
+		return; /* no fact */
 	s->pending = arena_grow(&s->arena, s->pending, s->npending,
 	    s->npending + 1, sizeof(s->pending[0]), &s->pending_cap);
 	s->pending[s->npending++] =

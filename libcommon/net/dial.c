@@ -89,6 +89,13 @@ dial_parse(const char *text, uint16_t default_port, struct dial_target *t_r,
 	return found ? parse_port(s, &t_r->port, e) : 0;
 }
 
+bool
+dial_is_here(const struct dial_target *t)
+{
+	return t->local || strcmp(t->host, "localhost") == 0 ||
+	       strncmp(t->host, "127.", 4) == 0 || strcmp(t->host, "::1") == 0;
+}
+
 void
 dial_text(const struct dial_target *t, char text_r[DIAL_TEXT_MAX])
 {

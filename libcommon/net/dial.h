@@ -34,6 +34,10 @@ int dial_parse(const char *text, uint16_t default_port, struct dial_target *t_r,
 /* "host:port", "[address]:port" or the path, cut to DIAL_TEXT_MAX - 1. */
 void dial_text(const struct dial_target *t, char text_r[DIAL_TEXT_MAX]);
 
+/* On this machine, where nobody else listens: a unix socket, "localhost" or a
+ * loopback address. */
+bool dial_is_here(const struct dial_target *t);
+
 struct dial_addr {
 	struct sockaddr_storage sa;
 	socklen_t len;

@@ -90,7 +90,7 @@ starttls(struct smtp *c, struct err *e)
 			return 0;
 		return err_set(e, ERR_PROTO,
 		    "%s does not offer STARTTLS: use smtps://, or allow plain "
-		    "text with --tls=may",
+		    "text with --tls=may (mfetch: --to-tls=may)",
 		    stream_peer(c->stream));
 	}
 	if (smtpwire_ask(c, SMTP_AT_STARTTLS, e, "STARTTLS") < 0)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# mfetch and mailboxes of very many messages: its memory does not follow them.
-# The bounds are generous and for a part of a million; bench/fetch-many has all.
+# mfetch and mailboxes of very many messages, or of very large ones: its memory
+# does not follow them. The bounds for many are generous and for a part of a
+# million; bench/fetch-many has all.
 # SPDX-License-Identifier: MIT
 
 load ../lib/helper
@@ -51,4 +52,36 @@ at_most() {
   [ "$(stat -c %s "$HOME/state")" -lt 40000 ]
   many pop3 601 1
   [ "$(grep -c '^From MAILER' "$HOME/box")" -eq 100001 ]
+}
+
+@test "a message of 24 MiB: less than 8 MiB of memory, whatever the target" {
+  work=$HOME
+  [ ! -w /dev/shm ] || work=$(mktemp -d /dev/shm/mtk-many.XXXXXX)
+  echo "$work" >"$HOME/work"
+  sock=$HOME/sock
+  mreceive --lmtp --listen "$sock" --exec 'cat >/dev/null' --size 200M \
+    >/dev/null 2>&1 3>&- &
+  echo $! >"$HOME/pid"
+  wait_for 10 test -S "$sock"
+  for to in "maildir:$work/m" "mbox:$work/b" "eml:$work/e" - \
+    'exec:cat >/dev/null' "lmtp:$sock"; do
+    rcpt=()
+    case $to in lmtp:*) rcpt=(--rcpt bob@example.org) ;; esac
+    # shellcheck disable=SC2016
+    OCTETS=$((24 << 20)) exits 0 timeout "$(patient 60)" \
+      "$top_srcdir/tests/lib/many" imap 1 1 sh -c 'exec "$@" >/dev/null' sh \
+      mfetch --tls off --password-command 'echo secret' --state "$HOME/large" \
+      --to "$to" "${rcpt[@]}" 'imap://alice@127.0.0.1:{PORT}'
+    echo "# $to: $out KiB" >&2
+    at_most 8192
+    # shellcheck disable=SC2012
+    case $to in maildir:* | mbox:* | eml:*) [ "$(du -sm "$work" | cut -f 1)" -gt 19 ] ;; esac
+    rm -rf "$work"/[mbe] "$HOME/large"
+  done
+}
+
+teardown() {
+  local pid
+  pid=$(cat "$HOME/pid" 2>/dev/null) && kill "$pid" && wait_for 10 pid_gone "$pid"
+  rm -rf "$(cat "$HOME/work" 2>/dev/null)" || :
 }

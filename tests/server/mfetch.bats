@@ -421,8 +421,19 @@ ended() {
   one_line "$err"
 }
 
-# recipe TEXT: the example of the manual with that in it, for our server
-recipe() {
+@test "a terminal shows how far it is, at what rate, and what is left" {
+  make_mail "$d" bob 1 300
+  exits 0 script -qec "mfetch --tls-ca $d/ca.pem --password-command 'echo secret' \
+    --to maildir:$box $url" "$BATS_TEST_TMPDIR/shown"
+  out=$(cat "$BATS_TEST_TMPDIR/shown")
+  [[ $out =~ 300\ of\ 300\ messages,\ [0-9]+\ KiB,\ [0-9]+\ KiB/s,\ 0:00\ left ]]
+  exits 0 fetch --to "maildir:$box.2" "$url" # no terminal, no talk
+  [ -z "$out$err" ]
+}
+
+# recipe_of TEXT: the example of the manual with that in it, for our server, as
+# the script "recipe"
+recipe_of() {
   sed -n 's/^\.Dl //p' "$top_srcdir/man/mfetch.1" | grep -F -- "$1" | head -1 |
     sed -e 's/\\(dq/"/g; s/\\e/\\/g' \
       -e "s,imaps://[a-z]*@mail.example.org,imaps://bob@localhost:$imaps_port," \
@@ -430,17 +441,26 @@ recipe() {
       -e 's/pass mail/echo secret/' >"$BATS_TEST_TMPDIR/recipe"
   [ -s "$BATS_TEST_TMPDIR/recipe" ]
   cd "$BATS_TEST_TMPDIR" || return
+}
+
+recipe() {
+  recipe_of "$@" || return
   exits 0 sh "$BATS_TEST_TMPDIR/recipe"
 }
 
-@test "the recipes of the manual" {
-  need jq
+# at_home: the login is bob's, the authority that of the tests
+at_home() {
   export XDG_CONFIG_HOME=$HOME/.config
   mkdir -p "$XDG_CONFIG_HOME/mailtoolkit"
   printf '[default]\nmfetch.tls-ca = %s\n' "$d/ca.pem" \
     >"$XDG_CONFIG_HOME/mailtoolkit/accounts"
   printf 'machine localhost login bob password secret\n' >"$HOME/.netrc"
   chmod 600 "$XDG_CONFIG_HOME/mailtoolkit/accounts" "$HOME/.netrc"
+}
+
+@test "the recipes of the manual" {
+  need jq
+  at_home
   make_mail "$d" bob 1 4
   make_mail "$d" bob 5 6 Lists
   recipe 'maildir:Backup imaps'
@@ -471,6 +491,67 @@ recipe() {
     find "$top_srcdir/tests/fixtures/bounces" -type f -exec cp {} "$there/new/" \;
   recipe 'mbounce-parse'
   has "$out" '"action":"failed"'
+}
+
+@test "the recipes that wait for news, and the systemd unit" {
+  at_home
+  cd "$BATS_TEST_TMPDIR"
+  make_mail "$d" bob 1 2
+  mkdir bin
+  printf '#!/bin/sh\necho "$1" >>ran\n' >bin/notmuch
+  chmod +x bin/notmuch
+  recipe_of 'notmuch new'
+  sed -i '1s/^/exec /' recipe
+  PATH=$PWD/bin:$PATH sh recipe >log 2>&1 3>&- &
+  watcher=$!
+  box=$PWD/Mail
+  wait_for 20 arrived 2
+  make_mail "$d" bob 3 3
+  wait_for 40 arrived 3
+  wait_for 10 grep -q new ran
+  ended 0
+  [ ! -s log ]
+  # the unit, its command line as it stands there
+  unit=$top_srcdir/contrib/mfetch@.service
+  cp "$unit" mfetch@work.service
+  if command -v systemd-analyze >/dev/null; then # it looks where we do not install
+    got=$(timeout 60 systemd-analyze verify ./mfetch@work.service 2>&1 |
+      grep -v 'Command mfetch is not executable' || :)
+    [ -z "$got" ] || { echo "$got" >&2; return 1; }
+  fi
+  printf '[work]\nmfetch.server = %s\nmfetch.to = maildir:%s\n' "$url" "$PWD/Unit" \
+    >>"$XDG_CONFIG_HOME/mailtoolkit/accounts"
+  printf '[*]\nmfetch.tls-ca = %s\n' "$d/ca.pem" >>"$XDG_CONFIG_HOME/mailtoolkit/accounts"
+  sed -n 's/^ExecStart=/exec /p' "$unit" | sed 's/%i/work/' >start
+  sh start >log 2>&1 3>&- &
+  watcher=$!
+  box=$PWD/Unit
+  wait_for 20 arrived 3
+  ended 0
+  # what the unit calls hopeless
+  printf 'machine localhost login bob password wrong\n' >"$HOME/.netrc"
+  exits 77 sh start
+  has "$(cat "$unit")" 'RestartPreventExitStatus=64 77 78'
+}
+
+@test "the recipe that moves an account to another server" {
+  at_home
+  make_mail "$d" bob 1 5
+  mreceive --lmtp --listen 127.0.0.1:0 --print-port --maildir "$box" \
+    >"$BATS_TEST_TMPDIR/port" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+  watcher=$!
+  wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
+  recipe_of lmtp://localhost
+  sed -i "s,lmtp://localhost,&:$(sed 's/.*://' port)," recipe
+  exits 0 sh recipe
+  [ -z "$out$err" ]
+  arrived 5
+  # the letter over a network is another matter
+  sed 's/--to/--to-tls verify --state other --to/' recipe >strict
+  exits 76 sh strict
+  has "$err" '--to-tls=may'
+  kill "$watcher"
+  wait "$watcher" || :
 }
 
 @test "a pin stands in for the authority, another key is refused" {

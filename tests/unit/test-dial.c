@@ -212,6 +212,27 @@ test_race(void)
 	close(good);
 }
 
+static void
+test_here(void)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} t[] = { { "/run/imap.sock", true }, { "localhost:143", true },
+		{ "127.0.0.1:143", true }, { "127.8.0.1", true },
+		{ "[::1]:143", true }, { "localhost.example.org", false },
+		{ "mail.example.org", false }, { "192.0.2.1", false },
+		{ "[2001:db8::1]:143", false } };
+
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct dial_target target;
+
+		ok(dial_parse(t[i].text, 1, &target, NULL) == 0 &&
+			dial_is_here(&target) == t[i].want,
+		    "%s", t[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -220,5 +241,6 @@ main(void)
 	test_race();
 	test_names();
 	test_unix();
+	test_here();
 	return tap_done();
 }
