@@ -218,6 +218,7 @@ find_secret(struct mfetch_session *s, const char *user, struct err *e)
 {
 	const struct mfetch_settings *set = s->set;
 	struct password_sources from = { .command = set->password_command,
+		.kept = s->run->password,
 		.service = s->plan.protocol == FETCH_IMAP ? "imap" : "pop3",
 		.netrc = in_home(s, ".netrc"),
 		.ask = tool_ask,
@@ -227,7 +228,7 @@ find_secret(struct mfetch_session *s, const char *user, struct err *e)
 		return password_command(set->token_command, &s->password, e);
 	if (!sasl_needs_secret(s->mechanisms))
 		return 0;
-	if (!s->url.host && !set->password_command)
+	if (!s->url.host && !from.command && !from.kept)
 		return 0;
 	return password_find(
 	    &from, s->url.host, user, &s->user, &s->password, e);

@@ -170,7 +170,8 @@ plan_connect(struct msend_work *w, struct connect_plan *plan_r)
 			.ask = tool_ask,
 			.arg = w->run },
 		    .token_command = set->token_command,
-		    .password = w->set->local.password,
+		    .password = w->set->local.password ? w->set->local.password
+		                                       : w->run->password,
 		    .token = set->oauth ? get_token : NULL,
 		    .token_arg = w,
 		    .mechanisms = set->auth },

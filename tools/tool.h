@@ -61,6 +61,7 @@ struct tool_run {
 	struct tool_common *common;
 	struct opt_list rest; /* operands */
 	struct arena arena;   /* lives as long as the run */
+	const char *password; /* of the accounts file, or null */
 	struct trace trace;   /* writes to stderr as -v asks */
 	enum err_kind worst;  /* the exit status so far */
 	struct given given;   /* clock (--now or the system's), randomness,

@@ -68,5 +68,8 @@ tool_apply_accounts(struct tool_run *run, const struct conf *c,
 			return err_set(e, ERR_CONFIG, "no account '%s' in '%s'",
 			    account, c->path);
 	}
+	run->password = conf_password(c, name, run->tool->name);
+	if (!run->password)
+		run->password = conf_password(c, "*", run->tool->name);
 	return 0;
 }

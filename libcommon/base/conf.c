@@ -174,9 +174,12 @@ own_key(const struct conf_pair *p, const struct conf_reader *reader)
 
 	if (!dot)
 		return is_passed_over(p->key, reader) ? NULL : p->key;
-	return slice_is(slice_of(p->key, (size_t)(dot - p->key)), reader->tool)
-	           ? dot + 1
-	           : NULL;
+	if (!slice_is(slice_of(p->key, (size_t)(dot - p->key)), reader->tool))
+		return NULL;
+	/* no option, but conf_password()'s */
+	return slice_is(slice_str(dot + 1), "password") && !reader->no_login
+	           ? NULL
+	           : dot + 1;
 }
 
 static int
@@ -212,4 +215,24 @@ conf_apply(const struct conf *c, const char *section,
 		}
 	}
 	return found;
+}
+
+const char *
+conf_password(const struct conf *c, const char *section, const char *tool)
+{
+	const char *plain = NULL, *own = NULL;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct conf_pair *p = &c->v[i];
+		struct slice key = slice_str(p->key);
+
+		if (!slice_is(slice_str(p->section), section))
+			continue;
+		if (slice_is(key, "password"))
+			plain = p->value;
+		else if (slice_take_prefix(&key, tool) &&
+			 slice_is(key, ".password"))
+			own = p->value;
+	}
+	return own ? own : plain;
 }

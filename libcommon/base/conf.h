@@ -58,4 +58,8 @@ int conf_apply(const struct conf *c, const char *section,
     const struct conf_reader *reader, void *settings, struct arena *a,
     struct err *e);
 
+/* The password that the section keeps for this tool, or null. Borrowed. */
+const char *conf_password(
+    const struct conf *c, const char *section, const char *tool);
+
 #endif

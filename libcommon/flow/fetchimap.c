@@ -335,8 +335,10 @@ open_box(struct fetchbox *b, bool *resynced_r, struct err *e)
 
 	fetchmirror_watch(b, &changes);
 	*resynced_r = how.modseq > 0 && imap_enabled(b->imap, "QRESYNC");
-	return imap_select(b->imap, b->run->mailbox, &how,
-	    *resynced_r ? &changes : NULL, &b->box, e);
+	if (imap_select(b->imap, b->run->mailbox, &how,
+		*resynced_r ? &changes : NULL, &b->box, e) < 0)
+		return fetchrun_no_mailbox(e);
+	return 0;
 }
 
 static int

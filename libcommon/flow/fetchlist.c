@@ -86,11 +86,12 @@ look_at(struct looker *w, struct imap *m, struct err *e)
 		end, w };
 	struct imap_mailbox box;
 	struct imapset found = { 0 };
-	int ret = imap_examine(m, w->mailbox, &box, e);
-
 	const char *keys = plan->search ? plan->search : "ALL";
+	int ret = 0;
 
-	if (ret == 0 && box.exists > 0)
+	if (imap_examine(m, w->mailbox, &box, e) < 0)
+		return fetchrun_no_mailbox(e);
+	if (box.exists > 0)
 		ret = plan->limit > 0
 		          ? imap_search_first(m, keys, plan->limit, &found, e)
 		          : imap_search(m, keys, &found, e);

@@ -47,9 +47,10 @@ fetchpop3_open(const struct fetch_plan *plan, struct pop3 **p_r,
 	struct stream *s;
 	int ret;
 
-	if (fetchrun_connect(plan, &s, e) < 0 ||
-	    pop3_open(s, plan->timeout, plan->given->trace, p_r, e) < 0)
+	if (fetchrun_connect(plan, &s, e) < 0)
 		return -1;
+	if (pop3_open(s, plan->timeout, plan->given->trace, p_r, e) < 0)
+		return fetchrun_no_greeting(plan, e);
 	ret = log_in(plan, *p_r, e);
 	if (delay_r)
 		*delay_r = pop3_login_delay(*p_r);

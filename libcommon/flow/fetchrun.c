@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
@@ -129,6 +130,29 @@ fetchrun_end_box(struct fetchrun *r, int ret, struct err *e)
 	arena_free(&r->arena);
 	imapset_free(&r->durable);
 	return ret;
+}
+
+/* Who waits for a greeting in the clear may be at a port for TLS. */
+int
+fetchrun_no_greeting(const struct fetch_plan *plan, struct err *e)
+{
+	if (e && e->sys == ETIMEDOUT && !plan->tunnel &&
+	    plan->tls != FETCH_TLS_IMPLICIT)
+		err_in(e, "no greeting: is this a port for %s://?",
+		    plan->protocol == FETCH_IMAP ? "imaps" : "pop3s");
+	return -1;
+}
+
+int
+fetchrun_no_mailbox(struct err *e)
+{
+	struct err why;
+
+	if (!e || e->kind != ERR_NOINPUT)
+		return -1;
+	why = *e;
+	return err_set(
+	    e, why.kind, "%s: --list shows those that are there", why.text);
 }
 
 int

@@ -69,6 +69,12 @@ int fetchrun_end_box(struct fetchrun *r, int ret, struct err *e);
 int fetchrun_connect(
     const struct fetch_plan *plan, struct stream **s_r, struct err *e);
 
+/* Says so, when e is that of a greeting that did not come: -1. */
+int fetchrun_no_greeting(const struct fetch_plan *plan, struct err *e);
+
+/* Likewise a mailbox that is not there, and where to look: -1. */
+int fetchrun_no_mailbox(struct err *e);
+
 /* A password may go in the clear: the plan allows it and nobody else can
  * listen. */
 bool fetchrun_clear(const struct fetch_plan *plan);

@@ -148,8 +148,9 @@ fetchsession_open(
 
 	*s = (struct fetchsession){ 0 };
 	if (connect_stream(plan, s, &stream, e) == 0 &&
-	    imap_open(stream, plan->timeout, plan->given->trace, &s->imap, e) ==
-		0 &&
+	    (imap_open(
+		 stream, plan->timeout, plan->given->trace, &s->imap, e) == 0 ||
+		fetchrun_no_greeting(plan, e) == 0) &&
 	    log_in(plan, s->imap, e) == 0)
 		return 0;
 	fetchsession_drop(s);

@@ -191,6 +191,10 @@ password_find(const struct password_sources *from, const char *host,
 	if (from->command)
 		return password_command(from->command, password, e) < 0 ? -1
 		                                                        : 1;
+	if (from->kept) {
+		buf_text(password, from->kept);
+		return 1;
+	}
 	if (from->service && user)
 		got = password_keyring(from->service, host, user, password, e);
 	if (got == 0 && from->netrc)

@@ -34,6 +34,7 @@ int password_keyring(const char *service, const char *host, const char *user,
 /* All of them, asked in the order of this struct; null: not asked. */
 struct password_sources {
 	const char *command;
+	const char *kept;    /* it, as the accounts file has it */
 	const char *service; /* "smtp", "imap", "pop3" in the Secret Service */
 	const char *netrc;   /* path */
 	/* A person: 1 got it, 0 there is none, -1. */

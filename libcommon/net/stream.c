@@ -113,7 +113,10 @@ lost(struct stream *s, struct err *e)
 static int
 late(struct stream *s, struct err *e)
 {
-	return err_set(e, ERR_TEMP, "%s: no answer in time", s->peer);
+	err_set(e, ERR_TEMP, "%s: no answer in time", s->peer);
+	if (e)
+		e->sys = ETIMEDOUT;
+	return -1;
 }
 
 static int

@@ -48,6 +48,10 @@ void mbox_unlock(struct mbox_file *f);
 /* ERR_CANTCREAT when it is no regular file. */
 int mbox_size(const struct mbox_file *f, uint64_t *size_r, struct err *e);
 
+/* Something may be put behind what is in it: nothing, or an mbox. Else
+ * ERR_CANTCREAT. */
+int mbox_check(const struct mbox_file *f, struct err *e);
+
 /* Octets that are missing before another message may stand behind the first
  * size ones: 1 when the last line is open, else 0. */
 uint64_t mbox_gap(const struct mbox_file *f, uint64_t size);

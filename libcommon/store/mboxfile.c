@@ -136,6 +136,21 @@ mbox_size(const struct mbox_file *f, uint64_t *size_r, struct err *e)
 	return 0;
 }
 
+int
+mbox_check(const struct mbox_file *f, struct err *e)
+{
+	static const char from[] = "From ";
+	char start[sizeof(from) - 1];
+	ssize_t n = pread(f->fd, start, sizeof(start), 0);
+
+	if (n < 0)
+		return err_sys(e, ERR_IO, "cannot read '%s'", f->path);
+	if (memcmp(start, from, (size_t)n) == 0)
+		return 0;
+	return err_set(e, ERR_CANTCREAT,
+	    "'%s' is there and is no mbox: nothing is added to it", f->path);
+}
+
 uint64_t
 mbox_gap(const struct mbox_file *f, uint64_t size)
 {

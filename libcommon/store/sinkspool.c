@@ -211,7 +211,7 @@ mbox_commit_locked(struct sink *s, struct err *e)
 	const char **places, *where;
 	uint64_t at;
 
-	if (mbox_size(&p->file, &at, e) < 0)
+	if (mbox_check(&p->file, e) < 0 || mbox_size(&p->file, &at, e) < 0)
 		return -1;
 	places = arena_array(&s->arena, s->messages, sizeof(*places));
 	where = arena_fmt(&s->arena, "%" PRIu64 "+%" PRIu64, at,

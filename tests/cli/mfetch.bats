@@ -96,6 +96,30 @@ END
   one_line "$err"
 }
 
+@test "what a new user gets wrong is named, with the way out" {
+  # a port for TLS says nothing first
+  printf 'S-RAW: \nEOF\nEXIT 75\nSTDERR *no greeting*imaps://*no answer in time*\n' >"$script"
+  play "$script" -- mfetch --timeout 1s --password-command 'echo secret' \
+    'imap://alice@localhost:{PORT}'
+  sed -i s/imaps/pop3s/ "$script"
+  play "$script" -- mfetch --timeout 1s --password-command 'echo secret' \
+    'pop3://alice@localhost:{PORT}'
+  printf '%s\n' 'S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi' 'C: A1 *' \
+    'S: A1 OK [CAPABILITY IMAP4rev1] in' 'C: A2 EXAMINE "Nowhere"' \
+    'S: A2 NO no such box' 'EXIT 66' 'STDERR *no such box*--list*' >"$script"
+  play "$script" -- mfetch --tls off --password-command 'echo secret' \
+    'imap://alice@localhost:{PORT}/Nowhere'
+  # a file of something else is not added to
+  echo hello >"$BATS_TEST_TMPDIR/notes"
+  { one_message | head -n -3; printf '%s\n' EOF 'EXIT 73' 'STDERR *notes*no mbox*'; } >"$script"
+  play "$script" -- mfetch --tls off --password-command 'echo secret' \
+    --to "mbox:$BATS_TEST_TMPDIR/notes" 'imap://alice@localhost:{PORT}'
+  [ "$(cat "$BATS_TEST_TMPDIR/notes")" = hello ]
+  exits 73 mfetch --password-command 'echo secret' \
+    --to "maildir:$BATS_TEST_TMPDIR/notes" imaps://alice@127.0.0.1:1
+  has "$err" 'Not a directory'
+}
+
 @test "a state file that is something else is 78 and stays as it is" {
   echo 'my dear diary, today I wrote a mail' >"$BATS_TEST_TMPDIR/diary"
   exits 78 mfetch --password-command 'echo x' --state "$BATS_TEST_TMPDIR/diary" \

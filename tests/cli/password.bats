@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Where msend and mfetch get a password from when no command gives it: the
-# Secret Service, ~/.netrc, a person at a terminal, in this order.
+# accounts file, the Secret Service, ~/.netrc, a person at a terminal, in this
+# order.
 # SPDX-License-Identifier: MIT
 
 load ../lib/helper
@@ -92,4 +93,39 @@ END
   PATH=$PWD/bin:$PATH exits 78 mfetch --list imaps://alice@localhost:1
   one_line "$err"
   has "$err" 'no password for alice'
+}
+
+# kept LINE...: the accounts file
+kept() {
+  mkdir -p conf/mailtoolkit
+  printf '%s\n' "$@" >conf/mailtoolkit/accounts
+  chmod 600 conf/mailtoolkit/accounts
+  export XDG_CONFIG_HOME=$PWD/conf
+}
+
+@test "the password of the accounts file; a tool's own wins, a command more so" {
+  kept '[default]' 'password = secret'
+  list
+  kept '[*]' 'password = wrong' '[default]' 'password = other' 'mfetch.password = secret'
+  list
+  kept '[*]' 'password = secret' '[default]' 'msend.password = wrong'
+  list
+  kept '[default]' 'password = wrong' 'password-command = echo secret'
+  list
+  chmod 640 conf/mailtoolkit/accounts
+  exits 78 mfetch --list imaps://a@127.0.0.1:1
+  has "$err" 'chmod 600'
+}
+
+@test "msend logs in with the password of the accounts file" {
+  printf 'alice:secret\n' >users
+  chmod 600 users
+  mreceive --maildir m --tls-self-signed --tls-cert-out ca.pem --auth users \
+    --auth-required --print-port --once 1 >port 2>/dev/null 3>&- &
+  receiver=$!
+  wait_for 5 test -s port
+  kept '[work]' 'user = alice' 'password = secret' "tls-ca = $PWD/ca.pem" \
+    "msend.server = smtp://localhost:$(sed 's/.*://' port)"
+  exits 0 msend --account work --from a@example.org --to b@example.org -s x --text - <<<hello
+  [ "$(find m/new -type f | wc -l)" -eq 1 ]
 }

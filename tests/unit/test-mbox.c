@@ -158,6 +158,29 @@ test_append(const char *dir)
 	unlink(path);
 }
 
+static void
+test_check(const char *dir)
+{
+	static const struct {
+		const char *in;
+		int want;
+	} t[] = { { "", 0 }, { "From a\n\nx\n", 0 }, { "From: a\n", -1 },
+		{ "Fro", 0 }, { "x", -1 }, { "\nFrom a\n", -1 } };
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/mbox", dir);
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct mbox_file f;
+		struct err e;
+
+		put_file(path, t[i].in);
+		mbox_lock(&f, path, 0, NULL, NULL);
+		is_int(mbox_check(&f, &e), t[i].want, "'%s'", t[i].in);
+		mbox_unlock(&f);
+	}
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -169,6 +192,7 @@ main(void)
 	test_from();
 	test_locks(dir);
 	test_append(dir);
+	test_check(dir);
 	rmdir(dir);
 	return tap_done();
 }
