@@ -371,6 +371,8 @@ is_settled(const struct fetchrun *r, const struct imap *m,
 	struct imapset all = { 0 }, missing = { 0 };
 	bool settled = false;
 
+	if (box->told && box->exists == 0 && fetchstate_uids(r->state)->n == 0)
+		return true;
 	if (r->plan->after == FETCH_DELETE || r->plan->after == FETCH_MOVE ||
 	    !box->told || box->validity == 0 || box->next == 0 ||
 	    box->validity != fetchstate_validity(r->state))

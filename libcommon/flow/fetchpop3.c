@@ -1,5 +1,6 @@
 /* Fetching over POP3 (see fetch.h): messages are known by their UIDL; where
- * the server has none, or gives the same one twice, by their content.
+ * the server has none, gives the same one twice, or has given them others since
+ * the last run, by their content.
  *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
@@ -25,6 +26,9 @@ struct mailbox {
 	size_t n, cap;
 	struct imapset named; /* of those, whose UIDL is known */
 	struct imapset due;   /* to be deleted */
+	bool cut;             /* the limit leaves some for later */
+	bool renamed;         /* UIDLs may be others than they were */
+	uint64_t nrenamed;    /* that are known by content */
 };
 
 static int
@@ -169,8 +173,10 @@ want(struct mailbox *box, bool unsure, bool known)
 {
 	uint64_t limit = box->run->plan->limit;
 
-	if (limit > 0 && box->n == limit)
+	if (limit > 0 && box->n == limit) {
+		box->cut = true;
 		return;
+	}
 	if (box->n == box->cap) {
 		box->cap += box->cap / 4 + 256;
 		box->wanted =
@@ -192,8 +198,21 @@ next_name(struct mailbox *box, struct err *e)
 	return got;
 }
 
+/* Many of those that came before have gone, and there are new ones: a server
+ * that was moved or repaired may have given all of them other names. Not where
+ * they went because we had them deleted. */
+static bool
+is_renamed(const struct mailbox *box)
+{
+	const struct fetch_plan *plan = box->run->plan;
+
+	return box->n > 0 && fetchstate_has_lost(box->run->state) &&
+	       (plan->after != FETCH_DELETE || plan->after_wait > 0);
+}
+
 /* What is new, and what only its content can tell. An empty mailbox may be a
- * fault of the server's: it is no reason to forget anything. */
+ * fault of the server's: it is no reason to forget anything. Nor are names that
+ * may be others, until all that bear them have been compared. */
 static int
 find_wanted(struct mailbox *box, struct err *e)
 {
@@ -218,7 +237,9 @@ find_wanted(struct mailbox *box, struct err *e)
 	}
 	if (got < 0)
 		return -1;
-	if (any)
+	box->renamed = is_renamed(box);
+	r->match |= box->renamed;
+	if (any && !box->renamed)
 		fetchstate_listed(r->state);
 	imapset_free(&box->numbers);
 	fetchrun_count(r, &r->common->totals->wanted, box->n);
@@ -266,6 +287,7 @@ body_end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
 {
 	struct mailbox *box = arg;
 	struct fetchrun *r = box->run;
+	uint64_t known = r->known;
 	struct fetchrun_name name;
 	int got;
 
@@ -275,6 +297,8 @@ body_end(void *arg, uint32_t number, enum pop3_body body, struct slice words,
 		got = fetchrun_end(r, &name, e);
 		if (got > 0 && !is_unsure(box) && is_due(box, 0))
 			imapset_add(&box->due, number, number);
+		if (r->known > known && !is_unsure(box))
+			box->nrenamed++;
 		return got < 0 ? -1 : 0;
 	}
 	fetchrun_abort(r);
@@ -317,6 +341,13 @@ fetch_wanted(struct mailbox *box, struct err *e)
 		r->plan->headers_only ? POP3_HEADER : POP3_MESSAGE, box->wanted,
 		box->n, &taker, e) < 0)
 		return -1;
+	if (box->renamed && !box->cut)
+		fetchstate_listed(r->state);
+	if (box->nrenamed > 0)
+		fetchrun_remark(r,
+		    "the server has other UIDLs for %llu messages than before: "
+		    "they are known by their content, and do not come again",
+		    (unsigned long long)box->nrenamed);
 	return fetchrun_commit(r, e);
 }
 

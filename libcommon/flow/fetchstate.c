@@ -16,6 +16,7 @@
 #include "store/journal.h"
 
 #include "flow/fetchkeys.h"
+#include "flow/fetchsift.h"
 #include "flow/fetchstate.h"
 
 #define COMPACT_AT   512  /* records that are not put aside */
@@ -74,7 +75,7 @@ take_validity(struct fetchstate *s, struct slice *r)
 {
 	uint64_t v;
 
-	if (!slice_take_number(r, VALIDITY_MAX, &v) ||
+	if (!slice_take_number(r, VALIDITY_MAX, &v) || v == 0 ||
 	    !slice_take_prefix(r, " "))
 		return false;
 	fetchstate_set_validity(s, (uint32_t)v);
@@ -260,6 +261,14 @@ void
 fetchstate_listed(struct fetchstate *s)
 {
 	s->listed = true;
+}
+
+bool
+fetchstate_has_lost(const struct fetchstate *s)
+{
+	size_t lost = s->uidls.n - fetchkeys_count_seen(&s->uidls);
+
+	return lost > 0 && lost >= s->uidls.n / 4;
 }
 
 int
@@ -465,8 +474,11 @@ fetchstate_compact(struct fetchstate *s)
 	if (s->followed)
 		journal_fmt(s->journal, "modseq %" PRIu32 " %" PRIu64,
 		    s->validity, s->modseq);
-	if (journal_rotate(s->journal, s->old, NULL) == 0)
-		s->records = 0;
+	if (journal_rotate(s->journal, s->old, NULL) < 0)
+		return;
+	s->records = 0;
+	if (s->validity == 0)
+		fetchsift(s->old, &s->uidls, NULL);
 }
 
 void

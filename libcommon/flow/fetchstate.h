@@ -61,6 +61,9 @@ bool fetchstate_find_uidl(
     struct fetchstate *s, const struct fetchstate_key *key, int64_t *time_r);
 void fetchstate_listed(struct fetchstate *s);
 
+/* A quarter or more of the UIDLs that are known were not asked for. */
+bool fetchstate_has_lost(const struct fetchstate *s);
+
 /* Reads the digests of all messages that came before: once, when they are
  * needed. */
 int fetchstate_read_contents(struct fetchstate *s, struct err *e);
@@ -120,7 +123,8 @@ int fetchstate_read_all(
 
 /* When there are many records, puts them aside in FILE.old, and what they say
  * of UIDs, or of UIDLs that are still on the server, into a few: whoever has
- * nothing new to do reads little. All is settled and committed. A failure costs
+ * nothing new to do reads little. Of a POP3 mailbox FILE.old keeps what is
+ * still on the server, too. All is settled and committed. A failure costs
  * nothing but the next run's time. */
 void fetchstate_compact(struct fetchstate *s);
 

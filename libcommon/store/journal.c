@@ -34,6 +34,12 @@ struct journal {
 	size_t damaged;
 };
 
+/* A file of old records, while it is rewritten. */
+struct sifting {
+	const struct journal_sifter *sifter;
+	struct journal *j;
+};
+
 /* CRC-32 (ISO-HDLC), four bits a step. */
 static uint32_t
 checksum(struct slice s)
@@ -373,21 +379,31 @@ name_anew(const struct journal *j, char name[PATH_MAX])
 	snprintf(name, PATH_MAX, "%s.new", j->path);
 }
 
-int
-journal_anew(struct journal *j, struct err *e)
+static int
+open_anew(struct journal *j, struct err *e)
 {
-	char name[PATH_MAX], heading[HEADING_MAX];
+	char name[PATH_MAX];
 
 	if (strlen(j->path) + sizeof(".new") > sizeof(name))
 		return err_set(
 		    e, ERR_CANTCREAT, "path is too long: '%s'", j->path);
 	name_anew(j, name);
-	if (pread(j->fd, heading, (size_t)j->start, 0) != j->start)
-		return err_sys(e, ERR_IO, "cannot read '%s'", j->path);
 	j->anew = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (j->anew < 0)
 		return err_sys(e, ERR_CANTCREAT, "cannot open '%s'", name);
-	return io_write(j->anew, heading, (size_t)j->start, name, e);
+	return 0;
+}
+
+int
+journal_anew(struct journal *j, struct err *e)
+{
+	char heading[HEADING_MAX];
+
+	if (pread(j->fd, heading, (size_t)j->start, 0) != j->start)
+		return err_sys(e, ERR_IO, "cannot read '%s'", j->path);
+	if (open_anew(j, e) < 0)
+		return -1;
+	return io_write(j->anew, heading, (size_t)j->start, j->path, e);
 }
 
 /* The new file in the old one's place, locked before that. */
@@ -459,6 +475,37 @@ journal_read_old(
 	ret = read_records(&j, reader, &end, &damaged, e);
 	close(j.fd);
 	mem_free(j.path);
+	return ret;
+}
+
+static int
+sift_record(void *arg, struct slice record, struct err *e)
+{
+	struct sifting *s = arg;
+
+	return s->sifter->take(s->sifter->arg, record, s->j, e);
+}
+
+int
+journal_sift(
+    const char *old, const struct journal_sifter *sifter, struct err *e)
+{
+	struct journal *j = mem_new(sizeof(*j));
+	struct sifting s = { sifter, j };
+	struct journal_reader reader = { sift_record, &s };
+	size_t damaged = 0;
+	int ret = -1;
+
+	j->path = mem_string(old);
+	j->anew = -1;
+	buf_init(&j->group, JOURNAL_GROUP_MAX);
+	j->fd = open(old, O_RDONLY | O_CLOEXEC);
+	if (j->fd < 0)
+		err_sys(e, ERR_IO, "cannot open '%s'", old);
+	else if (open_anew(j, e) == 0 &&
+		 read_records(j, &reader, &j->end, &damaged, e) == 0)
+		ret = take_place(j, e);
+	journal_free(&j);
 	return ret;
 }
 

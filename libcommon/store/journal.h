@@ -64,6 +64,18 @@ int journal_anew(struct journal *j, struct err *e);
  * both. */
 int journal_rotate(struct journal *j, const char *old, struct err *e);
 
+/* Rewrites the file old: take() is given each record of it in turn, and adds to
+ * out what shall stand there instead. It is replaced at once or, on failure,
+ * not at all. */
+struct journal_sifter {
+	int (*take)(
+	    void *arg, struct slice record, struct journal *out, struct err *e);
+	void *arg;
+};
+
+int journal_sift(
+    const char *old, const struct journal_sifter *sifter, struct err *e);
+
 /* Gives the records of a file that somebody rotated into; one that is not
  * there has none. */
 int journal_read_old(

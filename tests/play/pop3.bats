@@ -55,3 +55,52 @@ setup() {
   [ "$(find "$HOME/box/new" "$HOME/box/cur" -type f | wc -l)" -eq 1 ]
   letter 9000 | sed 's/^S: //' | cmp - "$HOME/box/new"/*
 }
+
+# listing FILE STATUS NAME=TEXT...: a session with these UIDLs; of each one with a
+# text that message is asked for
+listing() {
+  local file=$1 status=$2 n=0 one
+  shift 2
+  {
+    printf '%s\n' 'S: +OK hi' 'C: CAPA' 'S: +OK' 'S: UIDL' 'S: USER' 'S: .' \
+      'C: USER alice' 'S: +OK' 'C: PASS secret' 'S: +OK in' 'C: UIDL' 'S: +OK'
+    for one; do
+      n=$((n + 1))
+      echo "S: $n ${one%%=*}"
+    done
+    echo 'S: .'
+    n=0
+    for one; do
+      n=$((n + 1))
+      [ -z "${one#*=}" ] ||
+        printf '%s\n' "C: RETR $n" 'S: +OK' "S: Subject: ${one#*=}" 'S: ' 'S: text' 'S: .'
+    done
+    printf '%s\n' 'C: QUIT' 'S: +OK' "EXIT $status"
+  } >"$file"
+}
+
+@test "a server that has other UIDLs than before: nothing comes twice, and it is said" {
+  to=(--tls off --password-command 'echo secret' --to "maildir:$HOME/box"
+    --state "$HOME/state" 'pop3://alice@localhost:{PORT}')
+  subjects() { grep -h '^Subject' "$HOME"/box/*/* | sort | tr -d '\n'; }
+  listing "$HOME/1" 0 a=1 b=2 c=3 d=4
+  play "$HOME/1" -- mfetch "${to[@]}"
+  # one of four is new, the others are known by their content
+  listing "$HOME/2" 0 v=1 w=2 x=3 y=4 z=5
+  echo 'STDERR *other UIDLs for 4 messages*' >>"$HOME/2"
+  # cut off by --limit: what comes later is compared, too
+  cp "$HOME/state" "$HOME/state.2"
+  cp -r "$HOME/box" "$HOME/box.2"
+  play "$HOME/2" -- mfetch "${to[@]}"
+  [ "$(subjects)" = 'Subject: 1Subject: 2Subject: 3Subject: 4Subject: 5' ]
+  listing "$HOME/3" 0 v= w= x= y= z=
+  play "$HOME/3" -- mfetch "${to[@]}"
+  mv "$HOME/state.2" "$HOME/state"
+  rm -r "$HOME/box"
+  mv "$HOME/box.2" "$HOME/box"
+  listing "$HOME/4" 0 v=1 w=2 x= y= z=
+  play "$HOME/4" -- mfetch --limit 2 "${to[@]}"
+  listing "$HOME/5" 0 v= w= x=3 y=4 z=5
+  play "$HOME/5" -- mfetch --limit 3 "${to[@]}"
+  [ "$(subjects)" = 'Subject: 1Subject: 2Subject: 3Subject: 4Subject: 5' ]
+}

@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 
+#include "flow/fetchkeys.h"
 #include "flow/fetchstate.h"
 
 #include "tap.h"
@@ -241,8 +242,8 @@ test_compact(void)
 static bool
 pop3_run(int first, int last, bool listed)
 {
-	struct fetchstate_key digest = key_of("message");
 	struct fetchstate *s = open_state();
+	struct fetchstate_key digest;
 	struct buf text;
 	bool all = true;
 
@@ -260,6 +261,7 @@ pop3_run(int first, int last, bool listed)
 				       came == 1764000000;
 				continue;
 			}
+			digest = key_of(buf_str(&text));
 			buf_reset(&text);
 			fetchstate_uidl(&key, 7, 1764000000, &digest, &text);
 			if (!all)
@@ -275,16 +277,22 @@ pop3_run(int first, int last, bool listed)
 }
 
 static size_t
-size_of_state(void)
+size_of(const char *file)
 {
 	struct buf b;
 	size_t n;
 
-	buf_init(&b, 1 << 20);
-	io_read_file(path, &b, NULL);
+	buf_init(&b, 1 << 24);
+	io_read_file(file, &b, NULL);
 	n = b.n;
 	buf_free(&b);
 	return n;
+}
+
+static size_t
+size_of_state(void)
+{
+	return size_of(path);
 }
 
 /* UIDLs become short records, those of messages that are gone none. */
@@ -308,6 +316,112 @@ test_compact_uidls(void)
 	unlink(old);
 }
 
+/* The message of that UIDL is known by its content. */
+static bool
+knows_content(int i)
+{
+	struct fetchstate *s = open_state();
+	struct buf text;
+	bool ret;
+
+	buf_init(&text, 100);
+	buf_fmt(&text, "uidl %d", i);
+	ret = fetchstate_read_contents(s, NULL) == 0 && has(s, buf_str(&text));
+	fetchstate_free(&s);
+	buf_free(&text);
+	return ret;
+}
+
+/* Mail comes and goes for years; a thousand are on the server at any time. */
+static void
+test_old_is_bounded(void)
+{
+	size_t largest = 0, n;
+	char old[80];
+
+	snprintf(old, sizeof(old), "%s.old", path);
+	for (int i = 0; i < 60; i++) {
+		pop3_run(300 * i, 300 * i + 999, true);
+		n = size_of(old);
+		if (n > largest)
+			largest = n;
+	}
+	ok(largest > 0, "records are put aside");
+	ok(largest < 500000, "not all of 20,000: %zu octets", largest);
+	ok(knows_content(300 * 59), "contents of what is there are known");
+	ok(knows_content(300 * 59 + 999), "to the last");
+	ok(!knows_content(100), "those of what is gone are not");
+	unlink(old);
+}
+
+static void
+test_lost(void)
+{
+	static const struct {
+		int known, listed; /* of those */
+		bool want;
+	} t[] = { { 0, 0, false }, { 8, 8, false }, { 8, 7, false },
+		{ 8, 6, true }, { 8, 0, true }, { 1, 0, true } };
+
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct fetchstate *s;
+
+		unlink(path);
+		pop3_run(1, t[i].known, false);
+		s = open_state();
+		for (int k = 1; k <= t[i].listed; k++) {
+			struct fetchstate_key key;
+			char name[40];
+			int64_t came;
+
+			snprintf(name, sizeof(name), "uidl %d", k);
+			key = key_of(name);
+			fetchstate_find_uidl(s, &key, &came);
+		}
+		ok(fetchstate_has_lost(s) == t[i].want, "%d of %d listed",
+		    t[i].listed, t[i].known);
+		fetchstate_free(&s);
+	}
+}
+
+/* Records of packed UIDLs: what is whole before the first fault counts. */
+static void
+test_packed(void)
+{
+	static const struct {
+		const char *in;
+		size_t want;
+		uint32_t time; /* of the last */
+	} t[] = {
+		{ "", 0, 0 },
+		{ "000102030405060708090a 1764000000", 1, 1764000000 },
+		{ "000102030405060708090A 0", 1, 0 },
+		{ "000102030405060708090a 1 ff0102030405060708090a 4294967295",
+		    2, UINT32_MAX },
+		{ "000102030405060708090a 4294967296", 0, 0 },
+		{ "000102030405060708090a -1", 0, 0 },
+		{ "000102030405060708090a", 0, 0 },
+		{ "000102030405060708090a ", 0, 0 },
+		{ "000102030405060708090a  1", 0, 0 },
+		{ "000102030405060708090 1", 0, 0 },
+		{ "000102030405060708090a0b 1", 0, 0 },
+		{ "000102030405060708090g 1", 0, 0 },
+		{ "000102030405060708090a 1 x 2", 1, 1 },
+		{ "000102030405060708090a 1 ", 1, 1 },
+		{ " 000102030405060708090a 1", 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct fetchkeys k = { 0 };
+
+		fetchkeys_read(&k, slice_str(t[i].in));
+		is_int((int64_t)k.n, (int64_t)t[i].want, "'%s'", t[i].in);
+		if (k.n > 0)
+			is_int(k.v[k.n - 1].time, t[i].time, "its time");
+		fetchkeys_free(&k);
+	}
+}
+
 int
 main(void)
 {
@@ -322,6 +436,10 @@ main(void)
 	test_compact();
 	unlink(path);
 	test_compact_uidls();
+	unlink(path);
+	test_old_is_bounded();
+	test_lost();
+	test_packed();
 	unlink(path);
 	rmdir(dir);
 	return tap_done();

@@ -250,6 +250,68 @@ test_rotate(void)
 	buf_free(&b);
 }
 
+/* "two" goes, "one" stays as another, what is damaged goes. */
+static int
+sift(void *arg, struct slice record, struct journal *out, struct err *e)
+{
+	int *stop = arg;
+
+	if (*stop)
+		return err_set(e, ERR_DATA, "stopped");
+	if (slice_starts(record, "one"))
+		journal_fmt(out, "still %.*s", SLICE_ARG(record));
+	return 0;
+}
+
+static void
+test_sift(void)
+{
+	struct buf b, big;
+	int stop = 1;
+	struct journal_reader reader = { collect, &b };
+	struct journal_sifter sifter = { sift, &stop };
+	struct journal *j;
+	struct err e;
+	char old[80];
+
+	snprintf(old, sizeof(old), "%s.old", path);
+	unlink(path);
+	buf_init(&b, 1 << 24);
+	buf_init(&big, JOURNAL_RECORD_MAX);
+	is_int(journal_sift(old, &sifter, &e), -1, "nothing to sift");
+	is_int(journal_open(path, "test", &reader, &j, &e), 0, "open");
+	journal_fmt(j, "one1");
+	journal_fmt(j, "two1");
+	buf_text(&big, "one");
+	while (big.n < 4000)
+		buf_char(&big, 'x');
+	for (int i = 0; i < 1000; i++) /* more than a block */
+		journal_add(j, buf_view(&big));
+	journal_fmt(j, "one2");
+	journal_commit(j, &e);
+	journal_anew(j, &e);
+	is_int(journal_rotate(j, old, &e), 0, "rotate");
+	is_int(journal_sift(old, &sifter, &e), -1, "stopped");
+	is_int(e.kind, ERR_DATA, "for the sifter's own reason");
+	journal_read_old(old, &reader, &e);
+	ok(slice_starts(buf_view(&b), "one1;two1;onex"), "all is as it was");
+	buf_reset(&b);
+	stop = 0;
+	is_int(journal_sift(old, &sifter, &e), 0, "sifted");
+	journal_read_old(old, &reader, &e);
+	ok(slice_starts(buf_view(&b), "still one1;still onex"), "what stays");
+	ok(slice_ends_nocase(buf_view(&b), "x;still one2;"), "to its end");
+	is_int((int64_t)b.n, 2 * 11 + 1000 * 4007, "all of it");
+	journal_free(&j);
+	buf_reset(&b);
+	snprintf(old, sizeof(old), "%s.old.new", path);
+	is_int(access(old, F_OK), -1, "nothing is left beside it");
+	snprintf(old, sizeof(old), "%s.old", path);
+	unlink(old);
+	buf_free(&b);
+	buf_free(&big);
+}
+
 int
 main(void)
 {
@@ -261,6 +323,7 @@ main(void)
 	test_large();
 	test_full();
 	test_rotate();
+	test_sift();
 	unlink(path);
 	rmdir(dir);
 	return tap_done();
