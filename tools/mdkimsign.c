@@ -160,12 +160,20 @@ open_keys(struct signing *g, struct err *e)
 		    e, ERR_USAGE, "more than %d signatures", DKIM_SIGNERS_MAX);
 	for (size_t i = 0; i < l->n; i++) {
 		struct slice file = slice_str(l->v[i]), selector;
+		const char *name;
 		bool both;
 
 		selector = slice_take_until(&file, ':', &both);
 		if (!both || !selector.n || !file.n)
 			return err_set(e, ERR_USAGE,
 			    "-s: '%s' is not SELECTOR:KEY", l->v[i]);
+		if (dkimkey_name(selector, slice_str(g->set->domain),
+			&g->run->arena, &name, e) < 0)
+			return err_set(e, ERR_USAGE,
+			    "'%.*s' and '%s' make no name for a key: a "
+			    "selector and a domain have letters, digits, '-' "
+			    "and dots",
+			    SLICE_ARG(selector), g->set->domain);
 		if (mdkimsign_open(g->run, g->set, file.p, &g->keys[i], e) < 0)
 			return -1;
 		g->signers[i].selector = arena_copy(&g->run->arena, selector);
@@ -248,18 +256,20 @@ check_list(struct signing *g, const struct dkim_letter *m, struct err *e)
 
 	for (size_t i = 0; g->plan.names && i < COUNT_OF(fields); i++) {
 		struct slice list = slice_str(g->plan.names), name;
-		bool there = false, named = false;
+		bool named = false;
+		size_t at = 0;
 
-		for (size_t k = 0; k < m->count; k++)
-			there |= slice_is_nocase(
-			    letter_field_name(m->fields[k]), fields[i]);
+		while (at < m->count &&
+		       !slice_is_nocase(
+			   letter_field_name(m->fields[at]), fields[i]))
+			at++;
 		while (taglist_item(&list, ':', &name))
 			named |= slice_is_nocase(name, fields[i]);
-		if (there && !named)
+		if (at < m->count && !named)
 			return err_set(e, ERR_DATA,
-			    "-h does not name %s, which the message has and "
-			    "RFC 8058 wants signed: name it, or --force",
-			    fields[i]);
+			    "line %zu: %s, which RFC 8058 wants signed, is "
+			    "not named by -h: name it, or --force",
+			    letter_line(m, at), fields[i]);
 	}
 	return 0;
 }

@@ -116,18 +116,6 @@ put_breaking(struct line *l, struct slice text, bool at_colon)
 	}
 }
 
-static size_t
-line_of(const struct dkim_letter *m, size_t field)
-{
-	size_t line = 1;
-
-	for (size_t i = 0; i < field; i++)
-		for (struct slice rest = m->fields[i], l;
-		     slice_take_line(&rest, &l, NULL);)
-			line++;
-	return line;
-}
-
 /* A header that all read alike, with exactly one From (RFC 5322 3.6): with none
  * or two nobody can tell whose letter it is. */
 static int
@@ -138,7 +126,7 @@ check_header(const struct signing *g, struct err *e)
 	if (g->m->broken.n)
 		return err_set(e, ERR_DATA,
 		    "line %zu is no header field: '%.*s'",
-		    line_of(g->m, g->m->count), SLICE_ARG(g->m->broken));
+		    letter_line(g->m, g->m->count), SLICE_ARG(g->m->broken));
 	for (size_t i = 0; i < g->m->count; i++) {
 		if (!slice_is_nocase(g->field_names[i], "From"))
 			continue;
@@ -146,14 +134,14 @@ check_header(const struct signing *g, struct err *e)
 			return err_set(e, ERR_DATA,
 			    "line %zu: a second From field, the first is in "
 			    "line %zu: it must have one",
-			    line_of(g->m, i), line_of(g->m, first));
+			    letter_line(g->m, i), letter_line(g->m, first));
 		first = i;
 	}
 	return first != SIZE_MAX
 	           ? 0
 	           : err_set(e, ERR_DATA,
 			 "no From field in the header (lines 1 to %zu)",
-			 line_of(g->m, g->m->count));
+			 letter_line(g->m, g->m->count));
 }
 
 static int

@@ -37,6 +37,8 @@ struct explain {
 	struct slice inner; /* private: the header of the part that was the
 	                     * body */
 	bool wrapped;       /* private: there is one */
+	bool hurried;       /* private: all but a little of every limit is used
+	                     * up (for a fuzzer) */
 };
 
 /* For a signature that dkim_verify() judged: explains DKIM_BAD of its body and

@@ -37,3 +37,15 @@ letter_field_name(struct slice field)
 {
 	return slice_trim_end(slice_sub(field, 0, slice_find(field, ':')));
 }
+
+size_t
+letter_line(const struct dkim_letter *m, size_t field)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < field; i++)
+		for (struct slice rest = m->fields[i], l;
+		     slice_take_line(&rest, &l, NULL);)
+			line++;
+	return line;
+}

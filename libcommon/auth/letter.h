@@ -18,6 +18,9 @@ int letter_read(struct slice message, struct arena *a, struct dkim_letter *m_r,
 /* "\r\n" or "\n": how the first line ends, "\r\n" when there is none. */
 const char *letter_eol(struct slice message);
 
+/* The line of the letter in which that field begins, from 1. */
+size_t letter_line(const struct dkim_letter *m, size_t field);
+
 /* The name of a field as it stands, without WSP before the colon. */
 struct slice letter_field_name(struct slice field);
 

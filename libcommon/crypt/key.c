@@ -224,7 +224,10 @@ open_token(struct key **k_r, const char *url, struct slice pin, struct err *e)
 		    k->pin ? "the token refuses this PIN"
 			   : "the token needs its PIN (--pin-fd)");
 	else if (ret < 0)
-		failed(ret, ERR_NOINPUT, "open it", e);
+		err_set(e, ERR_NOINPUT,
+		    "cannot open it: %s (p11tool --list-tokens shows what "
+		    "there is)",
+		    gnutls_strerror(ret));
 	else if (know(k, e) == 0)
 		*k_r = k;
 	if (*k_r)

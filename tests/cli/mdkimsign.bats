@@ -83,7 +83,9 @@ judge() { mverify --dkim --json --zone zone "$@"; }
   printf 'From: a@b\nno field\n\nhi\n' >m
   exits 65 mdkimsign "${both[@]}" m; has "$err" "line 2 is no header field"
   printf 'From: a@b\nList-Unsubscribe: <https://x>\n\nhi\n' >m
-  exits 65 mdkimsign -h From "${both[@]}" m; has "$err" 'List-Unsubscribe'
+  exits 65 mdkimsign -h From "${both[@]}" m
+  has "$err" 'line 2: List-Unsubscribe, which RFC 8058 wants signed'
+  exits 0 mdkimsign -h From --force "${both[@]}" m
   exits 0 mdkimsign "${both[@]}" m
   one_line "$(mdkimsign "${both[@]}" <crlf.eml | grep -c '^DKIM-Signature:')"
 }
@@ -369,6 +371,9 @@ END
     exits 65 mdkimsign -d ex.test -s "e:$f" lf.eml
     has "$err" "'$f'"; one_line "$err"
   done
+  usage 'a b' mdkimsign -d ex.test -s 'a b:rsa.pem' lf.eml
+  exits 66 mdkimsign -d ex.test -s 'r:pkcs11:token=none;object=none' lf.eml
+  has "$err" 'p11tool --list-tokens'; one_line "$err"
   for f in . missing.pem; do
     exits 66 mdkimsign -d ex.test -s "e:$f" lf.eml
     has "$err" "'$f'"; one_line "$err"

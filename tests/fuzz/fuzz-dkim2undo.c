@@ -29,7 +29,7 @@ check(const struct dkim_letter *m, struct arena *a)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct slice rest = slice_of(data, size), recipe;
+	struct slice rest = slice_of(data, size), recipe = { 0 };
 	struct arena a = { 0 };
 	struct dkim_letter m = { 0 }, one, two;
 	struct dkim2_field instance;
