@@ -10,6 +10,7 @@
 
 #define DIAG_LOOK 2000 /* octets of a reply that are looked at */
 #define HOST_LOOK 400  /* of one for "host ... said:" */
+#define SAID_LOOK 4000 /* of the text for people */
 #define NAMED_MAX 1000 /* recipients that are looked for in the text */
 
 static bool
@@ -135,27 +136,62 @@ without_host(struct slice text)
 	return at == SIZE_MAX ? text : slice_sub(text, at + 5, text.n);
 }
 
-static void
-give_reason(struct dsn_recipient *v, struct slice text, const struct rules *own,
-    struct arena *a)
-{
-	NOT_ZEROED struct reason_why why;
-	struct reason_facts f = { v->action, v->status, v->reply,
-		without_host(text), v->remote_mta };
+/* What was asked last, and the answer: many recipients have the same words. */
+struct asked {
+	struct slice text, status, host;
+	enum reason_action action;
+	unsigned reply;
 
-	v->reason = reason_of(&f, own, &why);
-	v->rule = why.rule;
-	v->confidence = why.confidence;
-	v->row = why.row;
-	v->own_rule = why.own;
-	if (why.words.n)
-		v->words =
-		    slice_of(arena_copy(a, slice_trim(why.words)), why.words.n);
-	v->words = slice_trim(v->words);
+	const struct reason *reason; /* null: nothing was asked yet */
+	struct reason_why why;       /* its words are in the arena */
+};
+
+static bool
+was_asked(
+    const struct asked *q, const struct dsn_recipient *v, struct slice text)
+{
+	return q->reason && slice_equal(q->text, text) &&
+	       q->action == v->action && q->reply == v->reply &&
+	       slice_equal(q->status, v->status) &&
+	       slice_equal(q->host, v->remote_mta);
 }
 
 static void
-finish_one(struct dsn_recipient *v, const struct rules *own, struct arena *a)
+ask(struct asked *q, const struct dsn_recipient *v, struct slice text,
+    const struct rules *own, struct arena *a)
+{
+	struct reason_facts f = { v->action, v->status, v->reply,
+		without_host(text), v->remote_mta };
+
+	q->text = text;
+	q->status = v->status;
+	q->host = v->remote_mta;
+	q->action = v->action;
+	q->reply = v->reply;
+	q->reason = reason_of(&f, own, &q->why);
+	q->why.words = slice_trim(q->why.words);
+	if (q->why.words.n)
+		q->why.words.p = arena_copy(a, q->why.words);
+}
+
+static void
+give_reason(struct dsn_recipient *v, struct slice text, const struct rules *own,
+    struct arena *a, struct asked *q)
+{
+	if (!was_asked(q, v, text))
+		ask(q, v, text, own, a);
+	v->reason = q->reason;
+	v->rule = q->why.rule;
+	v->confidence = q->why.confidence;
+	v->row = q->why.row;
+	v->own_rule = q->why.own;
+	if (q->why.words.n)
+		v->words = q->why.words;
+}
+
+static void
+finish_one(struct dsn_recipient *v, const struct rules *own, struct arena *a,
+    struct asked *last)
 {
 	if (!v->command.n)
 		v->command = command_of(v->diag);
@@ -165,14 +201,17 @@ finish_one(struct dsn_recipient *v, const struct rules *own, struct arena *a)
 			v->derived |= DSN_RMTA;
 	}
 	if (!v->reason)
-		give_reason(v, v->diag, own, a);
+		give_reason(v, v->diag, own, a, last);
 }
 
 void
 reportwhy_reasons(struct report *r, const struct rules *own, struct arena *a)
 {
+	NOT_ZEROED struct asked last;
+
+	last.reason = NULL;
 	for (size_t i = 0; i < r->d.n; i++)
-		finish_one(&r->d.v[i], own, a);
+		finish_one(&r->d.v[i], own, a, &last);
 }
 
 /* What else the words tell, once the reason is known. */
@@ -239,8 +278,11 @@ mend_addresses(struct reportparts *p, struct report *r, const struct notice *n)
 static void
 ask_text(struct reportparts *p, struct report *r, const struct rules *own)
 {
+	NOT_ZEROED struct asked last;
+	NOT_ZEROED struct asked whole;
 	const struct notice *n = NULL;
 
+	last.reason = whole.reason = NULL;
 	for (size_t i = 0; i < r->d.n; i++) {
 		struct dsn_recipient *v = &r->d.v[i];
 		struct slice diag;
@@ -273,10 +315,11 @@ ask_text(struct reportparts *p, struct report *r, const struct rules *own)
 			v->derived |= DSN_DIAG;
 		}
 		if (v->confidence != REASON_BY_RULE)
-			give_reason(v, diag.n ? diag : v->diag, own, p->arena);
-		if (v->confidence == REASON_GUESS)
 			give_reason(
-			    v, slice_sub(n->said, 0, 4000), own, p->arena);
+			    v, diag.n ? diag : v->diag, own, p->arena, &last);
+		if (v->confidence == REASON_GUESS)
+			give_reason(v, slice_sub(n->said, 0, SAID_LOOK), own,
+			    p->arena, &whole);
 	}
 }
 

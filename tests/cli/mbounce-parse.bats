@@ -98,7 +98,7 @@ none $mail/ordinary.eml 1: no sign of a report" ]
   [ "$out" = $'delay\tbob@example.com\t4.4.1\t\nnone\t\t\tno sign of a report' ]
   facts '[.rule, .words, .confidence]' --explain "$mail/failed.eml"
   has "$got" 'user-unknown.'
-  has "$got" 'no such user'
+  has "$got" 'no such user"'
   has "$got" '"rule"'
 }
 
