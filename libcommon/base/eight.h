@@ -29,23 +29,17 @@ eight_load(const char *p, size_t left)
 	return le64toh(v);
 }
 
-/* The same of two; there is one at least. */
-static inline uint16_t
-eight_two(const char *p, size_t left)
+/* The same of four. */
+static inline uint32_t
+eight_four(const char *p, size_t left)
 {
-	uint16_t v;
+	uint32_t v = 0;
 
-	if (left < sizeof(v))
-		return (unsigned char)*p;
-	memcpy(&v, p, sizeof(v));
-	return le16toh(v);
-}
-
-static inline void
-eight_store(char *p, uint64_t v)
-{
-	v = htole64(v);
-	memcpy(p, &v, EIGHT_OCTETS);
+	if (left >= sizeof(v))
+		memcpy(&v, p, sizeof(v));
+	else
+		memcpy(&v, p, left);
+	return le32toh(v);
 }
 
 /* Which of seven bits each, all tops clear, are at least c (1..128). */
@@ -69,17 +63,6 @@ eight_are(uint64_t v, unsigned c)
 	       EIGHT_TOP;
 }
 
-/* ASCII letters and digits. */
-static inline uint64_t
-eight_alnum(uint64_t v)
-{
-	uint64_t seven = v & ~EIGHT_TOP;
-
-	return (eight_between(seven | EIGHT_ALL(0x20), 'a', 'z') |
-		   eight_between(seven, '0', '9')) &
-	       ~v;
-}
-
 /* Number of the first octet of an answer that is not 0. */
 static inline size_t
 eight_first(uint64_t answer)
@@ -92,24 +75,6 @@ static inline uint64_t
 eight_small(uint64_t v)
 {
 	return v | (eight_between(v & ~EIGHT_TOP, 'A', 'Z') & ~v) >> 2;
-}
-
-/* SP to "~". */
-static inline uint64_t
-eight_printable(uint64_t v)
-{
-	return eight_between(v & ~EIGHT_TOP, ' ', '~') & ~v;
-}
-
-/* True when all are printable, and no blank is behind another; blank: one is
- * in front of them. */
-static inline bool
-eight_flat(uint64_t v, bool blank)
-{
-	uint64_t blanks = eight_are(v, ' ');
-
-	return eight_printable(v) == EIGHT_TOP &&
-	       !(blanks & (blanks << 8 | (blank ? 0x80u : 0)));
 }
 
 #endif

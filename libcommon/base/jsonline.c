@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "base/eight.h"
 #include "base/jsonline.h"
+#include "base/octets.h"
 
 static bool
 plain(int c)
@@ -13,10 +13,12 @@ plain(int c)
 }
 
 static bool
-all_plain(uint64_t v)
+all_plain(octets v)
 {
-	return eight_printable(v) == EIGHT_TOP && !eight_are(v, '"') &&
-	       !eight_are(v, '\\');
+	octets no = ~octets_between(v, ' ', '~') | octets_are(v, '"') |
+	            octets_are(v, '\\');
+
+	return !octets_any(no);
 }
 
 /* How many octets of the front stand for themselves. */
@@ -25,9 +27,8 @@ plain_run(struct slice s)
 {
 	size_t n = 0;
 
-	while (
-	    n + EIGHT_OCTETS <= s.n && all_plain(eight_load(s.p + n, s.n - n)))
-		n += EIGHT_OCTETS;
+	while (n + OCTETS <= s.n && all_plain(octets_load(s.p + n)))
+		n += OCTETS;
 	while (n < s.n && plain((unsigned char)s.p[n]))
 		n++;
 	return n;
@@ -39,10 +40,10 @@ flat_run(struct slice s)
 {
 	size_t n = 0;
 
-	for (; n + EIGHT_OCTETS <= s.n; n += EIGHT_OCTETS) {
-		uint64_t v = eight_load(s.p + n, s.n - n);
+	for (; n + OCTETS <= s.n; n += OCTETS) {
+		octets v = octets_load(s.p + n);
 
-		if (!all_plain(v) || !eight_flat(v, n && s.p[n - 1] == ' '))
+		if (!all_plain(v) || !octets_flat(v, n && s.p[n - 1] == ' '))
 			break;
 	}
 	if (n && s.p[n - 1] == ' ')

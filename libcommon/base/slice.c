@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/eight.h"
+#include "base/octets.h"
 #include "base/slice.h"
 
 #define SLICE_NEEDLE_MAX 256 /* longer ones are searched for by memmem() */
@@ -41,16 +42,6 @@ slice_take_line(struct slice *s, struct slice *line_r, size_t *eol_r)
 		*eol_r = at ? eol : 0;
 	*s = slice_of(s->p + n + (at ? 1 : 0), s->n - n - (at ? 1 : 0));
 	return true;
-}
-
-struct slice
-slice_take_while(struct slice *s, bool (*accept)(int))
-{
-	size_t n = 0;
-
-	while (n < s->n && accept((unsigned char)s->p[n]))
-		n++;
-	return slice_take(s, n);
 }
 
 bool
@@ -189,13 +180,6 @@ slice_find_last(struct slice s, int c)
 	return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
-/* Many octets looked at in one step: GCC and clang make of these types what
- * the processor has. */
-#define OCTETS 16
-
-typedef unsigned char octets __attribute__((vector_size(OCTETS)));
-typedef uint64_t words __attribute__((vector_size(OCTETS)));
-
 /* What is looked for: the first octet of a needle and the last that is no
  * blank, of which there are too many, and the bit that makes a letter small;
  * each as often as it fits. */
@@ -203,14 +187,6 @@ struct ends {
 	octets first, last, first_bit, last_bit;
 	size_t gap; /* between the two */
 };
-
-static octets
-fill(int c)
-{
-	octets v = { 0 };
-
-	return v + (unsigned char)c;
-}
 
 static struct ends
 ends_of(struct slice needle, bool nocase)
@@ -223,45 +199,32 @@ ends_of(struct slice needle, bool nocase)
 	last = slice_at(needle, gap);
 	first_bit = nocase && ascii_is_alpha(first) ? 0x20 : 0;
 	last_bit = nocase && ascii_is_alpha(last) ? 0x20 : 0;
-	return (struct ends){ fill(first | first_bit), fill(last | last_bit),
-		fill(first_bit), fill(last_bit), gap };
-}
-
-static octets
-load(const char *p)
-{
-	octets v;
-
-	memcpy(&v, p, OCTETS);
-	return v;
+	return (struct ends){ octets_fill(first | first_bit),
+		octets_fill(last | last_bit), octets_fill(first_bit),
+		octets_fill(last_bit), gap };
 }
 
 /* Which of the octets at p both ends stand at. */
-static words
+static octets
 places(const char *p, const struct ends *e)
 {
-	return (words)(((load(p) | e->first_bit) == e->first) &
-		       ((load(p + e->gap) | e->last_bit) == e->last));
-}
-
-static bool
-is_any(words w)
-{
-	return w[0] | w[1];
+	return (octets)(((octets_load(p) | e->first_bit) == e->first) &
+			((octets_load(p + e->gap) | e->last_bit) == e->last));
 }
 
 static bool
 is_place(const char *p, const struct ends *e)
 {
-	return is_any(places(p, e));
+	return octets_any(places(p, e));
 }
 
 /* The same of four times as many. */
 static bool
 is_near(const char *p, const struct ends *e)
 {
-	return is_any(places(p, e) | places(p + OCTETS, e) |
-		      places(p + 2 * OCTETS, e) | places(p + 3 * OCTETS, e));
+	return octets_any(places(p, e) | places(p + OCTETS, e) |
+			  places(p + 2 * OCTETS, e) |
+			  places(p + 3 * OCTETS, e));
 }
 
 static bool
@@ -334,26 +297,28 @@ struct pair {
 	octets c, a, b;
 };
 
-static words
+static octets
 pairs(const char *p, const struct pair *w)
 {
-	octets next = load(p + 1);
+	octets next = octets_load(p + 1);
 
-	return (words)((load(p) == w->c) & ((next == w->a) | (next == w->b)));
+	return (octets)((octets_load(p) == w->c) &
+			((next == w->a) | (next == w->b)));
 }
 
 size_t
 slice_find_pair(struct slice s, int c, int a, int b)
 {
-	const struct pair w = { fill(c), fill(a), fill(b) };
+	const struct pair w = { octets_fill(c), octets_fill(a),
+		octets_fill(b) };
 	size_t at = 0;
 
 	while (at + 4 * OCTETS < s.n &&
-	       !is_any(pairs(s.p + at, &w) | pairs(s.p + at + OCTETS, &w) |
-		       pairs(s.p + at + 2 * OCTETS, &w) |
-		       pairs(s.p + at + 3 * OCTETS, &w)))
+	       !octets_any(pairs(s.p + at, &w) | pairs(s.p + at + OCTETS, &w) |
+			   pairs(s.p + at + 2 * OCTETS, &w) |
+			   pairs(s.p + at + 3 * OCTETS, &w)))
 		at += 4 * OCTETS;
-	while (at + OCTETS < s.n && !is_any(pairs(s.p + at, &w)))
+	while (at + OCTETS < s.n && !octets_any(pairs(s.p + at, &w)))
 		at += OCTETS;
 	for (; at + 1 < s.n; at++)
 		if (slice_at(s, at) == c &&

@@ -94,8 +94,17 @@ struct slice slice_take_until(struct slice *s, int c, bool *found_r);
  * null) gets the number of octets of the line end: 2, 1, or 0 at the end. */
 bool slice_take_line(struct slice *s, struct slice *line_r, size_t *eol_r);
 
-/* Takes the longest run of octets for which accept(octet) holds. */
-struct slice slice_take_while(struct slice *s, bool (*accept)(int));
+/* Takes the longest run of octets for which accept(octet) holds. Here, so that
+ * it can become part of the loop. */
+static inline struct slice
+slice_take_while(struct slice *s, bool (*accept)(int))
+{
+	size_t n = 0;
+
+	while (n < s->n && accept((unsigned char)s->p[n]))
+		n++;
+	return slice_take(s, n);
+}
 
 /* Takes prefix if s starts with it; the second ignores ASCII case. */
 bool slice_take_prefix(struct slice *s, const char *prefix);

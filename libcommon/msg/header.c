@@ -127,13 +127,15 @@ header_refuse_binary(struct slice message, struct err *e)
 	return 0;
 }
 
-/* One of 64 bits for a name: most of those that are asked for are not there. */
+/* Two of 64 bits for a name: most of those that are asked for are not there. */
 static uint64_t
-name_bit(struct slice name)
+name_bits(struct slice name)
 {
 	unsigned first = (unsigned)slice_peek(name) & 0x1f;
+	unsigned last = (unsigned)slice_at(name, name.n - 1) & 0x1f;
 
-	return (uint64_t)1 << ((first * 7 + name.n) & 63);
+	return (uint64_t)1 << ((first * 7 + name.n) & 63) |
+	       (uint64_t)1 << ((last * 11 + name.n * 5) & 63);
 }
 
 static const char *
@@ -145,10 +147,40 @@ eol_of(struct slice message)
 	                                                           : "\r\n";
 }
 
+#define FEW 40 /* fields that most headers have no more than */
+
+/* Room for one field more, first in few. */
+static struct header_field *
+add(struct header *h, struct header_field few[FEW], struct arena *a,
+    size_t *cap)
+{
+	if (h->count < FEW)
+		return &few[h->count++];
+	if (h->count == FEW) {
+		*cap = 0;
+		h->fields = arena_grow(a, NULL, 0, 4 * FEW, sizeof(*few), cap);
+		memcpy(h->fields, few, FEW * sizeof(*few));
+	}
+	h->fields =
+	    arena_grow(a, h->fields, h->count, h->count + 1, sizeof(*few), cap);
+	return &h->fields[h->count++];
+}
+
+/* Few fields take just the room that they need. */
+static void
+settle(struct header *h, const struct header_field few[FEW], struct arena *a)
+{
+	if (h->count > FEW || !h->count)
+		return;
+	h->fields = arena_array(a, h->count, sizeof(*few));
+	memcpy(h->fields, few, h->count * sizeof(*few));
+}
+
 int
 header_read(
     struct slice message, struct arena *a, struct header *h_r, struct err *e)
 {
+	NOT_ZEROED struct header_field few[FEW];
 	struct slice rest = message;
 	struct header_field f;
 	size_t cap = 0, block = 0;
@@ -166,11 +198,10 @@ header_read(
 			return err_set(e, ERR_DATA,
 			    "header is larger than %u octets",
 			    HEADER_BLOCK_MAX);
-		h_r->fields = arena_grow(a, h_r->fields, h_r->count,
-		    h_r->count + 1, sizeof(f), &cap);
-		h_r->fields[h_r->count++] = f;
-		h_r->names |= name_bit(f.name);
+		*add(h_r, few, a, &cap) = f;
+		h_r->names |= name_bits(f.name);
 	}
+	settle(h_r, few, a);
 	if (r < 0)
 		h_r->broken =
 		    without_eol(slice_sub(rest, 0, line_end(rest, 0)));
@@ -183,8 +214,9 @@ const struct header_field *
 header_nth(const struct header *h, const char *name, size_t nth)
 {
 	struct slice want = slice_str(name);
+	uint64_t bits = name_bits(want);
 
-	if (!(h->names & name_bit(want)))
+	if ((h->names & bits) != bits)
 		return NULL;
 	for (size_t i = 0; i < h->count; i++)
 		if (slice_equal_nocase(h->fields[i].name, want) && !nth--)

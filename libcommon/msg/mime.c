@@ -14,10 +14,12 @@ struct delimiter {
 void
 mime_begin(struct mime *m, struct slice message, struct arena *a)
 {
-	memset(m, 0, sizeof(*m));
+	/* levels are written when they are entered */
 	m->arena = a;
-	m->depth = 1;
 	m->level[0] = (struct mime_level){ .rest = message };
+	m->depth = 1;
+	m->parts = 0;
+	m->skip = m->cut = m->unclosed = m->pending = false;
 }
 
 /* What follows the boundary: [ "--" ] *LWSP line-end. The octets it takes, 0

@@ -28,9 +28,9 @@ struct match_tail {
 	uint16_t out; /* first of its hits */
 };
 
-/* Which octets literals start with, as bits: two of all of them; then two of
- * those that have less than four, four of those that have less than eight,
- * eight of the others. */
+/* Which octets literals start with, as bits: four of all that have as many;
+ * then two of those that have less than four, four of those that have less than
+ * eight, eight of the others. */
 struct match_starts {
 	uint32_t all[MATCH_WORDS];
 	uint32_t two[MATCH_WORDS], four[MATCH_WORDS], eight[MATCH_WORDS];
@@ -95,9 +95,10 @@ match_bit(const uint32_t *set, uint32_t i)
  * than eight octets. v is of eight_load(); what stands behind the end may only
  * let more through. */
 static inline uint32_t
-match_may_start(const struct match *m, uint32_t two)
+match_may_start(const struct match *m, uint32_t four)
 {
-	return match_bit(m->starts->all, two);
+	return match_bit(m->starts->all, match_four(four)) |
+	       match_bit(m->starts->two, match_two(four));
 }
 
 static inline uint32_t

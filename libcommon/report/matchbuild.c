@@ -216,12 +216,10 @@ set_starts(struct match_starts *to, const struct slice *literals, size_t n)
 		size_t size = literals[i].n;
 		uint64_t v = eight_load(literals[i].p, size);
 
-		for (unsigned c = 0; size == 1 && c < 256; c++) {
-			set_bit(to->all, match_two(v | c << 8));
+		for (unsigned c = 0; size == 1 && c < 256; c++)
 			set_bit(to->two, match_two(v | c << 8));
-		}
-		if (size > 1)
-			set_bit(to->all, match_two(v));
+		if (size >= 4)
+			set_bit(to->all, match_four(v));
 		if (size >= 8)
 			set_bit(to->eight, match_eight(v));
 		else if (size >= 4)

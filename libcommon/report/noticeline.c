@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/eight.h"
+#include "base/octets.h"
 
 #include "report/codes.h"
 #include "report/noticeline.h"
@@ -39,12 +40,6 @@ is_flat_blank(int c)
 	return c <= 32 || c == 127;
 }
 
-static bool
-has_four_or_five(uint64_t v)
-{
-	return eight_are(v & ~EIGHT_ALL(1), '4') != 0;
-}
-
 /* U+00C0..U+00DE and U+0410..U+042F to their small letters, as rules_flatten()
  * does: c is behind an octet that may be the first of two. */
 static int
@@ -73,11 +68,24 @@ flatten_one(struct flat *f, int c)
 	f->text[f->n++] = (char)c;
 }
 
+/* Sixteen octets that are flat but for their capitals. */
+static bool
+flatten_many(struct flat *f, const char *p)
+{
+	octets v = octets_load(p);
+
+	if (!octets_flat(v, f->text[f->n - 1] == ' '))
+		return false;
+	octets_store(f->text + f->n, octets_small(v));
+	f->digit |= octets_any(octets_are(v & ~octets_fill(1), '4'));
+	f->n += OCTETS;
+	return true;
+}
+
 static void
 flatten(struct flat *f, struct slice s)
 {
 	size_t i = 0;
-	uint64_t v;
 
 	s = slice_sub(s, 0, NOTICE_LINE_MAX);
 	f->text[0] = '^';
@@ -87,13 +95,9 @@ flatten(struct flat *f, struct slice s)
 	while (i < s.n) {
 		size_t end = size_min(i + EIGHT_OCTETS, s.n);
 
-		v = eight_load(s.p + i, s.n - i);
-		if (end == i + EIGHT_OCTETS &&
-		    eight_flat(v, f->text[f->n - 1] == ' ')) {
-			eight_store(f->text + f->n, eight_small(v));
-			f->digit |= has_four_or_five(v);
-			f->n += EIGHT_OCTETS;
-			i = end;
+		if (i + OCTETS <= s.n && flatten_many(f, s.p + i)) {
+			i += OCTETS;
+			continue;
 		}
 		while (i < end)
 			flatten_one(f, (unsigned char)s.p[i++]);

@@ -262,7 +262,8 @@ int
 reportparts_read(struct slice message, struct arena *a, struct reportparts *p_r,
     struct err *e)
 {
-	memset(p_r, 0, sizeof(*p_r));
+	/* the arrays are behind, and have their counts */
+	memset(p_r, 0, offsetof(struct reportparts, texts));
 	p_r->message = message;
 	p_r->arena = a;
 	if (walk(p_r, message, false, e) < 0)

@@ -13,11 +13,7 @@ struct reportparts {
 	struct slice message;
 	struct arena *arena;
 	struct part top; /* the message itself */
-	struct part texts[REPORT_TEXTS_MAX];
-	size_t text_count;
-	struct part files[REPORT_FILES_MAX]; /* neither text nor known */
-	size_t file_count;
-	struct part feedback, mdn, status, global, returned;
+	size_t text_count, file_count;
 	bool has_feedback, has_mdn, has_status, has_global, has_returned;
 	bool in_report;           /* a multipart/report */
 	struct slice report_type; /* its parameter */
@@ -34,6 +30,11 @@ struct reportparts {
 	bool subject_forward; /* "Fwd:", "WG:", ... */
 	bool subject_reply;   /* "Re:" */
 	bool from_empty_path; /* Return-Path: <> */
+
+	/* as many of them as the counts and has_... say */
+	struct part texts[REPORT_TEXTS_MAX];
+	struct part files[REPORT_FILES_MAX]; /* neither text nor known */
+	struct part feedback, mdn, status, global, returned;
 };
 
 /* 0, or -1 for a header over its limits. */

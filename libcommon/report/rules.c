@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/octets.h"
+
 #include "report/rules.h"
 
 /* "x" stands for any class, "*" at the end for the rest. */
@@ -28,7 +30,7 @@ reply_fits(unsigned reply, unsigned want)
 	return want < 10 ? reply / 100 == want : reply == want;
 }
 
-static bool
+static inline bool
 fits(const struct rule *r, const struct rules_facts *f)
 {
 	return (!r->reply || reply_fits(f->reply, r->reply)) &&
@@ -175,16 +177,49 @@ enter(struct scan *s, size_t at)
  * better than one with a choice in it. */
 #define TOGETHER 256
 
-/* Where, of eight octets, the words of a row may start: no letter or digit in
- * a word; blanks: at a blank, too. before: a word's octet is in front. */
-static uint64_t
-places(uint64_t v, bool blanks, uint64_t *before)
+/* Where, of sixteen octets, the words of a row may start: no letter or digit in
+ * a word; blanks: at a blank, too. before: 1 when a word's octet is in front.
+ */
+static inline uint32_t
+places(octets v, bool blanks, uint32_t *before)
 {
-	uint64_t alnum = eight_alnum(v), word = alnum | (v & EIGHT_TOP);
-	uint64_t inside = alnum & (word << 8 | *before);
+	uint32_t alnum = octets_mask(octets_alnum(v));
+	uint32_t word = alnum | octets_mask(v);
+	uint32_t inside = alnum & (word << 1 | *before);
+	uint32_t none = blanks ? 0 : octets_mask(octets_are(v, ' '));
 
-	*before = word >> 56;
-	return EIGHT_TOP & ~inside & ~(blanks ? 0 : eight_are(v, ' '));
+	*before = word >> (OCTETS - 1);
+	return 0xffff & ~inside & ~none;
+}
+
+/* Of the places at in sixteen octets, those where a literal may start, as
+ * offsets from from; how many. open: four octets are behind each. */
+static inline size_t
+keep_starts(const struct match *m, struct slice text, size_t i, uint32_t at,
+    size_t from, bool open, uint16_t *out)
+{
+	size_t n = 0;
+
+	for (; at; at &= at - 1) {
+		size_t k = i + (size_t)__builtin_ctz(at);
+
+		if (!open && k >= text.n)
+			break;
+		out[n] = (uint16_t)(k - from);
+		n += match_may_start(
+		    m, eight_four(text.p + k, open ? 4 : text.n - k));
+	}
+	return n;
+}
+
+/* The last octets of a text, zeros behind them. */
+static octets
+load_last(struct slice text, size_t i)
+{
+	char last[OCTETS] = { 0 };
+
+	memcpy(last, text.p + i, size_min(text.n - i, OCTETS));
+	return octets_load(last);
 }
 
 /* The places of from..to-1 where a literal may start. */
@@ -193,36 +228,19 @@ entries(const struct match *m, struct slice text, size_t from, size_t to,
     uint16_t out[TOGETHER])
 {
 	bool blanks = m->kind_of[' '] & MATCH_FIRST;
-	uint64_t before = 0;
+	uint32_t before = 0, at;
 	size_t n = 0, i = from;
 
 	if (from && m->kind_of[slice_at(text, from - 1)] & MATCH_WORD)
-		before = 0x80;
-	for (; i < to && i + EIGHT_OCTETS < text.n; i += EIGHT_OCTETS) {
-		uint64_t v = eight_load(text.p + i, EIGHT_OCTETS);
-
-		for (uint64_t at = places(v, blanks, &before); at;
-		     at &= at - 1) {
-			size_t k = i + eight_first(at);
-
-			out[n] = (uint16_t)(k - from);
-			n += match_may_start(m, eight_two(text.p + k, 2));
-		}
+		before = 1;
+	for (; i < to && i + OCTETS + 4 <= text.n; i += OCTETS) {
+		at = places(octets_load(text.p + i), blanks, &before);
+		n += keep_starts(m, text, i, at, from, true, out + n);
 	}
 	/* the last ones, and what stands behind them */
-	if (i < to) {
-		uint64_t v = eight_load(text.p + i, text.n - i);
-
-		for (uint64_t at = places(v, blanks, &before); at;
-		     at &= at - 1) {
-			size_t k = i + eight_first(at);
-
-			if (k >= text.n)
-				break;
-			out[n] = (uint16_t)(k - from);
-			n += match_may_start(
-			    m, eight_two(text.p + k, text.n - k));
-		}
+	for (; i < to; i += OCTETS) {
+		at = places(load_last(text, i), blanks, &before);
+		n += keep_starts(m, text, i, at, from, false, out + n);
 	}
 	return n;
 }
@@ -303,15 +321,18 @@ fold_two(int a, int b, char *out)
 	return 2;
 }
 
-/* Eight octets that are flat but for their capitals. */
+/* Sixteen octets that are flat but for their capitals. */
 static bool
 flatten_many(struct slice in, size_t at, char *out, size_t n)
 {
-	uint64_t v = eight_load(in.p + at, in.n - at);
+	octets v;
 
-	if (in.n - at < EIGHT_OCTETS || !eight_flat(v, out[n - 1] == ' '))
+	if (in.n - at < OCTETS)
 		return false;
-	eight_store(out + n, eight_small(v));
+	v = octets_load(in.p + at);
+	if (!octets_flat(v, out[n - 1] == ' '))
+		return false;
+	octets_store(out + n, octets_small(v));
 	return true;
 }
 
@@ -341,9 +362,9 @@ rules_flatten(struct slice in, char out[RULES_TEXT_MAX])
 	while (i < in.n && n < max) {
 		size_t end = size_min(i + EIGHT_OCTETS, in.n);
 
-		if (n + EIGHT_OCTETS <= max && flatten_many(in, i, out, n)) {
-			n += EIGHT_OCTETS;
-			i += EIGHT_OCTETS;
+		if (n + OCTETS <= max && flatten_many(in, i, out, n)) {
+			n += OCTETS;
+			i += OCTETS;
 			continue;
 		}
 		while (i < end && n < max)

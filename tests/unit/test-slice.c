@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/eight.h"
+#include "base/octets.h"
 #include "base/slice.h"
 
 #include "tap.h"
@@ -178,7 +179,6 @@ test_eight(void)
 	for (unsigned n = 0; n < 256 * 8; n++) {
 		int c = (int)(n / 8);
 		uint64_t v, bit = (uint64_t)0x80 << n % 8 * 8;
-		bool alnum = ascii_is_alpha(c) || ascii_is_digit(c);
 
 		memcpy(text,
 		    "a \xff"
@@ -187,20 +187,55 @@ test_eight(void)
 		    8);
 		text[n % 8] = (char)c;
 		v = eight_load(text, 8);
-		wrong += !(eight_alnum(v) & bit) == alnum;
 		wrong += !(eight_are(v, c & 0x7f) & bit) == (c < 128);
 		wrong += !(eight_are(v, ':') & bit) == (c == ':');
-		wrong += !(eight_printable(v) & bit) == (c >= 32 && c < 127);
 		wrong += ((eight_small(v) >> n % 8 * 8) & 0xff) !=
 		         (unsigned)ascii_lower(c);
 	}
 	is_int(wrong, 0, "octets of all kinds at all places");
-	ok(eight_flat(eight_load("a b c d ", 8), false), "flat");
-	ok(!eight_flat(eight_load("a  c d e", 8), false), "two blanks");
-	ok(!eight_flat(eight_load(" b c d e", 8), true), "a second one");
-	ok(!eight_flat(eight_load("a\tb c d ", 8), false), "a control octet");
 	is_int((int64_t)eight_first(eight_are(eight_load("xyz", 3), 'z')), 2,
 	    "the first");
+}
+
+/* The same about sixteen. */
+static void
+test_octets(void)
+{
+	static const struct {
+		const char *in, *name;
+		bool blank, flat;
+	} flat[] = { { "a b c d e f g h ", "flat", false, true },
+		{ "a  c d e f g h i", "two blanks", false, false },
+		{ " b c d e f g h i", "a second one", true, false },
+		{ " b c d e f g h i", "a first one", false, true },
+		{ "a b c d e f g\t h", "a control octet", false, false },
+		{ "a b c d e f g \xc3h", "no ASCII", false, false } };
+	unsigned wrong = 0;
+	char text[OCTETS];
+
+	for (unsigned n = 0; n < 256 * OCTETS; n++) {
+		int c = (int)(n / OCTETS);
+		unsigned at = n % OCTETS;
+		bool alnum = ascii_is_alpha(c) || ascii_is_digit(c);
+		octets v;
+
+		memcpy(text, "a \xff~:B\x80z a{@[`/9", OCTETS);
+		text[at] = (char)c;
+		v = octets_load(text);
+		wrong += (octets_mask(octets_alnum(v)) >> at & 1) != alnum;
+		wrong +=
+		    (octets_mask(octets_are(v, ':')) >> at & 1) != (c == ':');
+		wrong += (octets_mask(octets_between(v, ' ', '~')) >> at & 1) !=
+		         (c >= ' ' && c <= '~');
+		wrong += octets_any(octets_are(v, c)) != true;
+		octets_store(text, octets_small(v));
+		wrong += (unsigned char)text[at] != ascii_lower(c);
+	}
+	is_int(wrong, 0, "octets of all kinds at all of sixteen places");
+	for (size_t i = 0; i < COUNT_OF(flat); i++)
+		ok(octets_flat(octets_load(flat[i].in), flat[i].blank) ==
+			flat[i].flat,
+		    "sixteen: %s", flat[i].name);
 }
 
 static void
@@ -272,6 +307,7 @@ main(void)
 	test_search_all();
 	test_unhex();
 	test_eight();
+	test_octets();
 	test_find_pair();
 	test_take();
 	test_compare();
