@@ -67,6 +67,8 @@ static const struct opt options[] = {
 	    "ask each name server of the zone for itself"),
 	ONE(OPT_KIND_FLAG, "probe", probe, NULL,
 	    "speak to the MX hosts: TLS and certificates"),
+	KEPT(OPT_KIND_TEXT, "trust-anchor", trust_anchor, "FILE",
+	    "validate DNSSEC here, from these keys"),
 	{ .kind = OPT_KIND_NUMBER,
 	    .name = "probe-port",
 	    .arg = "N",

@@ -32,7 +32,7 @@ struct settings {
 	struct opt_list dkim, lists, allow_lists;
 	struct opt_list tlsa, names;
 	const char *chain, *ca;
-	const char *baseline, *format;
+	const char *baseline, *format, *trust_anchor;
 	uint64_t ns_port, probe_port;
 	bool trust_ad, list_findings, smtp, all_ns, probe;
 };

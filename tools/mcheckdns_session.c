@@ -16,6 +16,7 @@ mcheckdns_dns(struct session *s, struct err *e)
 		.resolver = set->resolver,
 		.timeout = set->common.timeout,
 		.trust_ad = set->trust_ad,
+		.anchors = set->trust_anchor,
 		.offline = s->offline,
 		.rate = set->qps,
 		.record = s->audits ? set->record : NULL,

@@ -16,7 +16,7 @@
 #define DS_SHA256  2
 #define RSA_GOOD   2048        /* bits */
 #define EXPIRING   (3 * 86400) /* seconds */
-#define COVERS_MAX 16          /* types of one name that are looked at */
+#define SIGNED_MAX 128         /* RRsets whose signatures are looked at */
 #define NAME_TAKEN DNSNAME_MAX /* octets of the owner in a digest */
 #define KEY_MAX    (1024 + NAME_TAKEN)
 
@@ -187,62 +187,99 @@ check_nsec3(struct audit *au)
 	}
 }
 
-/* The last that ends of all signatures over one type. */
-struct cover {
-	unsigned type;
-	int32_t left; /* seconds, in serial arithmetic (RFC 4034, 3.1.5) */
+/* What of a zone that is signed is looked at. */
+struct signed_set {
+	struct audit *au;
+	struct dns_question q[SIGNED_MAX];
+	size_t n;
 };
 
-static size_t
-read_covers(const struct dns_answer *r, int64_t now, struct cover *c)
+static void
+add(struct signed_set *s, const char *name, enum dns_type type)
 {
-	size_t n = 0;
+	if (s->n < SIGNED_MAX && dns_name_under(name, s->au->r->ascii))
+		s->q[s->n++] = (struct dns_question){ .name = name,
+			.type = DNS_SIGS_OF(type) };
+}
 
-	for (size_t i = 0; i < r->count; i++) {
-		struct slice sig = r->records[i].raw;
-		struct cover one = { get16(sig, 0),
-			(int32_t)(get32(sig, 8) - (uint32_t)now) };
-		size_t at = 0;
+/* All records that the audit asks for, below the domain. */
+static void
+add_all(struct signed_set *s)
+{
+	static const enum dns_type apex[] = { DNS_SOA, DNS_NS, DNS_DNSKEY,
+		DNS_MX, DNS_TXT, DNS_A, DNS_AAAA, DNS_CAA };
+	static const char *const texts[] = { "_dmarc", "_mta-sts", "_smtp._tls",
+		"default._bimi" };
+	static const char *const services[] = { "_submission._tcp",
+		"_submissions._tcp", "_imap._tcp", "_imaps._tcp", "_pop3._tcp",
+		"_pop3s._tcp", "_autodiscover._tcp" };
+	const struct audit_report *r = s->au->r;
+	struct arena *a = s->au->a;
 
-		if (sig.n < 18)
-			continue;
-		while (at < n && c[at].type != one.type)
-			at++;
-		if (at == COVERS_MAX)
-			continue;
-		if (at == n)
-			c[n++] = one;
-		else if (c[at].left < one.left)
-			c[at] = one;
+	for (size_t i = 0; i < COUNT_OF(apex); i++)
+		add(s, r->ascii, apex[i]);
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		add(s, arena_fmt(a, "%s.%s", texts[i], r->ascii), DNS_TXT);
+	for (size_t i = 0; i < COUNT_OF(services) && r->parts & AUDIT_PART_SRV;
+	     i++)
+		add(s, arena_fmt(a, "%s.%s", services[i], r->ascii), DNS_SRV);
+	add(s, arena_fmt(a, "mta-sts.%s", r->ascii), DNS_A);
+	add(s, arena_fmt(a, "mta-sts.%s", r->ascii), DNS_AAAA);
+	for (size_t i = 0; i < r->key_count; i++)
+		add(s, r->keys[i].owner, DNS_TXT);
+	for (size_t i = 0; i < r->host_count; i++) {
+		const char *host = r->hosts[i].name;
+
+		add(s, host, DNS_A);
+		add(s, host, DNS_AAAA);
+		add(s, arena_fmt(a, "_25._tcp.%s", host), DNS_TLSA);
 	}
-	return n;
 }
 
 /*	RRSIG = type (2) algorithm (1) labels (1) TTL (4) expiration (4) ...
  *
- * Not every resolver hands signatures out: then nothing is said. */
-static void
-check_dates(struct audit *au, const char *owner)
+ * The one that ends last counts, in serial arithmetic (RFC 4034 section
+ * 3.1.5): seconds left. */
+static bool
+seconds_left(const struct dns_answer *r, int64_t now, int32_t *left_r)
 {
-	struct cover c[COVERS_MAX];
-	struct dns_answer r;
-	size_t n;
+	bool some = false;
 
-	if (dns_query(au->dns, owner, DNS_RRSIG, au->a, &r, au->e) < 0)
-		return;
-	n = read_covers(&r, au->want->now, c);
-	for (size_t i = 0; i < n; i++) {
-		const char *type = dns_type_name(c[i].type);
+	for (size_t i = 0; i < r->count; i++) {
+		struct slice sig = r->records[i].raw;
+		int32_t left = (int32_t)(get32(sig, 8) - (uint32_t)now);
 
-		if (!type)
+		if (sig.n < 18 || (some && left < *left_r))
 			continue;
-		if (c[i].left < 0)
-			audit_add(au, AUDIT_DNSSEC_SIG_EXPIRED, owner, type,
-			    NULL, "%lld days ago",
-			    -(long long)c[i].left / 86400);
-		else if (c[i].left < EXPIRING)
-			audit_add(au, AUDIT_DNSSEC_SIG_EXPIRING, owner, type,
-			    NULL, "in %d hours", c[i].left / 3600);
+		*left_r = left;
+		some = true;
+	}
+	return some;
+}
+
+/* Not every resolver hands signatures out: then nothing is said. */
+static void
+check_dates(struct audit *au)
+{
+	struct signed_set *s = arena_array(au->a, 1, sizeof(*s));
+
+	s->au = au;
+	add_all(s);
+	if (dns_query_all(au->dns, s->q, s->n, au->a, au->e) < 0)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct dns_question *q = &s->q[i];
+		const char *type = dns_type_name(q->type);
+		int32_t left;
+
+		if (!seconds_left(&q->answer, au->want->now, &left))
+			continue;
+		if (left < 0)
+			audit_add(au, AUDIT_DNSSEC_SIG_EXPIRED, q->name, type,
+			    NULL, "%lld days ago", -(long long)left / 86400);
+		else if (left < EXPIRING)
+			audit_add(au, AUDIT_DNSSEC_SIG_EXPIRING, q->name, type,
+			    NULL, "in %d hours", left / 3600);
 	}
 }
 
@@ -273,10 +310,5 @@ audit_dnssec(struct audit *au)
 		check_key(au, keys.records[i].raw);
 	check_parent(au, &keys);
 	check_nsec3(au);
-	check_dates(au, domain);
-	check_dates(au, arena_fmt(au->a, "_dmarc.%s", domain));
-	for (size_t i = 0; i < au->r->host_count; i++)
-		if (dns_name_under(au->r->hosts[i].name, domain))
-			check_dates(au, arena_fmt(au->a, "_25._tcp.%s",
-					    au->r->hosts[i].name));
+	check_dates(au);
 }

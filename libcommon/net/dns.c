@@ -34,7 +34,7 @@ dns_is_trusted(const struct dns *d)
 		return zone_is_signed(d->zone);
 	for (size_t i = 0; i < d->servers.count; i++)
 		loopback = loopback && d->servers.servers[i].loopback;
-	return d->trust_ad || loopback;
+	return d->valid || d->trust_ad || loopback;
 }
 
 /*	resolver = ipv4 [":" port] / ipv6 / "[" ipv6 "]" [":" port]	*/
@@ -207,6 +207,19 @@ start_tape(struct dns *d, const char *path, struct err *e)
 	return dnstape_new(&d->tape, path, dns_is_trusted(d), e);
 }
 
+static int
+start_validating(struct dns *d, const struct dns_config *c, struct err *e)
+{
+	if (d->zone || d->replay)
+		return err_set(e, ERR_USAGE,
+		    "nothing to validate: all answers come from files");
+	if (c->rate)
+		return err_set(e, ERR_USAGE,
+		    "libunbound asks as fast as it likes: no rate and "
+		    "validation together");
+	return dnsvalid_new(&d->valid, c->anchors, &d->servers, e);
+}
+
 int
 dns_record_end(struct dns *d, struct err *e)
 {
@@ -236,6 +249,8 @@ dns_new(struct dns **d_r, const struct dns_config *c, struct err *e)
 		ret = read_system(d, e);
 	if (ret == 0)
 		ret = read_overlays(d, c, e);
+	if (ret == 0 && c->anchors)
+		ret = start_validating(d, c, e);
 	if (ret == 0 && c->record)
 		ret = start_tape(d, c->record, e);
 	if (ret < 0) {
@@ -259,6 +274,7 @@ dns_free(struct dns **d)
 	zone_free(&(*d)->zone);
 	zone_free(&(*d)->overlay);
 	dnscache_free(&(*d)->cache);
+	dnsvalid_free(&(*d)->valid);
 	dnsask_free(&(*d)->ask);
 	dnsrate_free(&(*d)->rate);
 	mem_free(*d);

@@ -43,6 +43,8 @@ struct dns_config {
 	                       * borrowed */
 	bool trust_ad;        /* the path to the resolver is trusted: loopback
 	                       * is anyway (RFC 6840 section 5.7) */
+	const char *anchors;  /* file of keys that libunbound validates the
+	                       * network's answers from; null: nobody does */
 	const struct given *given; /* randomness and trace; outlives the dns */
 };
 

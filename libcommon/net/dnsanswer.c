@@ -46,7 +46,7 @@ const char *
 dns_type_name(enum dns_type t)
 {
 	for (size_t i = 0; i < COUNT_OF(types); i++)
-		if (types[i].type == t)
+		if (types[i].type == DNS_PLAIN(t))
 			return types[i].name;
 	return NULL;
 }

@@ -31,8 +31,15 @@ enum dns_type {
 	DNS_NSEC3PARAM = 51,
 	DNS_TLSA = 52,
 	DNS_SPF = 99,
-	DNS_CAA = 257
+	DNS_CAA = 257,
+	/* Added to a type: the signatures over its records instead, as raw
+	 * RRSIG. Asked so, a resolver passes on what it finds bogus (RFC 4035
+	 * section 3.2.2, 3.2.1: DO and CD). */
+	DNS_SIGS = 1 << 16
 };
+
+#define DNS_SIGS_OF(type) ((enum dns_type)((type) | DNS_SIGS))
+#define DNS_PLAIN(type)   ((enum dns_type)((type) & ~(unsigned)DNS_SIGS))
 
 enum dns_status {
 	DNS_OK,       /* at least one record of the type */
@@ -118,7 +125,8 @@ bool dns_unknown(enum dns_status s);
 /* "ok", "nxdomain", "nodata", "servfail", "refused", "timeout", "bogus" */
 const char *dns_status_name(enum dns_status s);
 
-/* "A", "MX", ...; "TYPE123" is not made: null for what we do not know. */
+/* "A", "MX", ..., with DNS_SIGS or not; "TYPE123" is not made: null for what
+ * we do not know. */
 const char *dns_type_name(enum dns_type t);
 
 /* The number of "TXT", any case; 0 for what we do not know. */

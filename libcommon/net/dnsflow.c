@@ -106,7 +106,9 @@ go_on(struct dns_flow *f, struct flown *x)
 			x->ask = (struct dnsask_question){ .name = w->at,
 				.type = w->q->type,
 				.status = DNS_TIMEOUT };
-			if (!d->replay) {
+			if (d->valid)
+				dnsvalid_ask(d->valid, &x->ask, 1);
+			else if (!d->replay) {
 				dnsask_add(f->call, &x->ask);
 				f->flying++;
 				return false;

@@ -9,6 +9,7 @@
 #include "net/dnsask.h"
 #include "net/dnscache.h"
 #include "net/dnstape.h"
+#include "net/dnsvalid.h"
 #include "net/zone.h"
 
 struct dns {
@@ -22,6 +23,7 @@ struct dns {
 	struct zone *zone;    /* then those above are not used */
 	struct zone *overlay; /* asked first; or null */
 	bool trust_ad;
+	struct dnsvalid *valid; /* asks the network in place of ask; or null */
 	const struct given *given;
 };
 

@@ -121,7 +121,7 @@ keep_marks(const struct dns *d, struct dnsask_question *q)
 		buf_reset(m);
 		for (int i = 0; q->marks & DNS_TCP_FAILED && i < 12; i++)
 			buf_char(m, 0);
-	} else if (m->n > 3 && m->p[3] & 0x20 && !d->trust_ad &&
+	} else if (m->n > 3 && m->p[3] & 0x20 && !d->trust_ad && q->server &&
 		   !q->server->loopback) {
 		m->p[3] = (char)(m->p[3] & ~0x20);
 		q->marks |= DNS_CLAIMED;
@@ -144,13 +144,35 @@ dnsway_keep(struct dns *d, struct dnsask_question *q,
 	dnsask_clear(q);
 }
 
+/* Signatures alone are not validated: that is what they are looked at for. */
+static int
+ask_all(struct dns *d, struct dnsask_question *q, size_t n, struct err *e)
+{
+	size_t end;
+	int ret = 0;
+
+	if (!d->valid)
+		return dnsask_all(d->ask, q, n, e);
+	for (size_t i = 0; i < n && ret == 0; i = end) {
+		bool sigs = q[i].type & DNS_SIGS;
+
+		for (end = i; end < n && !(q[end].type & DNS_SIGS) == !sigs;)
+			end++;
+		if (sigs)
+			ret = dnsask_all(d->ask, &q[i], end - i, e);
+		else
+			dnsvalid_ask(d->valid, &q[i], end - i);
+	}
+	return ret;
+}
+
 /* Asks the network what nobody else asks or knows: fills all of our claims,
  * whatever happens. */
 static int
 ask_network(struct dns *d, struct dnsask_question *mine,
     struct dnscache_entry **entries, size_t n, struct arena *a, struct err *e)
 {
-	int ret = n && !d->replay ? dnsask_all(d->ask, mine, n, e) : 0;
+	int ret = n && !d->replay ? ask_all(d, mine, n, e) : 0;
 
 	for (size_t i = 0; i < n; i++)
 		dnsway_keep(d, &mine[i], entries[i], a, ret == 0);

@@ -116,7 +116,9 @@ read_answer(struct slice line, struct arena *a, struct buf *message,
 		return false;
 	if (!slice_number(
 		slice_take_until(&line, ' ', NULL), DNS_BOGUS, status) ||
-	    !slice_number(slice_take_until(&line, ' ', NULL), UINT16_MAX, type))
+	    !slice_number(slice_take_until(&line, ' ', NULL),
+		DNS_SIGS | UINT16_MAX, type) ||
+	    *type == DNS_SIGS)
 		return false;
 	word = slice_take_until(&line, ' ', NULL);
 	if (!word.n || !dnsname_read(arena_copy(a, word), name))

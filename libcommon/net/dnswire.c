@@ -36,21 +36,22 @@ dnswire_question(struct buf *out, uint16_t id, const struct dnsname *name,
     enum dns_type type, bool edns)
 {
 	put16(out, id);
-	put16(out, 0x0120); /* RD, AD (RFC 6840 section 5.7) */
+	/* RD, AD (RFC 6840 section 5.7); CD */
+	put16(out, type & DNS_SIGS ? 0x0130 : 0x0120);
 	put16(out, 1);
 	put16(out, 0);
 	put16(out, 0);
 	put16(out, edns);
 	buf_add(out, name->b, name->n);
-	put16(out, type);
+	put16(out, DNS_PLAIN(type));
 	put16(out, CLASS_IN);
 	if (!edns)
 		return;
 	buf_char(out, 0);
 	put16(out, TYPE_OPT);
 	put16(out, DNS_UDP_SIZE);
-	put16(out, 0); /* extended rcode, version */
-	put16(out, 0); /* no DO: we do not validate */
+	put16(out, 0);                            /* extended rcode, version */
+	put16(out, type & DNS_SIGS ? 0x8000 : 0); /* DO */
 	put16(out, 0);
 }
 
@@ -122,7 +123,7 @@ dnswire_matches(struct slice msg, uint16_t id, const struct dnsname *name,
 		       h->rcode == DNSWIRE_NOTIMP;
 	return h->counts[0] == 1 && dnsname_expand(msg, &at, &asked) &&
 	       at + 4 <= msg.n && dnsname_equal(&asked, name) &&
-	       get16(msg, at) == (unsigned)type &&
+	       get16(msg, at) == (unsigned)DNS_PLAIN(type) &&
 	       get16(msg, at + 2) == CLASS_IN;
 }
 
@@ -384,6 +385,16 @@ read_all(struct slice msg, struct arena *a, struct reading *in)
 	return got == 0;
 }
 
+/* Of the type, or a signature over it (RFC 4034 section 3.1.1). */
+static bool
+is_wanted(const struct reading *in, const struct dnswire_rr *rr, unsigned type)
+{
+	if (type & DNS_SIGS)
+		return rr->type == DNS_RRSIG && rr->n > 2 &&
+		       get16(in->msg, rr->at) == (unsigned)DNS_PLAIN(type);
+	return rr->type == type;
+}
+
 /* The records of type at name into r: how many, or -1 when one is broken. */
 static int
 take_records(const struct reading *in, const struct dnsname *name,
@@ -392,7 +403,7 @@ take_records(const struct reading *in, const struct dnsname *name,
 	size_t count = 0;
 
 	for (size_t i = 0; i < in->count; i++)
-		count += in->rrs[i].type == type &&
+		count += is_wanted(in, &in->rrs[i], type) &&
 		         dnsname_equal(&in->rrs[i].owner, name);
 	if (count == 0)
 		return 0;
@@ -400,9 +411,10 @@ take_records(const struct reading *in, const struct dnsname *name,
 	for (size_t i = 0; i < in->count; i++) {
 		const struct dnswire_rr *rr = &in->rrs[i];
 
-		if (rr->type != type || !dnsname_equal(&rr->owner, name))
+		if (!is_wanted(in, rr, type) ||
+		    !dnsname_equal(&rr->owner, name))
 			continue;
-		if (!dnswire_record(in->msg, rr->at, rr->n, type, a,
+		if (!dnswire_record(in->msg, rr->at, rr->n, rr->type, a,
 			&r->records[r->count++]))
 			return -1;
 		r->ttl = rr->ttl < r->ttl ? rr->ttl : r->ttl;

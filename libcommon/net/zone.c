@@ -416,6 +416,25 @@ spoken_for(const struct zone *z, const struct zone_node *node)
 	return node || !z->soa;
 }
 
+/* Of the signatures at a name those over one type (RFC 4034 section 3.1.1). */
+static void
+keep_sigs(struct dns_answer *r, enum dns_type type)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct slice sig = r->records[i].raw;
+
+		if (sig.n > 2 && ((unsigned)slice_at(sig, 0) << 8 |
+				     (unsigned)slice_at(sig, 1)) ==
+				     (unsigned)DNS_PLAIN(type))
+			r->records[n++] = r->records[i];
+	}
+	if (r->count && n == 0)
+		r->status = DNS_NODATA;
+	r->count = n;
+}
+
 void
 zone_find(const struct zone *z, const struct dnsname *name, enum dns_type type,
     struct arena *a, struct dns_answer *r)
@@ -439,9 +458,12 @@ zone_find(const struct zone *z, const struct dnsname *name, enum dns_type type,
 	 * other (RFC 4592 section 3.3.1). */
 	r->wildcard = i > 0 && node && node->wildcard;
 	if (i == 0 || r->wildcard)
-		answer_from(i ? node->wildcard : node, type, a, r);
+		answer_from(i ? node->wildcard : node,
+		    type & DNS_SIGS ? DNS_RRSIG : type, a, r);
 	else
 		r->outside = !spoken_for(z, node);
+	if (type & DNS_SIGS)
+		keep_sigs(r, type);
 }
 
 int

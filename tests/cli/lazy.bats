@@ -16,7 +16,7 @@ setup() {
     mbounce-parse msuppress; do
     run objdump -p "$(command -v "$tool")"
     has "$output" 'NEEDED *libc.so'
-    hasnt "$output" 'NEEDED *lib@(gnutls|idn2|z|jansson|inih|zscanner|gsasl|expat|psl|gmp|zip|curl).'
+    hasnt "$output" 'NEEDED *lib@(gnutls|idn2|z|jansson|inih|zscanner|gsasl|expat|psl|gmp|zip|curl|unbound).'
   done
 }
 

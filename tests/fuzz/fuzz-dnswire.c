@@ -14,7 +14,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned types[] = { DNS_A, DNS_MX, DNS_TXT, DNS_SOA,
-		DNS_SRV, DNS_TLSA, DNS_CAA, DNS_CNAME };
+		DNS_SRV, DNS_TLSA, DNS_CAA, DNS_CNAME, DNS_MX | DNS_SIGS };
 	struct slice msg = slice_of(data, size);
 	struct dnswire_reader reader;
 	struct dnswire_rr rr;
