@@ -61,7 +61,7 @@ static void
 put_derived(struct buf *o, unsigned derived)
 {
 	static const char *const names[] = { "rcpt", "action", "status", "diag",
-		"rmta" };
+		"rmta", "status-by-reason" };
 
 	if (!derived)
 		return;

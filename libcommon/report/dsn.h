@@ -43,7 +43,8 @@ enum dsn_derived {
 	DSN_ACTION = 2,
 	DSN_STATUS = 4,
 	DSN_DIAG = 8,
-	DSN_RMTA = 16
+	DSN_RMTA = 16,
+	DSN_STATUS_BY_REASON = 32 /* nobody gave one */
 };
 
 struct dsn {

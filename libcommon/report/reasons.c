@@ -130,6 +130,38 @@ const struct reason reasons[REASON_IDS] = {
 	    REASON_NO_ACT },
 };
 
+struct slice
+reason_status(const struct reason *r, int class)
+{
+	static const struct {
+		enum reason_id id;
+		const char *permanent, *transient;
+	} rows[] = {
+		{ REASON_ID_USER_UNKNOWN, "5.1.1", "4.1.1" },
+		{ REASON_ID_DOMAIN_UNKNOWN, "5.1.2", "4.1.2" },
+		{ REASON_ID_ADDRESS_SYNTAX, "5.1.3", "4.1.3" },
+		{ REASON_ID_USER_MOVED, "5.1.6", "4.1.6" },
+		{ REASON_ID_NULL_MX, "5.1.10", "5.1.10" },
+		{ REASON_ID_MAILBOX_DISABLED, "5.2.1", "4.2.1" },
+		{ REASON_ID_MAILBOX_FULL, "5.2.2", "4.2.2" },
+		{ REASON_ID_SYSTEM_FULL, "5.3.1", "4.3.1" },
+		{ REASON_ID_SYSTEM_DOWN, "5.3.2", "4.3.2" },
+		{ REASON_ID_TOO_LARGE, "5.3.4", "4.3.4" },
+		{ REASON_ID_CONNECT_FAILED, "5.4.1", "4.4.1" },
+		{ REASON_ID_DNS_TEMPORARY, "5.4.3", "4.4.3" },
+		{ REASON_ID_ROUTING_LOOP, "5.4.6", "4.4.6" },
+		{ REASON_ID_EXPIRED, "5.4.7", "4.4.7" },
+		{ REASON_ID_TOO_MANY_RECIPIENTS, "5.5.3", "4.5.3" },
+		{ REASON_ID_RELAY_DENIED, "5.7.1", "4.7.1" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (r == &reasons[rows[i].id])
+			return slice_str(class == '4' ? rows[i].transient
+						      : rows[i].permanent);
+	return slice_of(NULL, 0);
+}
+
 int
 reason_id_named(struct slice name)
 {

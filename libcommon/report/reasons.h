@@ -73,6 +73,10 @@ enum reason_id {
 
 extern const struct reason reasons[REASON_IDS];
 
+/* The enhanced status (RFC 3463) that tells the reason where nobody gave one,
+ * of class '4' or '5'; empty for reasons that have none of their own. */
+struct slice reason_status(const struct reason *r, int class);
+
 /* The number of a reason's name, -1 when there is none of it. */
 int reason_id_named(struct slice name);
 

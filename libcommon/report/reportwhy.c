@@ -214,6 +214,21 @@ reportwhy_reasons(struct report *r, const struct rules *own, struct arena *a)
 		finish_one(&r->d.v[i], own, a, &last);
 }
 
+/* Where nobody gave one, the status that the reason has (RFC 3463). */
+static void
+give_status(struct dsn_recipient *v)
+{
+	bool later = v->reply / 100 == 4 || v->action == REASON_DELAYED;
+
+	if (v->status.n || v->action > REASON_DELAYED ||
+	    v->action == REASON_ACTION_NONE)
+		return;
+	v->derived &= ~(unsigned)DSN_STATUS;
+	v->status = reason_status(v->reason, later ? '4' : '5');
+	if (v->status.n)
+		v->derived |= DSN_STATUS_BY_REASON;
+}
+
 /* What else the words tell, once the reason is known. */
 static void
 add_details(struct report *r)
@@ -222,6 +237,7 @@ add_details(struct report *r)
 		struct dsn_recipient *v = &r->d.v[i];
 		const struct reason *why = v->reason;
 
+		give_status(v);
 		v->remote_ip = details_ip(v->remote_mta);
 		if (!v->remote_ip.n && v->remote_mta.n)
 			v->remote_ip = details_ip(v->diag);

@@ -458,6 +458,16 @@ tag() {
   [ ! -s differ ] || { cat differ >&2; false; }
 }
 
+@test "a status that nobody gave says so" {
+  printf '%s\n' 'From: MAILER-DAEMON@mx.example' 'Subject: Returned mail' '' \
+    'Your message could not be delivered to bob@example.com: user unknown' >m.eml
+  facts '[.status, (.derived | index("status-by-reason") != null)]' m.eml
+  is '["5.1.1",true]'
+  facts '[.status, (.derived // [] | index("status-by-reason"))]' \
+    "$mail/mislabelled.eml"
+  is '["5.4.4",null]'
+}
+
 @test "the same texts pasted into mail of a person are no bounces" {
   for subject in 'Problem with our list' 'Re: Returned mail' 'Mail delivery failed?'; do
     awk -v subject="$subject" '

@@ -56,7 +56,7 @@ static const struct {
 		   "did not reach the following recipient(s):\n\na@b.cd on "
 		   "Thu, 1 Jan 2026\n    The recipient name is not "
 		   "recognized\n",
-	    "bounce a@b.cd failed  user-unknown" },
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
 	{ "the message's own fields, set in, before its recipient",
 	    DAEMON "\nThis report relates to a message you sent with the "
 		   "following header fields:\n\n  Return-path: <me@example.org>"
@@ -64,17 +64,17 @@ static const struct {
 		   "message cannot be delivered to the following recipients:"
 		   "\n\n  Recipient address: a@b.cd\n  Original address: "
 		   "l@y.zz\n  Reason: No such local user\n",
-	    "bounce a@b.cd failed  user-unknown" },
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
 	{ "recipients with commas between",
 	    DAEMON "\nYour message could not be delivered to the following "
 		   "recipients:\na@b.cd, e@f.gh\n\nno such mailbox\n",
-	    "bounce a@b.cd failed  user-unknown;bounce e@f.gh failed  "
+	    "bounce a@b.cd failed 5.1.1 user-unknown;bounce e@f.gh failed 5.1.1 "
 	    "user-unknown" },
 	{ "of addresses that only stand there, the one it went to",
 	    DAEMON "\nYour mail has failed: mailbox unavailable.\n\nAsk "
 		   "help@h.elp about a@b.cd here.\n\n--- Original message "
 		   "follows.\n\nFrom: me@example.org\nTo: a@b.cd\n",
-	    "bounce a@b.cd failed  user-unknown" },
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
 	{ "a warning",
 	    DAEMON "\nTHIS IS A WARNING MESSAGE ONLY.\nDelivery to the "
 		   "following recipient has been delayed:\n\n     a@b.cd\n\n"
@@ -92,13 +92,13 @@ static const struct {
 		   "host mx[192.0.2.1] said: 550 5.1.1\n    <c@in.b.cd>: user "
 		   "unknown (in reply to RCPT TO command)\n\n<e@f.gh>: mail "
 		   "for f.gh loops back to myself\n",
-	    "bounce a@b.cd failed 5.1.1 user-unknown;bounce e@f.gh failed  "
+	    "bounce a@b.cd failed 5.1.1 user-unknown;bounce e@f.gh failed 5.4.6 "
 	    "routing-loop" },
 	{ "who signs it is no recipient",
 	    DAEMON "\nYour message could not be delivered.\n\nAddress: "
 		   "a@b.cd\nReason: mailbox full\n\nRegards,\n"
 		   "postmaster@b.cd\n",
-	    "bounce a@b.cd failed  mailbox-full" },
+	    "bounce a@b.cd failed 5.2.2 mailbox-full" },
 	{ "details of the message, then the error",
 	    DAEMON "\nYour message to a@b.cd couldn't be delivered.\n\n"
 		   "Original Message Details\nSender: x@y.zz\n\nError "
@@ -108,6 +108,42 @@ static const struct {
 	    DSN "Final-Recipient: rfc822; a@b.cd\nAction: failed\n"
 		"Status: 5.0.0\nDiagnostic-Code: smtp; 452 4.2.2 full\n",
 	    "bounce a@b.cd failed 4.2.2 mailbox-full" },
+	{ "words that only this one says, of one whose name says what it is",
+	    "From: MAILER-DAEMON@mx.example.net\nSubject: Your letter\n\n"
+	    "We regret that the mailbox a@b.cd does not exist here.\n",
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
+	{ "the same by a person",
+	    "From: Ann <ann@example.org>\nSubject: Returned mail\n\n"
+	    "Your message could not be delivered.\n\n<a@b.cd>: user unknown\n",
+	    "none" },
+	{ "a mailbox's owner is told of it",
+	    "From: postmaster@example.org\nTo: me@example.org\nReturn-Path: <>\n"
+	    "Subject: Mail delivery problem\n\nYour mailbox is full: delete "
+	    "some mail.\n",
+	    "none" },
+	{ "of two that stand there, the first",
+	    DAEMON
+	    "\nIt did not go to a@b.cd, whose mailbox is full. You may ask\n"
+	    "at our help@h.elp for more.\n",
+	    "bounce a@b.cd failed 5.2.2 mailbox-full" },
+	{ "a server that asks the sender to confirm",
+	    DSN "Final-Recipient: rfc822; a@b.cd\nAction: failed\n"
+		"Status: 4.7.0\nDiagnostic-Code: x; sender not pre-approved\n",
+	    "challenge a@b.cd failed 4.7.0 challenge" },
+	{ "told twice; with a prefix, a dot",
+	    DSN "Final-Recipient: rfc822; SMTP:a@b.cd.\nAction: failed\n"
+		"Status: 5.1.1\n\nFinal-Recipient: rfc822; a@b.cd\n"
+		"Action: failed\nStatus: 5.1.1\n",
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
+	{ "East Asian words around it",
+	    DAEMON "Content-Type: text/plain; charset=utf-8\n\n"
+		   "\xe9\x80\x80\xe4\xbf\xa1\xef\xbc\x9a"
+		   "a@b.cd\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8\n550 5.1.1\n",
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
+	{ "a version is no status",
+	    DAEMON "\nThis is SuperMail version 5.1.2.\n\nCould not deliver to "
+		   "<a@b.cd>: mailbox full\n",
+	    "bounce a@b.cd failed 5.2.2 mailbox-full" },
 	{ "quoted by a person",
 	    "From: Ann <ann@example.org>\nSubject: Fwd: Undelivered Mail\n\n"
 	    "Look:\n> <a@b.cd>: host mx said: 550 5.1.1 user unknown\n",
@@ -173,11 +209,11 @@ static const struct {
 	{ "UTF-8 mark in front",
 	    "\xef\xbb\xbf" DAEMON "\n<a@b.cd>: no such "
 	    "user\n",
-	    "bounce a@b.cd failed  user-unknown" },
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
 	{ "a style that never ends",
 	    DAEMON "Content-Type: text/html\n\n<p>could not be delivered to "
 		   "a@b.cd: user unknown<style>x <a@e.fg>\n",
-	    "bounce a@b.cd failed  user-unknown" },
+	    "bounce a@b.cd failed 5.1.1 user-unknown" },
 	{ "HTML alone",
 	    DAEMON "Content-Type: text/html\n\n<html><style>x</style><p>Your "
 		   "message could not be delivered to:<br>&lt;a@b.cd&gt;:<br>"
